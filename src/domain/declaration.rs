@@ -1,0 +1,61 @@
+//! What a spec declares, once it has been found to be without fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::environment::Environment;
+use super::id::{EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
+use super::service::{Group, Release, Service};
+use super::stage::StagePlan;
+
+/// Environments, services, releases, stage plans and people: everything that is wanted and allowed, and nothing that was observed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// In promotion order.
+    pub environments: Vec<Environment>,
+    /// In the order declared, which is the order shown.
+    pub groups: Vec<Group>,
+    /// In the order declared.
+    pub services: Vec<Service>,
+    /// Every release known.
+    pub releases: Vec<Release>,
+    /// By name; always holds `standard`.
+    pub plans: BTreeMap<String, StagePlan>,
+    /// Who has which roles. A person not named here has none.
+    pub people: BTreeMap<PersonId, BTreeSet<Role>>,
+    /// What to do when a stop is not observed: shown with NOT STOPPED.
+    pub break_glass: Option<String>,
+}
+
+impl Declaration {
+    /// An environment by name.
+    pub fn environment(&self, id: &EnvironmentId) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.id == *id)
+    }
+
+    /// A service by name.
+    pub fn service(&self, id: &ServiceId) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == *id)
+    }
+
+    /// A group by name.
+    pub fn group(&self, id: &GroupId) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == *id)
+    }
+
+    /// The group a service moves in.
+    pub fn group_of(&self, service: &ServiceId) -> Option<&Group> {
+        self.service(service).and_then(|service| self.group(&service.group))
+    }
+
+    /// A release by service and tag.
+    pub fn release(&self, service: &ServiceId, version: &Version) -> Option<&Release> {
+        self.releases.iter().find(|release| release.service == *service && release.version == *version)
+    }
+
+    /// Whether a person has any of the roles.
+    pub fn has_role(&self, person: &PersonId, roles: &[Role]) -> bool {
+        self.people.get(person).is_some_and(|has| roles.iter().any(|role| has.contains(role)))
+    }
+}

@@ -1,0 +1,114 @@
+//! Programs, their releases, and the groups they move in.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{Digest, EnvironmentId, GroupId, Role, ServiceId, Version};
+use super::metric::Threshold;
+use super::time::{EngineTime, Period};
+
+/// How many copies of a service an environment's cells hold, in the order of its cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// Copies per cell, as many numbers as the environment has cells; each at least 1.
+    pub instances: Vec<u32>,
+    /// Requests per second over the whole environment at the daily peak.
+    pub peak_rps: f64,
+    /// What one copy can serve, in requests per second (> 0).
+    pub rps_per_instance: f64,
+    /// The version that runs when the engine first looks, and that is desired until a push says otherwise.
+    pub running: Version,
+}
+
+/// What a service owes its users, over a window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slo {
+    /// The share of requests that must succeed, 0 to 1 (0.999 = 99.9 %).
+    pub availability: f64,
+    /// Over how many days.
+    pub window_days: u32,
+    /// How much of the error budget is left, 0 to 1. Declared, not measured.
+    pub budget_left: f64,
+}
+
+impl Slo {
+    /// How long the rest of the budget would last if every request failed: `left · (1 − availability) · window`.
+    pub fn full_outage_left(&self) -> Period {
+        Period::from_secs_f64(self.budget_left * (1.0 - self.availability) * f64::from(self.window_days) * 86_400.0)
+    }
+}
+
+/// A deployable program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its name.
+    pub id: ServiceId,
+    /// The group it moves in.
+    pub group: GroupId,
+    /// Where it runs, in promotion order.
+    pub deployments: Vec<Deployment>,
+    /// The limits its metrics are held to.
+    pub thresholds: Vec<Threshold>,
+    /// What it owes its users.
+    pub slo: Slo,
+    /// About how long one instance takes to let its requests run out.
+    pub drain: Period,
+    /// About how long one instance takes from being stopped to serving the other version.
+    pub install: Period,
+    /// Services whose requests come through this one's users: named when this one is exposed.
+    pub calls: Vec<ServiceId>,
+}
+
+impl Service {
+    /// How it is deployed in an environment.
+    pub fn deployment(&self, environment: &EnvironmentId) -> Option<&Deployment> {
+        self.deployments.iter().find(|deployment| deployment.environment == *environment)
+    }
+}
+
+/// Services that move forward in the order given and return in reverse.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its name.
+    pub id: GroupId,
+    /// Its services, in the order they go forward.
+    pub services: Vec<ServiceId>,
+    /// Services that one request passes through one after another. Each request to the first meets all of them.
+    pub hops: Vec<ServiceId>,
+    /// Whether a user stays with the instance they first met (sticky sessions).
+    pub sticky: bool,
+    /// Whether routing pins a request to one version over all hops, so that shares do not compound.
+    pub pinned: bool,
+    /// Which of the spec's stage plans it follows.
+    pub plan: String,
+    /// Who is asked, and told.
+    pub owners: Role,
+}
+
+/// One version of one service, with where it came from. What is pushed is the digest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Release {
+    /// Of which service.
+    pub service: ServiceId,
+    /// Its tag.
+    pub version: Version,
+    /// Its content address.
+    pub digest: Digest,
+    /// The source revision it was built from.
+    pub commit: String,
+    /// Who made it.
+    pub author: String,
+    /// When it was made, if known.
+    pub built: Option<EngineTime>,
+    /// What is in it, in a line.
+    pub notes: String,
+    /// Commits since the version it is based on.
+    pub commits: u32,
+    /// People who wrote them.
+    pub people: u32,
+    /// The version it was made from.
+    pub based_on: Option<Version>,
+    /// Whether it cannot be gone back past.
+    pub one_way: bool,
+}

@@ -1,0 +1,115 @@
+//! Steps of exposure, as declared and as planned for one push.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{CellId, EnvironmentId, Role, ServiceId};
+use super::share::Share;
+use super::time::Period;
+
+/// How much of an environment a stage exposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Scope {
+    /// One instance of each service, in the cell with the least traffic.
+    OneBox,
+    /// A share of the instances of every cell.
+    Share {
+        /// Of each cell's instances.
+        share: Share,
+    },
+}
+
+/// How a stage is left once its gate's requirements are met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advance {
+    /// By itself.
+    #[default]
+    Auto,
+    /// It waits for `promote`.
+    Hand,
+}
+
+/// How many people must say yes, and which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalRule {
+    /// How many distinct people, at least 1. Whoever asked for the push is never one of them.
+    pub needed: u32,
+    /// Any one of these roles entitles. Never empty: an empty list would let anybody in.
+    pub roles: Vec<Role>,
+}
+
+/// One step of a declared stage plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// Its name on screens: `one box`, `10 %`.
+    pub name: String,
+    /// What it exposes.
+    pub scope: Scope,
+    /// The least time it is watched before it may be left.
+    pub bake: Period,
+    /// How long all its instances may take to arrive before the push goes back.
+    pub deadline: Period,
+    /// How it is left.
+    pub advance: Advance,
+    /// Who must agree before it is entered.
+    pub approval: Option<ApprovalRule>,
+}
+
+/// The way through one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leg {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// Shares never fall from one to the next.
+    pub stages: Vec<Stage>,
+}
+
+/// A declared way through all environments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagePlan {
+    /// Its name in the spec; `standard` is the one used where none is named.
+    pub name: String,
+    /// In promotion order.
+    pub legs: Vec<Leg>,
+}
+
+/// How many instances of each service may carry the new version, cell by cell. A cell out of scope is absent.
+pub type Grants = BTreeMap<ServiceId, BTreeMap<CellId, u32>>;
+
+/// A stage as one push will walk it: what it grants is fixed when the push is planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedStage {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// Its name on screens.
+    pub name: String,
+    /// The declared share, as a label only: what counts are the grants.
+    pub share: Share,
+    /// Instances that may carry the new version.
+    pub grants: Grants,
+    /// Stages that would have granted the same and were merged into this one.
+    pub merged: Vec<String>,
+    /// The least time it is watched before it may be left.
+    pub bake: Period,
+    /// How long all its instances may take to arrive before the push goes back.
+    pub deadline: Period,
+    /// How it is left.
+    pub advance: Advance,
+    /// Who must agree before it is entered.
+    pub approval: Option<ApprovalRule>,
+}
+
+impl PlannedStage {
+    /// Instances granted in all, over services and cells.
+    pub fn granted(&self) -> u32 {
+        self.grants.values().flat_map(BTreeMap::values).sum()
+    }
+
+    /// Instances granted to one service in one cell; 0 where the stage does not reach.
+    pub fn grant(&self, service: &ServiceId, cell: &CellId) -> u32 {
+        self.grants.get(service).and_then(|cells| cells.get(cell)).copied().unwrap_or(0)
+    }
+}

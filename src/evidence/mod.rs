@@ -1,0 +1,5 @@
+//! From samples to what may be said about them: exposition text, histograms, series, judgements. Pure.
+//!
+//! May use `domain`. No I/O, no clock.
+
+pub mod reading;

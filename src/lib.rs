@@ -1,0 +1,7 @@
+//! pushdeck: the console an on-call engineer opens when a push goes out, and the convergence engine behind it.
+//!
+//! The map of the crate; each folder's own page says what it is for and what it may use.
+
+pub mod domain;
+pub mod evidence;
+pub mod safe;
