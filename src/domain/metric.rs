@@ -143,6 +143,13 @@ pub enum Standing {
         /// The limit it crossed.
         limit: f64,
     },
+    /// Not enough requests yet to say. Never good, but nothing is wrong with the numbers.
+    TooFew {
+        /// Requests seen.
+        n: u64,
+        /// Requests needed.
+        need: u64,
+    },
     /// Not known. Never good.
     NoData {
         /// Why it is not known.

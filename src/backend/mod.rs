@@ -1,0 +1,5 @@
+//! The two ports through which the console meets an engine, and what stands behind them.
+//!
+//! May use `domain`, `evidence`, `protocol`, `engine`, `metrics` and `simulation`. Never the console.
+
+pub mod port;

@@ -1,0 +1,174 @@
+//! One thing that happened: numbered, durable, and enough to tell the whole story again.
+
+use serde::{Deserialize, Serialize};
+
+use super::alert::{Acknowledgement, Alert};
+use super::command::{Command, Outcome};
+use super::declaration::Declaration;
+use super::feed::{Feed, FeedState};
+use super::harm::Harm;
+use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
+use super::metric::{Judgement, SliceId};
+use super::placement::{Observation, Operation, OperationId};
+use super::push::{Approval, Hold, PushPlan, Rejection};
+use super::rollback::{Rollback, RollbackPlan};
+use super::time::EngineTime;
+
+/// A fact with its number and time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its number. Rises by one.
+    pub seq: Seq,
+    /// When it happened, on the engine's clock.
+    pub at: EngineTime,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fact")]
+#[expect(missing_docs, reason = "fields are named by their types, each documented where it is defined")]
+pub enum Fact {
+    /// An engine began to serve: which store, and which run of it.
+    EngineStarted { engine: EngineId, epoch: u64 },
+    /// A spec was taken up.
+    Declared { declaration: Box<Declaration> },
+    /// A feed began or ceased to arrive.
+    FeedChanged { feed: Feed, state: FeedState },
+    /// Instances were seen in another state than before.
+    Observed { observations: Vec<Observation> },
+    /// The requests per second a service takes in a cell have changed noticeably.
+    Traffic { placement: PlacementId, cell: CellId, rps: f64 },
+    /// Somebody asked for something, and this is what became of it. What it did follows as facts of its own.
+    Commanded { command: Box<Command>, outcome: Outcome },
+    /// A push was planned and waits to begin.
+    PushRequested { plan: Box<PushPlan> },
+    /// More instances may carry the new version.
+    StageEntered { push: PushId, stage: u32 },
+    /// The last instance of the stage's last service has arrived.
+    StageArrived { push: PushId },
+    /// The stage's minimum clock runs (again).
+    BakeRuns { push: PushId },
+    /// The stage's minimum clock stands still.
+    BakeStopped { push: PushId, why: String },
+    /// Somebody said yes.
+    Approved { push: PushId, approval: Approval },
+    /// What was approved is no longer what it was.
+    ApprovalsSuperseded { push: PushId, why: String },
+    /// Somebody let a stage left by hand go on.
+    Promoted { push: PushId, gate: GateId, by: PersonId },
+    /// Somebody ended the way forward.
+    Rejected { push: PushId, rejection: Rejection },
+    /// Somebody or something stopped all new exposure.
+    Held { push: PushId, hold: Hold },
+    /// The driver was told to stop, for the `tries`th time.
+    StopTold { push: PushId, tries: u32 },
+    /// The driver said something other than "stopped".
+    StopAnswered { push: PushId, answer: String },
+    /// It was seen that nothing moves any more.
+    StopObserved { push: PushId },
+    /// Somebody let it move again.
+    Resumed { push: PushId, by: PersonId },
+    /// Tasks were issued to the driver.
+    Issued { push: Option<PushId>, operations: Vec<Operation> },
+    /// A task did not work; it is tried again.
+    OperationFailed { id: OperationId, instance: InstanceId, why: String },
+    /// A task was taken back before it began.
+    Withdrawn { id: OperationId, instance: InstanceId },
+    /// A metric came to stand differently against its limit.
+    Judged { slice: SliceId, judgement: Judgement },
+    /// A version is gone, and what was judged of it means nothing any more.
+    Forgotten { slice: SliceId },
+    /// A limit has been crossed for its duration.
+    AlertRaised { alert: Alert },
+    /// The metric is back within its limit, or the version is gone.
+    AlertEnded { slice: SliceId },
+    /// Somebody has seen an alert.
+    AlertAcknowledged { slice: SliceId, seen: Acknowledgement },
+    /// The way back from here is now this one.
+    WayBack { push: PushId, plan: RollbackPlan },
+    /// It goes back. Supersedes every approval and promotion of the push in the same record.
+    RollbackDecided { push: PushId, rollback: Box<Rollback> },
+    /// A step of the way back was seen to be done.
+    RollbackStepDone { push: PushId, step: u32 },
+    /// No request meets the new version any more.
+    UsersSafe { push: PushId },
+    /// Every instance is back.
+    RolledBack { push: PushId },
+    /// It did not get back in time.
+    RollbackFailed { push: PushId, stuck: Vec<InstanceId> },
+    /// Everything is on the new version and has baked.
+    PushConverged { push: PushId },
+    /// Somebody has seen that it ended badly.
+    PushAcknowledged { push: PushId, seen: Acknowledgement },
+    /// What the new version has done to users so far.
+    Harmed { push: PushId, harm: Harm },
+}
+
+impl Fact {
+    /// The push it is about, if it is about one.
+    pub fn push(&self) -> Option<PushId> {
+        match self {
+            Self::PushRequested { plan } => Some(plan.id),
+            Self::Commanded { command, .. } => command.order.push(),
+            Self::Issued { push, .. } => *push,
+            Self::StageEntered { push, .. }
+            | Self::StageArrived { push }
+            | Self::BakeRuns { push }
+            | Self::BakeStopped { push, .. }
+            | Self::Approved { push, .. }
+            | Self::ApprovalsSuperseded { push, .. }
+            | Self::Promoted { push, .. }
+            | Self::Rejected { push, .. }
+            | Self::Held { push, .. }
+            | Self::StopTold { push, .. }
+            | Self::StopAnswered { push, .. }
+            | Self::StopObserved { push }
+            | Self::Resumed { push, .. }
+            | Self::WayBack { push, .. }
+            | Self::RollbackDecided { push, .. }
+            | Self::RollbackStepDone { push, .. }
+            | Self::UsersSafe { push }
+            | Self::RolledBack { push }
+            | Self::RollbackFailed { push, .. }
+            | Self::PushConverged { push }
+            | Self::PushAcknowledged { push, .. }
+            | Self::Harmed { push, .. } => Some(*push),
+            Self::EngineStarted { .. }
+            | Self::Declared { .. }
+            | Self::FeedChanged { .. }
+            | Self::Observed { .. }
+            | Self::Traffic { .. }
+            | Self::OperationFailed { .. }
+            | Self::Withdrawn { .. }
+            | Self::Judged { .. }
+            | Self::Forgotten { .. }
+            | Self::AlertRaised { .. }
+            | Self::AlertEnded { .. }
+            | Self::AlertAcknowledged { .. } => None,
+        }
+    }
+
+    /// Whether it changes what a decision about its push rests on.
+    pub fn is_material(&self) -> bool {
+        matches!(
+            self,
+            Self::PushRequested { .. }
+                | Self::StageEntered { .. }
+                | Self::StageArrived { .. }
+                | Self::BakeStopped { .. }
+                | Self::Approved { .. }
+                | Self::ApprovalsSuperseded { .. }
+                | Self::Promoted { .. }
+                | Self::Rejected { .. }
+                | Self::Held { .. }
+                | Self::Resumed { .. }
+                | Self::RollbackDecided { .. }
+                | Self::UsersSafe { .. }
+                | Self::RolledBack { .. }
+                | Self::RollbackFailed { .. }
+                | Self::PushConverged { .. }
+        )
+    }
+}

@@ -1,0 +1,212 @@
+//! What a person asks for, and what became of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{CommandId, Digest, EngineId, GateId, PersonId, PushId, Seq, ServiceId, Version};
+use super::material::{Material, MaterialChange};
+use super::metric::SliceId;
+use super::rollback::Manner;
+
+/// Everything a person saw when they decided to go forward, by value. The engine compares it with what is so now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sight {
+    /// Which engine's store was looked at.
+    pub engine: EngineId,
+    /// Which run of that engine.
+    pub epoch: u64,
+    /// The last change that was on the screen.
+    pub basis: Seq,
+    /// Which occurrence of which gate.
+    pub gate: GateId,
+    /// The stage the push was in.
+    pub from: Option<u32>,
+    /// The stage it would enter. Absolute: never "the next one".
+    pub to: Option<u32>,
+    /// The artifacts that would go forward.
+    pub digests: Vec<Digest>,
+    /// The rest of what was shown.
+    pub material: Material,
+}
+
+/// What an acknowledgement is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "what")]
+pub enum Acknowledged {
+    /// An alert. It asks again after half an hour.
+    Alert {
+        /// Which.
+        slice: SliceId,
+    },
+    /// A push that was rejected, failed or went back.
+    Push {
+        /// Which.
+        push: PushId,
+    },
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "verb")]
+pub enum Order {
+    /// Begin a push of these releases. They must be of one group.
+    Start {
+        /// The new push's identity.
+        push: PushId,
+        /// Service and version, each with a release and digest of its own.
+        releases: Vec<(ServiceId, Version)>,
+    },
+    /// Meet one approval requirement of the gate that was seen.
+    Approve {
+        /// Which push.
+        push: PushId,
+        /// What was seen.
+        sight: Box<Sight>,
+    },
+    /// End the way forward. Nothing goes back by this alone.
+    Reject {
+        /// Which push.
+        push: PushId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Let a stage that is left by hand go on.
+    Promote {
+        /// Which push.
+        push: PushId,
+        /// What was seen.
+        sight: Box<Sight>,
+    },
+    /// Stop all new exposure of one push.
+    Hold {
+        /// Which push.
+        push: PushId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Stop all new exposure of every push.
+    HoldAll {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Let a held push move again.
+    Resume {
+        /// Which push.
+        push: PushId,
+        /// What was seen.
+        sight: Box<Sight>,
+    },
+    /// Go back, all siblings.
+    RollBack {
+        /// Which push.
+        push: PushId,
+        /// In which manner.
+        manner: Manner,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Say that something has been seen.
+    Acknowledge {
+        /// What.
+        what: Acknowledged,
+    },
+}
+
+/// Which way an order pushes the world. Forward fails closed; stopping and going back fail open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// More exposure, now or later: refused on any doubt.
+    Forward,
+    /// Less or no more exposure: needs only to know which push.
+    Stop,
+    /// Back to what ran before: likewise.
+    Back,
+    /// Changes nothing in production.
+    Neither,
+}
+
+impl Order {
+    /// The verb as written on the command line and in the journal.
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Approve { .. } => "approve",
+            Self::Reject { .. } => "reject",
+            Self::Promote { .. } => "promote",
+            Self::Hold { .. } | Self::HoldAll { .. } => "hold",
+            Self::Resume { .. } => "resume",
+            Self::RollBack { .. } => "rollback",
+            Self::Acknowledge { .. } => "acknowledge",
+        }
+    }
+
+    /// Which way it pushes the world.
+    pub const fn direction(&self) -> Direction {
+        match self {
+            Self::Start { .. } | Self::Approve { .. } | Self::Promote { .. } | Self::Resume { .. } => Direction::Forward,
+            Self::Hold { .. } | Self::HoldAll { .. } | Self::Reject { .. } => Direction::Stop,
+            Self::RollBack { .. } => Direction::Back,
+            Self::Acknowledge { .. } => Direction::Neither,
+        }
+    }
+
+    /// The push it is about, if it is about one.
+    pub fn push(&self) -> Option<PushId> {
+        match self {
+            Self::Start { push, .. }
+            | Self::Approve { push, .. }
+            | Self::Reject { push, .. }
+            | Self::Promote { push, .. }
+            | Self::Hold { push, .. }
+            | Self::Resume { push, .. }
+            | Self::RollBack { push, .. }
+            | Self::Acknowledge { what: Acknowledged::Push { push } } => Some(*push),
+            Self::HoldAll { .. } | Self::Acknowledge { what: Acknowledged::Alert { .. } } => None,
+        }
+    }
+}
+
+/// An order with its identity and who gave it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// Made by the console and kept over every retry.
+    pub id: CommandId,
+    /// Who gives it.
+    pub actor: PersonId,
+    /// What is asked.
+    pub order: Order,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Outcome {
+    /// It is durable and will be, or has been, carried out. What it did follows as changes.
+    Accepted {
+        /// The change that recorded it.
+        seq: Seq,
+    },
+    /// It was not carried out.
+    Refused {
+        /// In a sentence that ends with what would work, or who can.
+        why: String,
+        /// What had changed since the actor looked, if that was the reason.
+        changed: Vec<MaterialChange>,
+    },
+    /// Somebody else's decision came first and makes it pointless.
+    Superseded {
+        /// Whose, and what.
+        by: String,
+    },
+    /// There was no answer. It may or may not have happened.
+    Unknown {
+        /// What went wrong.
+        why: String,
+    },
+}
+
+impl Outcome {
+    /// A refusal with nothing more to show.
+    pub fn refused(why: impl Into<String>) -> Self {
+        Self::Refused { why: why.into(), changed: Vec::new() }
+    }
+}

@@ -1,0 +1,205 @@
+//! Everything that is known, as the fold of all changes so far. Engine, console, recording and tests read the same fleet.
+//!
+//! It stores facts. What follows from them (statuses, requirements, blast radius, sentences) is worked out when asked for.
+
+use std::collections::BTreeMap;
+
+use super::alert::Alert;
+use super::command::{Command, Outcome};
+use super::declaration::Declaration;
+use super::feed::{Feed, FeedState, Feeds};
+use super::id::{CellId, CommandId, EngineId, EnvironmentId, InstanceId, PlacementId, PushId, Seq, ServiceId, Version};
+use super::metric::{Judgement, Metric, SliceId, Threshold};
+use super::placement::{Instance, Placement};
+use super::push::Push;
+use super::stage::PlannedStage;
+use super::time::EngineTime;
+
+/// The state of everything. Only [`Fleet::apply`](Fleet::apply) alters it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fleet {
+    pub(in crate::domain) engine: Option<(EngineId, u64)>,
+    pub(in crate::domain) seq: Seq,
+    pub(in crate::domain) at: EngineTime,
+    pub(in crate::domain) declaration: Declaration,
+    pub(in crate::domain) placements: BTreeMap<PlacementId, Placement>,
+    pub(in crate::domain) pushes: BTreeMap<PushId, Push>,
+    pub(in crate::domain) judged: BTreeMap<SliceId, Judgement>,
+    pub(in crate::domain) alerts: BTreeMap<SliceId, Alert>,
+    pub(in crate::domain) traffic: BTreeMap<(PlacementId, CellId), f64>,
+    pub(in crate::domain) feeds: Feeds,
+    pub(in crate::domain) commands: BTreeMap<CommandId, (Command, Outcome)>,
+}
+
+impl Fleet {
+    /// Which engine's store this is, and which run of it.
+    pub fn engine(&self) -> Option<(EngineId, u64)> {
+        self.engine
+    }
+
+    /// The number of the last change.
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// When the last change happened.
+    pub fn at(&self) -> EngineTime {
+        self.at
+    }
+
+    /// What the spec declares.
+    pub fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
+    /// Every placement.
+    pub fn placements(&self) -> impl Iterator<Item = &Placement> {
+        self.placements.values()
+    }
+
+    /// A service in an environment.
+    pub fn placement(&self, service: &ServiceId, environment: &EnvironmentId) -> Option<&Placement> {
+        self.placements.get(&PlacementId::new(service.clone(), environment.clone()))
+    }
+
+    /// A placement by its identity.
+    pub fn placement_by_id(&self, id: &PlacementId) -> Option<&Placement> {
+        self.placements.get(id)
+    }
+
+    /// Every push, oldest first.
+    pub fn pushes(&self) -> impl DoubleEndedIterator<Item = &Push> {
+        self.pushes.values()
+    }
+
+    /// A push by its identity.
+    pub fn push(&self, id: PushId) -> Option<&Push> {
+        self.pushes.get(&id)
+    }
+
+    /// The push that moves a service now, if one does.
+    pub fn open_push_of(&self, service: &ServiceId) -> Option<&Push> {
+        self.pushes.values().rev().find(|push| push.is_open() && push.move_of(service).is_some())
+    }
+
+    /// The last push that moved a service, over or not.
+    pub fn last_push_of(&self, service: &ServiceId) -> Option<&Push> {
+        self.pushes
+            .values()
+            .rev()
+            .filter(|push| push.move_of(service).is_some())
+            .max_by_key(|push| (push.is_open(), push.plan.requested))
+    }
+
+    /// One instance.
+    pub fn instance(&self, id: &InstanceId) -> Option<&Instance> {
+        self.placements.get(&id.placement)?.cells.get(&id.cell)?.get(id.index as usize)
+    }
+
+    /// How a slice stands, if it was ever judged.
+    pub fn standing(
+        &self,
+        service: &ServiceId,
+        environment: &EnvironmentId,
+        cell: &CellId,
+        version: &Version,
+        metric: Metric,
+    ) -> Option<&Judgement> {
+        self.judged.get(&SliceId {
+            service: service.clone(),
+            environment: environment.clone(),
+            cell: cell.clone(),
+            version: version.clone(),
+            metric,
+        })
+    }
+
+    /// How a slice stands, if it was ever judged.
+    pub fn judgement(&self, slice: &SliceId) -> Option<&Judgement> {
+        self.judged.get(slice)
+    }
+
+    /// Every judged slice.
+    pub fn judgements(&self) -> impl Iterator<Item = (&SliceId, &Judgement)> {
+        self.judged.iter()
+    }
+
+    /// Every alert that is up, by slice.
+    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        self.alerts.values()
+    }
+
+    /// The alert on a slice, if it is up.
+    pub fn alert(&self, slice: &SliceId) -> Option<&Alert> {
+        self.alerts.get(slice)
+    }
+
+    /// The limit a service's metric is held to.
+    pub fn threshold(&self, service: &ServiceId, metric: Metric) -> Option<&Threshold> {
+        self.declaration.service(service)?.thresholds.iter().find(|threshold| threshold.metric == metric)
+    }
+
+    /// Requests per second a service takes in a cell, as last measured.
+    pub fn measured_rps(&self, placement: &PlacementId, cell: &CellId) -> Option<f64> {
+        self.traffic.get(&(placement.clone(), cell.clone())).copied()
+    }
+
+    /// Requests per second a service is declared to take in a cell at the daily peak.
+    pub fn declared_rps(&self, placement: &PlacementId, cell: &CellId) -> f64 {
+        let peak = self.declaration.service(&placement.service).and_then(|service| service.deployment(&placement.environment));
+        let share = self.declaration.environment(&placement.environment).map_or(0.0, |environment| environment.traffic_share(cell));
+        peak.map_or(0.0, |deployment| deployment.peak_rps * share)
+    }
+
+    /// Instances of a cell that must serve at the declared peak: `ceil(peak / what one serves)`.
+    pub fn needed_in(&self, placement: &PlacementId, cell: &CellId) -> u32 {
+        let per_instance = self
+            .declaration
+            .service(&placement.service)
+            .and_then(|service| service.deployment(&placement.environment))
+            .map_or(0.0, |deployment| deployment.rps_per_instance);
+        if per_instance > 0.0 { (self.declared_rps(placement, cell) / per_instance).ceil() as u32 } else { 0 }
+    }
+
+    /// The state of each feed that was ever heard from.
+    pub fn feeds(&self) -> &Feeds {
+        &self.feeds
+    }
+
+    /// Feeds that are not live, those never heard from among them.
+    pub fn lost_feeds(&self) -> impl Iterator<Item = Feed> {
+        Feed::ALL.into_iter().filter(|feed| self.feeds.get(feed) != Some(&FeedState::Live))
+    }
+
+    /// A command seen before, and what became of it.
+    pub fn command(&self, id: CommandId) -> Option<&(Command, Outcome)> {
+        self.commands.get(&id)
+    }
+
+    /// Instances that a stage grants and that have settled on the new version.
+    pub fn settled_on_new(&self, push: &Push, stage: &PlannedStage) -> u32 {
+        self.over_grants(push, stage, |placement, cell, version, granted| {
+            placement.count_where(cell, |instance| instance.is_settled_on(version)).min(granted)
+        })
+    }
+
+    /// Instances on the new version in a stage's environment, granted or not.
+    pub fn on_new(&self, push: &Push, environment: &EnvironmentId) -> u32 {
+        push.plan
+            .moves
+            .iter()
+            .filter_map(|part| self.placement(&part.service, environment).map(|placement| placement.count(&part.to.version)))
+            .sum()
+    }
+
+    fn over_grants(&self, push: &Push, stage: &PlannedStage, count: impl Fn(&Placement, &CellId, &Version, u32) -> u32) -> u32 {
+        let mut all = 0;
+        for (service, cells) in &stage.grants {
+            let (Some(placement), Some(part)) = (self.placement(service, &stage.environment), push.move_of(service)) else {
+                continue;
+            };
+            all += cells.iter().map(|(cell, granted)| count(placement, cell, &part.to.version, *granted)).sum::<u32>();
+        }
+        all
+    }
+}

@@ -1,0 +1,256 @@
+//! The conditions of leaving a stage, worked out from the facts. Nothing here is stored: a requirement is what the fleet says it is.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::fleet::Fleet;
+use super::metric::{Metric, Standing};
+use super::push::{APPROVAL_LIFE, Push};
+use super::stage::{ApprovalRule, PlannedStage};
+use super::time::{EngineTime, Period};
+
+/// What must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum RequirementKind {
+    /// All instances of this stage have arrived and serve.
+    Arrived,
+    /// The stage's minimum clock has run.
+    Bake,
+    /// A metric of the new version is within its limit in every cell.
+    Threshold {
+        /// Which metric.
+        metric: Metric,
+    },
+    /// The environments before the next one are converged on what is to be exposed there.
+    EarlierConverged,
+    /// People have said yes.
+    Approval,
+}
+
+impl fmt::Display for RequirementKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Arrived => "arrived",
+            Self::Bake => "bake",
+            Self::Threshold { metric } => metric.word(),
+            Self::EarlierConverged => "earlier",
+            Self::Approval => "approval",
+        })
+    }
+}
+
+/// How a requirement stands. Ordered from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequirementState {
+    /// It holds.
+    Met,
+    /// It does not hold yet; nothing is wrong.
+    Pending,
+    /// It does not hold, and that is bad.
+    Unmet,
+    /// The check itself failed. Blocks as hard as `Unmet`.
+    Broken,
+}
+
+/// One requirement with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// What must hold.
+    pub kind: RequirementKind,
+    /// How it stands.
+    pub state: RequirementState,
+    /// Why it stands so, in a few words with figures.
+    pub why: String,
+    /// Who or what can clear it.
+    pub who: String,
+    /// When it will be met if nothing changes, where a clock decides it.
+    pub due: Option<EngineTime>,
+}
+
+/// The requirements of the gate a push stands before, in the order shown. Empty once it goes back or is converged.
+pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> {
+    if !push.is_forward() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if let Some(stage) = push.stage() {
+        found.push(arrived(fleet, push, stage));
+        found.push(bake(push, stage, now));
+        found.extend(thresholds(fleet, push, stage, now));
+    }
+    if let Some(next) = push.next_stage() {
+        found.extend(earlier_converged(fleet, push, next));
+        if let Some(rule) = &next.approval {
+            let asked = is_asked(&found, now);
+            found.push(approval(push, rule, asked));
+        }
+    }
+    found
+}
+
+/// Whether an approval is asked for: everything else holds, or a clock says it will within an approval's life.
+fn is_asked(others: &[Requirement], now: EngineTime) -> bool {
+    others.iter().all(|other| match (other.state, other.due) {
+        (RequirementState::Met, _) => true,
+        (RequirementState::Pending, Some(due)) => now.until(due) <= APPROVAL_LIFE,
+        _ => false,
+    })
+}
+
+/// Whether the gate's approval is asked for now.
+pub fn approval_is_asked(fleet: &Fleet, push: &Push, now: EngineTime) -> bool {
+    let all = of_gate(fleet, push, now);
+    let others: Vec<_> = all.iter().filter(|requirement| requirement.kind != RequirementKind::Approval).cloned().collect();
+    push.holds.is_empty() && push.rejection.is_none() && others.len() < all.len() && is_asked(&others, now)
+}
+
+fn arrived(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requirement {
+    let granted = stage.granted();
+    let there = fleet.settled_on_new(push, stage);
+    let kind = RequirementKind::Arrived;
+    if push.cursor.arrived.is_some() {
+        let why = format!("all {granted} since they arrived");
+        return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None };
+    }
+    let why = format!("{there} of {granted} instances are on the new version and serve");
+    Requirement { kind, state: RequirementState::Pending, why, who: "the engine, by itself".into(), due: None }
+}
+
+fn bake(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirement {
+    let elapsed = push.cursor.bake.elapsed(now);
+    let left = stage.bake.less(elapsed);
+    let kind = RequirementKind::Bake;
+    if push.cursor.arrived.is_some() && left.is_zero() {
+        let why = format!("watched for {}", stage.bake);
+        return Requirement { kind, state: RequirementState::Met, why, who: "the clock".into(), due: None };
+    }
+    match (&push.cursor.bake.running_since, &push.cursor.bake.stopped) {
+        (Some(_), _) => Requirement {
+            kind,
+            state: RequirementState::Pending,
+            why: format!("{} of {}", elapsed.min(stage.bake), stage.bake),
+            who: "the clock".into(),
+            due: Some(now + left),
+        },
+        (None, Some(stopped)) => Requirement {
+            kind,
+            state: RequirementState::Broken,
+            why: format!("clock stands still at {} of {}: {stopped}", elapsed.min(stage.bake), stage.bake),
+            who: "whoever brings the numbers back".into(),
+            due: None,
+        },
+        (None, None) => Requirement {
+            kind,
+            state: RequirementState::Pending,
+            why: format!("{}, from when the last instance has arrived", stage.bake),
+            who: "the clock".into(),
+            due: None,
+        },
+    }
+}
+
+fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -> Vec<Requirement> {
+    Metric::ALL
+        .into_iter()
+        .filter_map(|metric| {
+            let (mut worst, mut limited) = (None::<(RequirementState, String)>, false);
+            for (service, cells) in &stage.grants {
+                let Some(part) = push.move_of(service) else { continue };
+                let Some(threshold) = fleet.threshold(service, metric) else { continue };
+                limited = true;
+                for cell in cells.iter().filter(|(_, granted)| **granted > 0).map(|(cell, _)| cell) {
+                    let standing = fleet.standing(service, &stage.environment, cell, &part.to.version, metric);
+                    let found = match standing {
+                        None => (RequirementState::Pending, format!("no numbers yet for {service} in {cell}")),
+                        Some(judged) => match &judged.standing {
+                            Standing::Within { .. } => continue,
+                            Standing::TooFew { n, need } => (
+                                RequirementState::Pending,
+                                format!("{service} in {cell}: {n} of {need} requests so far, too few to judge"),
+                            ),
+                            Standing::NoData { why } => (RequirementState::Broken, format!("{service} in {cell}: no data, {why}")),
+                            Standing::Beyond { value, limit } => (
+                                RequirementState::Unmet,
+                                format!(
+                                    "{service} in {cell}: {}, limit {}, for {} of {}",
+                                    metric.show(*value),
+                                    metric.show(*limit),
+                                    now.since(judged.since).min(threshold.sustained),
+                                    threshold.sustained
+                                ),
+                            ),
+                        },
+                    };
+                    if worst.as_ref().is_none_or(|(state, _)| found.0 > *state) {
+                        worst = Some(found);
+                    }
+                }
+            }
+            limited.then(|| {
+                let (state, why) = worst.unwrap_or_else(|| (RequirementState::Met, "within its limit in every cell".to_owned()));
+                let who = match state {
+                    RequirementState::Broken => "whoever brings the numbers back",
+                    RequirementState::Unmet => "nobody: it goes back by itself if it lasts",
+                    _ => "the numbers",
+                };
+                Requirement { kind: RequirementKind::Threshold { metric }, state, why, who: who.to_owned(), due: None }
+            })
+        })
+        .collect()
+}
+
+fn earlier_converged(fleet: &Fleet, push: &Push, next: &PlannedStage) -> Option<Requirement> {
+    let before = &fleet.declaration.environment(&next.environment)?.after;
+    if before.is_empty() || push.stage().is_some_and(|stage| stage.environment == next.environment) {
+        return None;
+    }
+    let missing: Vec<String> = before
+        .iter()
+        .flat_map(|environment| push.plan.moves.iter().map(move |part| (environment, part)))
+        .filter(|(environment, part)| {
+            fleet
+                .placement(&part.service, environment)
+                .is_some_and(|placement| !placement.is_on_target() || placement.count(&part.to.version) < placement.size())
+        })
+        .map(|(environment, part)| format!("{} in {environment}", part.service))
+        .collect();
+    let (state, why) = if missing.is_empty() {
+        (RequirementState::Met, "converged on the new version".to_owned())
+    } else {
+        (RequirementState::Pending, format!("not yet on the new version: {}", missing.join(", ")))
+    };
+    Some(Requirement { kind: RequirementKind::EarlierConverged, state, why, who: "the engine, by itself".into(), due: None })
+}
+
+fn approval(push: &Push, rule: &ApprovalRule, asked: bool) -> Requirement {
+    let given: Vec<_> =
+        push.approvals.iter().filter(|approval| approval.gate == push.gate()).map(|approval| approval.by.as_str()).collect();
+    let roles = rule.roles.iter().map(super::id::Role::as_str).collect::<Vec<_>>().join(" or ");
+    let (state, why) = if given.len() as u32 >= rule.needed {
+        (RequirementState::Met, format!("given by {}", given.join(", ")))
+    } else if asked && given.is_empty() {
+        (RequirementState::Pending, format!("{} of {roles}", rule.needed))
+    } else if asked {
+        (RequirementState::Pending, format!("{} of {}, given by {}", given.len(), rule.needed, given.join(", ")))
+    } else {
+        (RequirementState::Pending, format!("{} of {roles}, asked when the rest is met", rule.needed))
+    };
+    Requirement { kind: RequirementKind::Approval, state, why, who: roles, due: None }
+}
+
+/// When the last of the clocks among these runs out, if only clocks and people are missing.
+pub fn clocks_end(requirements: &[Requirement]) -> Option<EngineTime> {
+    requirements
+        .iter()
+        .filter(|requirement| requirement.state != RequirementState::Met)
+        .filter_map(|requirement| requirement.due)
+        .max()
+}
+
+/// How long a requirement's clock has still to run.
+pub fn time_left(requirement: &Requirement, now: EngineTime) -> Option<Period> {
+    requirement.due.map(|due| now.until(due))
+}

@@ -1,0 +1,136 @@
+//! The way back: its steps from exactly here, and how far it has gone.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{EnvironmentId, InstanceId, ServiceId, Version};
+use super::metric::SliceId;
+use super::person::Actor;
+use super::time::{EngineTime, Period};
+
+/// In which way a push goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// Drain, then sibling after sibling in reverse order, a third of a cell at a time, with a reserve.
+    Ordered,
+    /// All siblings at once, as many instances at a time as needed capacity allows, without the reserve.
+    Fast,
+}
+
+impl Manner {
+    /// What this manner leaves out, for whoever is about to choose it.
+    pub const fn skips(self) -> &'static str {
+        match self {
+            Self::Ordered => "nothing",
+            Self::Fast => "the order among siblings, the limit of a third of a cell at a time, and the reserve",
+        }
+    }
+}
+
+/// What made a push go back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Trigger {
+    /// Somebody asked.
+    Person {
+        /// Who.
+        by: Actor,
+        /// Why, if they said.
+        reason: Option<String>,
+    },
+    /// A limit was crossed for its duration on the new version.
+    Threshold {
+        /// Which.
+        slice: SliceId,
+        /// The value, in the metric's unit.
+        value: f64,
+        /// The limit.
+        limit: f64,
+        /// Since when.
+        since: EngineTime,
+    },
+    /// An instance on the new version keeps dying.
+    CrashLoop {
+        /// Which.
+        instance: InstanceId,
+        /// How often its process has died.
+        restarts: u32,
+    },
+    /// Instances did not arrive in time.
+    Deadline {
+        /// In which stage.
+        stage: String,
+        /// How long it was given.
+        after: Period,
+        /// How many have not arrived.
+        missing: u32,
+    },
+}
+
+/// One step of the way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum StepKind {
+    /// No new exposure.
+    Stop,
+    /// No request to the new version. Once done, users are safe.
+    Drain,
+    /// One sibling's instances are put back on the old version.
+    Reinstall {
+        /// Which sibling.
+        service: ServiceId,
+        /// The version it returns to.
+        to: Version,
+    },
+}
+
+/// A step with its size and its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackStep {
+    /// What is done.
+    pub kind: StepKind,
+    /// On how many instances.
+    pub instances: u32,
+    /// In how many batches.
+    pub batches: u32,
+    /// About how long it takes.
+    pub takes: Period,
+}
+
+/// The ordered steps back from exactly here. Published by the engine whenever they change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackPlan {
+    /// In which manner.
+    pub manner: Manner,
+    /// Where it takes place. A push returns everywhere it has been; this is where users are.
+    pub environment: Option<EnvironmentId>,
+    /// In order.
+    pub steps: Vec<RollbackStep>,
+    /// About how long until no request meets the new version.
+    pub users_safe: Period,
+    /// About how long until every instance is back.
+    pub all_old: Period,
+    /// Instances by which a batch goes below what is needed, where going back cannot avoid it. Shown, never refused.
+    pub shortfall: u32,
+    /// The release that cannot be gone back past, if there is one among those that have been installed.
+    pub one_way_door: Option<ServiceId>,
+}
+
+/// A push on its way back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rollback {
+    /// In which manner it goes.
+    pub manner: Manner,
+    /// When it was decided.
+    pub decided: EngineTime,
+    /// What made it.
+    pub trigger: Trigger,
+    /// The steps as decided: their sizes are what progress is counted against.
+    pub plan: RollbackPlan,
+    /// When each step was first seen to be done, in the plan's order.
+    pub finished: Vec<Option<EngineTime>>,
+    /// When the last request on the new version was over.
+    pub users_safe: Option<EngineTime>,
+    /// When it counts as failed if it is not over.
+    pub deadline: EngineTime,
+}

@@ -1,0 +1,231 @@
+//! What a placement, stage or push is doing, in one word. Worked out from the facts; a parent has its worst child's.
+
+use serde::{Deserialize, Serialize};
+
+use super::fleet::Fleet;
+use super::id::PushId;
+use super::placement::{Phase, Placement};
+use super::push::{Course, Push};
+use super::requirement::{self, Requirement, RequirementKind, RequirementState};
+use super::stage::Advance;
+use super::time::EngineTime;
+
+/// A status. The order of the variants is the rank, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It did not get back in time. The loudest of all.
+    RollbackFailed,
+    /// Instances of the version it should run keep dying.
+    Failed,
+    /// Never observed, or not for too long.
+    Unknown,
+    /// It is going back.
+    RollingBack,
+    /// It could move and does not: somebody or something holds it.
+    Held,
+    /// It went back and rests on the old version. Never looks like converged.
+    RolledBack,
+    /// Only people are missing.
+    WaitingApproval,
+    /// Everything is met, and it is left by hand: "your go".
+    Ready,
+    /// A requirement is not met and no clock alone will meet it.
+    WaitingRequirements,
+    /// Instances are moving.
+    Converging,
+    /// All have arrived and are being watched.
+    Baking,
+    /// Its turn has not come.
+    Pending,
+    /// Current is target is desired, and healthy.
+    Converged,
+}
+
+impl Status {
+    /// Every status, worst first.
+    pub const ALL: [Self; 13] = [
+        Self::RollbackFailed,
+        Self::Failed,
+        Self::Unknown,
+        Self::RollingBack,
+        Self::Held,
+        Self::RolledBack,
+        Self::WaitingApproval,
+        Self::Ready,
+        Self::WaitingRequirements,
+        Self::Converging,
+        Self::Baking,
+        Self::Pending,
+        Self::Converged,
+    ];
+
+    /// The word on screens.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::RollbackFailed => "ROLLBACK FAILED",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::RollingBack => "going back",
+            Self::Held => "stopped",
+            Self::RolledBack => "rolled back",
+            Self::WaitingApproval => "approval",
+            Self::Ready => "your go",
+            Self::WaitingRequirements => "waiting",
+            Self::Converging => "moving",
+            Self::Baking => "baking",
+            Self::Pending => "waits",
+            Self::Converged => "converged",
+        }
+    }
+
+    /// Whether nothing needs to be explained.
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Converged)
+    }
+}
+
+/// Restarts after which an instance counts as caught in a crash loop.
+pub const CRASH_LOOP: u32 = 3;
+
+/// The status of a push.
+pub fn of_push(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
+    match &push.course {
+        Course::RollbackFailed { .. } => Status::RollbackFailed,
+        Course::Back { .. } => Status::RollingBack,
+        Course::RolledBack { .. } => Status::RolledBack,
+        Course::Converged { .. } => placements_of(fleet, push).map(own).min().unwrap_or(Status::Unknown),
+        Course::Forward => forward(fleet, push, now),
+    }
+}
+
+fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
+    if !push.holds.is_empty() || push.rejection.is_some() {
+        return Status::Held;
+    }
+    of_gate(push, &requirement::of_gate(fleet, push, now))
+}
+
+/// The status that a gate's requirements make of a push that is not held.
+fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
+    let open: Vec<_> = requirements.iter().filter(|requirement| requirement.state != RequirementState::Met).collect();
+    let is_open = |wanted: &[RequirementKind]| open.iter().any(|requirement| wanted.contains(&requirement.kind));
+    if is_open(&[RequirementKind::Arrived]) {
+        return Status::Converging;
+    }
+    if open.iter().any(|requirement| requirement.state > RequirementState::Pending) || is_open(&[RequirementKind::EarlierConverged])
+    {
+        return Status::WaitingRequirements;
+    }
+    if open.iter().any(|requirement| requirement.kind != RequirementKind::Approval) {
+        return Status::Baking;
+    }
+    if is_open(&[RequirementKind::Approval]) {
+        return Status::WaitingApproval;
+    }
+    let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand);
+    if by_hand && push.next_index().is_some() && push.promoted.is_none() { Status::Ready } else { Status::Converging }
+}
+
+/// The status of a service in an environment.
+pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
+    let Some(push) = fleet.last_push_of(&placement.id.service) else { return own(placement) };
+    let here = own(placement);
+    match &push.course {
+        Course::Converged { .. } => here,
+        Course::RolledBack { .. } => {
+            if here == Status::Converged && was_reached(push, placement) {
+                Status::RolledBack
+            } else {
+                here
+            }
+        }
+        Course::Back { .. } | Course::RollbackFailed { .. } => {
+            if was_reached(push, placement) {
+                of_push(fleet, push, now)
+            } else {
+                here
+            }
+        }
+        Course::Forward => in_forward_push(fleet, push, placement, now),
+    }
+}
+
+fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> Status {
+    let here = own(placement);
+    let environment = &placement.id.environment;
+    if here == Status::Failed || here == Status::Unknown || !push.plan.stages.iter().any(|stage| stage.environment == *environment)
+    {
+        return here;
+    }
+    let of_push = of_push(fleet, push, now);
+    let is_next = push.next_stage().is_some_and(|next| next.environment == *environment);
+    match push.stage() {
+        Some(stage) if stage.environment == *environment => {
+            let leaves = push.next_stage().is_some_and(|next| next.environment != *environment);
+            match of_push {
+                // What the next environment waits for is shown there; here the work is done.
+                Status::WaitingApproval | Status::Ready | Status::WaitingRequirements if leaves && placement.is_on_target() => {
+                    Status::Converged
+                }
+                Status::Converging if placement.is_on_target() && push.cursor.arrived.is_none() => Status::Pending,
+                status => status,
+            }
+        }
+        Some(_) if was_reached(push, placement) => here,
+        _ if is_next && matches!(of_push, Status::Held | Status::WaitingApproval | Status::Ready | Status::WaitingRequirements) => {
+            of_push
+        }
+        _ => Status::Pending,
+    }
+}
+
+/// The worst status among a stage's placements, and whether the stage is behind, under way or ahead.
+pub fn of_stage(fleet: &Fleet, push: &Push, index: u32, now: EngineTime) -> Status {
+    match push.cursor.stage {
+        Some(at) if index < at => Status::Converged,
+        Some(at) if index == at => of_push(fleet, push, now),
+        _ => Status::Pending,
+    }
+}
+
+/// Whether a push has ever been in a placement's environment.
+pub fn was_reached(push: &Push, placement: &Placement) -> bool {
+    push.cursor
+        .stage
+        .is_some_and(|at| push.plan.stages.iter().take(at as usize + 1).any(|stage| stage.environment == placement.id.environment))
+}
+
+/// A placement's status on its own, without any push.
+fn own(placement: &Placement) -> Status {
+    if !placement.observed {
+        return Status::Unknown;
+    }
+    if placement.instances().any(|(_, _, instance)| is_crash_looping(instance)) {
+        return Status::Failed;
+    }
+    if placement.is_on_target() { Status::Converged } else { Status::Converging }
+}
+
+/// Whether an instance keeps dying.
+pub fn is_crash_looping(instance: &super::placement::Instance) -> bool {
+    instance.restarts >= CRASH_LOOP && instance.phase != Phase::Ready
+}
+
+fn placements_of<'a>(fleet: &'a Fleet, push: &'a Push) -> impl Iterator<Item = &'a Placement> {
+    push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|environment| fleet.placement(&part.service, environment)))
+}
+
+/// The worst status of a set, and the placement it belongs to.
+pub fn worst<'a>(
+    fleet: &Fleet,
+    placements: impl Iterator<Item = &'a Placement>,
+    now: EngineTime,
+) -> Option<(Status, &'a Placement)> {
+    placements.map(|placement| (of_placement(fleet, placement, now), placement)).min_by_key(|(status, _)| *status)
+}
+
+/// The push whose state is most urgent, if any is open or not yet acknowledged.
+pub fn most_urgent(fleet: &Fleet, now: EngineTime) -> Option<(Status, PushId)> {
+    fleet.pushes().map(|push| (of_push(fleet, push, now), push.id())).filter(|(status, _)| !status.is_good()).min()
+}
