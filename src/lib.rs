@@ -4,5 +4,6 @@
 
 pub mod backend;
 pub mod domain;
+pub mod engine;
 pub mod evidence;
 pub mod safe;

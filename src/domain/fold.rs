@@ -103,6 +103,10 @@ impl Fleet {
             Fact::Resumed { push, .. } => self.with(*push, |push| {
                 push.holds.clear();
                 push.stop = None;
+                // A stage's deadline does not run while the push is held.
+                if push.cursor.arrived.is_none() {
+                    push.cursor.entered = at;
+                }
             }),
             Fact::PushAcknowledged { push, seen } => self.with(*push, |push| push.acknowledged = Some(seen.clone())),
             Fact::Harmed { push, harm } => self.with(*push, |push| push.harm = *harm),

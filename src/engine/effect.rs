@@ -1,0 +1,89 @@
+//! What the engine is told, and what it wants done.
+
+use crate::domain::change::Change;
+use crate::domain::command::{Command, Outcome};
+use crate::domain::feed::{Feed, FeedState};
+use crate::domain::harm::Harm;
+use crate::domain::id::{CellId, InstanceId, PlacementId, PushId};
+use crate::domain::metric::{SliceId, Standing};
+use crate::domain::placement::{Observation, Operation, OperationId};
+use crate::domain::time::ConsoleTime;
+
+/// One thing the engine learns.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Time has passed.
+    Tick,
+    /// Somebody asks for something, at this wall time.
+    Command {
+        /// What.
+        command: Box<Command>,
+        /// When, by the wall.
+        wall: ConsoleTime,
+    },
+    /// Instances are in another state than before.
+    Observed(Vec<Observation>),
+    /// The driver could not do a task.
+    OperationFailed {
+        /// Which.
+        id: OperationId,
+        /// On which instance.
+        instance: InstanceId,
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// The driver took a task back before it began, because it was told to stop.
+    Withdrawn {
+        /// Which.
+        id: OperationId,
+        /// On which instance.
+        instance: InstanceId,
+    },
+    /// The driver has stopped a push: nothing new will begin.
+    Stopped(PushId),
+    /// The driver did not stop a push.
+    StopRefused {
+        /// Which.
+        push: PushId,
+        /// What it said.
+        answer: String,
+    },
+    /// A feed began or ceased to arrive.
+    Feed {
+        /// Which.
+        feed: Feed,
+        /// How it is now.
+        state: FeedState,
+    },
+    /// How metrics stand against their limits now.
+    Judged(Vec<(SliceId, Standing)>),
+    /// Requests per second now.
+    Traffic(Vec<(PlacementId, CellId, f64)>),
+    /// What pushes have done to users so far.
+    Harmed(Vec<(PushId, Harm)>),
+}
+
+/// Something to be done in the world. Carried out only after the changes of its step are durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Do a task on an instance. Doing it twice under one identity has one effect.
+    Operate(Operation),
+    /// Begin nothing new for a push, take back what has not begun, and say so.
+    Stop {
+        /// Which push.
+        push: PushId,
+        /// Its tasks under way.
+        operations: Vec<OperationId>,
+    },
+}
+
+/// What follows from one input.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// What happened, in order.
+    pub changes: Vec<Change>,
+    /// What is to be done about it.
+    pub effects: Vec<Effect>,
+    /// The answer to a command, if the input was one.
+    pub outcome: Option<Outcome>,
+}

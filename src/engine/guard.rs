@@ -1,0 +1,80 @@
+//! Capacity: how many instances of a cell may be taken away at once. A step forward keeps what is needed and a reserve; a rollback is
+//! never refused, only shaped.
+
+use crate::domain::fleet::Fleet;
+use crate::domain::id::CellId;
+use crate::domain::placement::{Instance, Placement};
+use crate::domain::rollback::Manner;
+use crate::domain::share::Share;
+
+/// Which way instances are moved: it decides how many at a time and with how much in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Towards a new version, or back to the target after drift.
+    Forward,
+    /// Back to the old version.
+    Back(Manner),
+}
+
+/// Largest part of a cell that moves forward at once.
+const FORWARD_BATCH: f64 = 0.10;
+/// Largest part of a cell that goes back at once: a third, so that two thirds serve (as AWS sizes rolling updates to lose one zone of three).
+const BACK_BATCH: f64 = 0.33;
+
+impl Pace {
+    /// The most instances of a cell of this size that may be on their way at once.
+    pub fn batch(self, size: u32) -> u32 {
+        match self {
+            Self::Forward => Share::new(FORWARD_BATCH).ceil_of(size).max(1),
+            Self::Back(Manner::Ordered) => Share::new(BACK_BATCH).floor_of(size).max(1),
+            Self::Back(Manner::Fast) => size,
+        }
+    }
+
+    /// Serving instances kept beyond what the peak needs: two, fewer in cells of under sixteen, none on a fast rollback.
+    pub fn reserve(self, size: u32) -> u32 {
+        match self {
+            Self::Back(Manner::Fast) => 0,
+            Self::Forward | Self::Back(Manner::Ordered) => (size / 8).min(2),
+        }
+    }
+}
+
+/// What a cell can spare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spare {
+    /// Instances that serve and to which nothing is being done.
+    pub counted_on: u32,
+    /// Instances that must serve at the peak.
+    pub needed: u32,
+    /// Kept beyond that.
+    pub reserve: u32,
+}
+
+impl Spare {
+    /// Of one service in one cell.
+    pub fn of(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) -> Self {
+        Self {
+            counted_on: placement.count_where(cell, Instance::can_be_counted_on),
+            needed: fleet.needed_in(&placement.id, cell),
+            reserve: pace.reserve(placement.size_in(cell)),
+        }
+    }
+
+    /// How many serving instances may be taken away.
+    pub fn allowance(self) -> u32 {
+        self.counted_on.saturating_sub(self.needed + self.reserve)
+    }
+}
+
+/// How many *serving* instances of a cell may be taken away now, given how many are on their way already.
+pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) -> u32 {
+    let allowance = Spare::of(fleet, placement, cell, pace).allowance();
+    let moving = placement.count_where(cell, |instance| instance.in_flight.is_some());
+    match pace {
+        Pace::Forward => allowance,
+        // Where even one breaks the margin a rollback goes one at a time, for staying exposed is worse.
+        Pace::Back(_) if allowance == 0 && moving == 0 => 1,
+        Pace::Back(_) => allowance,
+    }
+}

@@ -1,0 +1,108 @@
+//! The way back from exactly here: what would be undone, in which order, in how many batches, in about what time.
+
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{EnvironmentId, Version};
+use crate::domain::placement::Placement;
+use crate::domain::push::{Move, Push};
+use crate::domain::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
+use crate::domain::time::Period;
+
+use super::guard::{Pace, Spare};
+
+/// The plan back of a push, as of now. It has no steps where nothing is on the new version anywhere.
+pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
+    let environment = push.environment().cloned();
+    let none = RollbackPlan {
+        manner,
+        environment: environment.clone(),
+        steps: Vec::new(),
+        users_safe: Period::ZERO,
+        all_old: Period::ZERO,
+        shortfall: 0,
+        one_way_door: None,
+    };
+    let Some(environment) = environment.filter(|environment| touched(fleet, push, environment)) else { return none };
+    let back: Vec<Part> = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, part, &environment, manner)).collect();
+    let drain = drain_step(fleet, push, &back);
+    let mut steps = vec![RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO }];
+    let drains_at_once = back.iter().all(|part| part.drains_at_once);
+    steps.extend((manner == Manner::Ordered && drains_at_once).then(|| drain.clone()));
+    steps.extend(back.iter().map(|part| part.step.clone()));
+    let reinstall = match manner {
+        Manner::Ordered => back.iter().fold(Period::ZERO, |sum, part| sum + part.step.takes),
+        Manner::Fast => back.iter().map(|part| part.step.takes).max().unwrap_or_default(),
+    };
+    let all_old = reinstall + if manner == Manner::Ordered { drain.takes } else { Period::ZERO };
+    RollbackPlan {
+        steps,
+        users_safe: if drains_at_once { drain.takes } else { all_old },
+        all_old,
+        shortfall: back.iter().map(|part| part.shortfall).sum(),
+        one_way_door: push.plan.moves.iter().find(|part| part.to.one_way).map(|part| part.service.clone()),
+        ..none
+    }
+}
+
+/// Whether anything of the push is, or is about to be, on the new version in an environment.
+pub fn touched(fleet: &Fleet, push: &Push, environment: &EnvironmentId) -> bool {
+    push.plan.moves.iter().any(|part| {
+        fleet.placement(&part.service, environment).is_some_and(|placement| heading_for(placement, &part.to.version) > 0)
+    })
+}
+
+/// Instances that run a version or are on their way to it.
+pub fn heading_for(placement: &Placement, version: &Version) -> u32 {
+    placement.instances().filter(|(_, _, instance)| instance.version == *version || instance.heading_for() == version).count()
+        as u32
+}
+
+/// One sibling's return.
+struct Part {
+    step: RollbackStep,
+    drains_at_once: bool,
+    shortfall: u32,
+}
+
+impl Part {
+    fn of(fleet: &Fleet, part: &Move, environment: &EnvironmentId, manner: Manner) -> Option<Self> {
+        let (placement, from) = (fleet.placement(&part.service, environment)?, part.from.get(environment)?);
+        let install = fleet.declaration().service(&part.service)?.install;
+        let pace = Pace::Back(manner);
+        let (mut batches, mut drains_at_once, mut shortfall) = (0, true, 0);
+        for cell in placement.cells.keys() {
+            let new = placement.count_where(cell, |instance| instance.version == part.to.version);
+            if new == 0 {
+                continue;
+            }
+            let serving = placement.serving_version_in(cell, &part.to.version);
+            let spare = Spare::of(fleet, placement, cell, pace).allowance();
+            let at_once = if serving > spare { spare } else { new }.clamp(1, pace.batch(placement.size_in(cell)));
+            batches = batches.max(new.div_ceil(at_once));
+            drains_at_once &= serving <= spare;
+            if serving > 0 && spare == 0 {
+                shortfall += 1;
+            }
+        }
+        Some(Self {
+            step: RollbackStep {
+                kind: StepKind::Reinstall { service: part.service.clone(), to: from.clone() },
+                instances: heading_for(placement, &part.to.version),
+                batches,
+                takes: install * batches,
+            },
+            drains_at_once,
+            shortfall,
+        })
+    }
+}
+
+fn drain_step(fleet: &Fleet, push: &Push, back: &[Part]) -> RollbackStep {
+    let takes =
+        push.plan.moves.iter().filter_map(|part| fleet.declaration().service(&part.service)).map(|service| service.drain).max();
+    RollbackStep {
+        kind: StepKind::Drain,
+        instances: back.iter().map(|part| part.step.instances).sum(),
+        batches: 1,
+        takes: takes.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,121 @@
+//! A push on its way back: decided, followed step by step, over or failed; and the plan of it, published whenever it changes.
+
+use crate::domain::change::Fact;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{EnvironmentId, InstanceId, PushId};
+use crate::domain::placement::{InFlight, Task};
+use crate::domain::push::{Course, Push};
+use crate::domain::rollback::{Manner, Rollback, StepKind, Trigger};
+use crate::domain::time::Period;
+use crate::engine::rollback;
+
+use super::work::Work;
+
+/// A rollback has failed when it takes this many times its estimate, and never before [`LEAST_PATIENCE`].
+const PATIENCE: u32 = 3;
+/// The least time a rollback is given.
+const LEAST_PATIENCE: Period = Period::from_mins(2);
+
+/// Decides that a push goes back. Approvals, promotions and holds end in the same record.
+pub(super) fn decide(work: &mut Work<'_>, id: PushId, manner: Manner, trigger: Trigger) {
+    let Some(push) = work.push(id) else { return };
+    let plan = rollback::plan(work.fleet(), push, manner);
+    let before = push.course.rollback();
+    let rollback = Rollback {
+        manner,
+        decided: before.map_or(work.now, |before| before.decided),
+        trigger: before.map_or(trigger, |before| before.trigger.clone()),
+        finished: vec![None; plan.steps.len()],
+        users_safe: before.and_then(|before| before.users_safe),
+        deadline: work.now + (plan.all_old * PATIENCE).max(LEAST_PATIENCE),
+        plan,
+    };
+    work.record(Fact::RollbackDecided { push: id, rollback: Box::new(rollback) });
+}
+
+/// Records how far a rollback has got.
+pub(super) fn follow(work: &mut Work<'_>, id: PushId) {
+    let Some((push, rollback)) = work.push(id).and_then(|push| push.course.rollback().map(|rollback| (push, rollback.clone())))
+    else {
+        return;
+    };
+    let fleet = work.fleet();
+    let exposed = still_serving(fleet, push) > 0;
+    let left = not_back(fleet, push);
+    let done: Vec<u32> = (0..)
+        .zip(rollback.plan.steps.iter().zip(&rollback.finished))
+        .filter(|(_, (step, finished))| finished.is_none() && is_done(fleet, push, &step.kind, rollback.plan.environment.as_ref()))
+        .map(|(index, _)| index)
+        .collect();
+    let failed_before = matches!(push.course, Course::RollbackFailed { .. });
+    for step in done {
+        work.record(Fact::RollbackStepDone { push: id, step });
+    }
+    if rollback.users_safe.is_none() && !exposed {
+        work.record(Fact::UsersSafe { push: id });
+    }
+    if left.is_empty() {
+        work.record(Fact::RolledBack { push: id });
+    } else if !failed_before && work.now > rollback.deadline {
+        work.record(Fact::RollbackFailed { push: id, stuck: left });
+    }
+}
+
+/// Publishes the way back from here if it is another than the one last published.
+pub(super) fn publish(work: &mut Work<'_>, id: PushId) {
+    let Some(push) = work.push(id).filter(|push| push.is_forward()) else { return };
+    let plan = rollback::plan(work.fleet(), push, Manner::Ordered);
+    if push.way_back.as_ref() != Some(&plan) {
+        work.record(Fact::WayBack { push: id, plan });
+    }
+}
+
+fn is_done(fleet: &Fleet, push: &Push, step: &StepKind, environment: Option<&EnvironmentId>) -> bool {
+    match step {
+        StepKind::Stop => !push.plan.moves.iter().any(|part| {
+            places(fleet, push).any(|(placement, _)| {
+                placement.id.service == part.service
+                    && placement.instances().any(|(_, _, instance)| {
+                        matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if *version == part.to.version)
+                    })
+            })
+        }),
+        StepKind::Drain => still_serving(fleet, push) == 0,
+        StepKind::Reinstall { service, to } => environment
+            .and_then(|environment| fleet.placement(service, environment))
+            .is_some_and(|placement| placement.instances().all(|(_, _, instance)| instance.is_settled_on(to))),
+    }
+}
+
+/// The placements a push may have touched, with the new version there.
+pub(super) fn places<'a>(
+    fleet: &'a Fleet,
+    push: &'a Push,
+) -> impl Iterator<Item = (&'a crate::domain::placement::Placement, &'a crate::domain::push::Move)> {
+    push.plan.moves.iter().flat_map(move |part| {
+        part.from
+            .keys()
+            .filter_map(move |environment| fleet.placement(&part.service, environment).map(|placement| (placement, part)))
+    })
+}
+
+/// Instances that still send users to the new version.
+fn still_serving(fleet: &Fleet, push: &Push) -> usize {
+    places(fleet, push)
+        .map(|(placement, part)| {
+            placement.instances().filter(|(_, _, instance)| instance.version == part.to.version && instance.serving).count()
+        })
+        .sum()
+}
+
+/// Instances that the push has moved, or was moving, and that are not settled on the old version.
+fn not_back(fleet: &Fleet, push: &Push) -> Vec<InstanceId> {
+    places(fleet, push)
+        .flat_map(|(placement, _)| {
+            placement
+                .instances()
+                .filter(|(_, _, instance)| !instance.is_settled_on(&placement.base))
+                .map(|(cell, index, _)| InstanceId { placement: placement.id.clone(), cell: cell.clone(), index })
+        })
+        .collect()
+}

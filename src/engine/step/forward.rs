@@ -1,0 +1,144 @@
+//! A push on its way forward: arrived, bake, gate, next stage; and what makes it turn back by itself.
+
+use crate::domain::change::Fact;
+use crate::domain::feed::Feed;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{InstanceId, PushId};
+use crate::domain::metric::{Metric, Standing};
+use crate::domain::push::Push;
+use crate::domain::requirement::{self, RequirementState};
+use crate::domain::rollback::{Manner, Trigger};
+use crate::domain::stage::{Advance, PlannedStage};
+use crate::domain::status;
+use crate::domain::time::EngineTime;
+
+use super::back;
+use super::learn::concerns;
+use super::work::Work;
+
+/// Carries a push as far forward as the facts allow, or turns it back.
+pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
+    if work.push(id).is_none_or(|push| !push.is_forward()) {
+        return;
+    }
+    if let Some(trigger) = work.push(id).and_then(|push| trigger(work.fleet(), push, work.now)) {
+        back::decide(work, id, Manner::Ordered, trigger);
+        return;
+    }
+    arrive(work, id);
+    bake(work, id);
+    pass_gate(work, id);
+}
+
+/// What makes a push go back by itself, if anything does.
+fn trigger(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
+    crash_loop(fleet, push).or_else(|| crossed(fleet, push, now)).or_else(|| overdue(fleet, push, now))
+}
+
+fn crash_loop(fleet: &Fleet, push: &Push) -> Option<Trigger> {
+    push.plan.moves.iter().find_map(|part| {
+        part.from.keys().filter_map(|environment| fleet.placement(&part.service, environment)).find_map(|placement| {
+            placement
+                .instances()
+                .find(|(_, _, instance)| instance.version == part.to.version && status::is_crash_looping(instance))
+                .map(|(cell, index, instance)| Trigger::CrashLoop {
+                    instance: InstanceId { placement: placement.id.clone(), cell: cell.clone(), index },
+                    restarts: instance.restarts,
+                })
+        })
+    })
+}
+
+fn crossed(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
+    fleet.judgements().find_map(|(slice, judged)| match judged.standing {
+        Standing::Beyond { value, limit } if concerns(push, slice) => {
+            let sustained = fleet.threshold(&slice.service, slice.metric)?.sustained;
+            (now.since(judged.since) >= sustained).then(|| Trigger::Threshold {
+                slice: slice.clone(),
+                value,
+                limit,
+                since: judged.since,
+            })
+        }
+        _ => None,
+    })
+}
+
+fn overdue(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
+    let stage = push.stage()?;
+    let late = push.cursor.arrived.is_none() && push.holds.is_empty() && push.rejection.is_none();
+    (late && now > push.cursor.entered + stage.deadline).then(|| Trigger::Deadline {
+        stage: stage.name.clone(),
+        after: stage.deadline,
+        missing: stage.granted().saturating_sub(fleet.settled_on_new(push, stage)),
+    })
+}
+
+fn arrive(work: &mut Work<'_>, id: PushId) {
+    let arrived = work.push(id).is_some_and(|push| {
+        push.cursor.arrived.is_none()
+            && push.stage().is_some_and(|stage| work.fleet().settled_on_new(push, stage) >= stage.granted())
+    });
+    if arrived {
+        work.record(Fact::StageArrived { push: id });
+    }
+}
+
+/// Runs the bake's clock while there is evidence, and stops it while there is none.
+fn bake(work: &mut Work<'_>, id: PushId) {
+    let Some((push, stage)) = work.push(id).and_then(|push| push.stage().map(|stage| (push, stage))) else { return };
+    if push.cursor.arrived.is_none() {
+        return;
+    }
+    let clock = &push.cursor.bake;
+    let blind = no_evidence(work.fleet(), push, stage);
+    let fact = match (blind, clock.running_since) {
+        (None, None) if clock.elapsed(work.now) < stage.bake || stage.bake.is_zero() => Some(Fact::BakeRuns { push: id }),
+        (Some(why), Some(_)) => Some(Fact::BakeStopped { push: id, why }),
+        (Some(why), None) if clock.stopped.as_ref() != Some(&why) => Some(Fact::BakeStopped { push: id, why }),
+        _ => None,
+    };
+    if let Some(fact) = fact {
+        work.record(fact);
+    }
+}
+
+/// Why there is no evidence to bake on, if there is none.
+fn no_evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Option<String> {
+    if fleet.lost_feeds().any(|feed| feed == Feed::Metrics) {
+        return Some("no metrics arrive".to_owned());
+    }
+    for (service, cells) in &stage.grants {
+        let version = &push.move_of(service)?.to.version;
+        for metric in Metric::ALL.into_iter().filter(|metric| fleet.threshold(service, *metric).is_some()) {
+            for (cell, _) in cells.iter().filter(|(_, granted)| **granted > 0) {
+                match fleet.standing(service, &stage.environment, cell, version, metric).map(|judged| &judged.standing) {
+                    None => return Some(format!("no numbers yet for {service} in {cell}")),
+                    Some(Standing::NoData { why }) => return Some(format!("{metric} of {service} in {cell}: {why}")),
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    None
+}
+
+fn pass_gate(work: &mut Work<'_>, id: PushId) {
+    let Some(push) = work.push(id) else { return };
+    let fleet = work.fleet();
+    // Nothing goes forward unseen: without the feeds that judge a step, or that show what it did, it waits.
+    let blind = fleet.lost_feeds().any(|feed| matches!(feed, Feed::Targets | Feed::Metrics));
+    if blind || !push.holds.is_empty() || push.rejection.is_some() {
+        return;
+    }
+    let met = requirement::of_gate(fleet, push, work.now).iter().all(|requirement| requirement.state == RequirementState::Met);
+    let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.next_index().is_some();
+    let released = !by_hand || push.promoted.as_ref().is_some_and(|(gate, _)| *gate == push.gate());
+    if !met || !released {
+        return;
+    }
+    match push.next_index() {
+        Some(stage) => work.record(Fact::StageEntered { push: id, stage }),
+        None => work.record(Fact::PushConverged { push: id }),
+    }
+}

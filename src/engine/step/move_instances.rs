@@ -1,0 +1,309 @@
+//! Which instances are moved now: towards the target in capacity-safe batches, or back to where they came from.
+
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{CellId, EnvironmentId, InstanceId, PushId, Version};
+use crate::domain::placement::{InFlight, Instance, Placement, Task};
+use crate::domain::push::{Course, Push};
+use crate::domain::rollback::Manner;
+use crate::domain::time::{EngineTime, Period};
+use crate::engine::guard::{self, Pace};
+
+use super::work::Work;
+
+/// After how long a task that failed is tried again.
+const RETRY_AFTER: Period = Period::from_secs(5);
+/// After how many times its usual length a task that was never heard of again is issued anew.
+const GIVEN_UP_AFTER: u32 = 6;
+
+type Tasks = Vec<(InstanceId, Task)>;
+
+/// Moves what an open push may move now.
+pub(super) fn of_push(work: &mut Work<'_>, id: PushId) {
+    let Some(push) = work.push(id) else { return };
+    let tasks = match &push.course {
+        Course::Forward => forward(work.fleet(), push, work.now),
+        Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => back(work.fleet(), push, rollback.manner, work.now),
+        Course::RolledBack { .. } | Course::Converged { .. } => Vec::new(),
+    };
+    work.issue(Some(id), tasks);
+}
+
+/// Brings back to its target whatever strayed and no open push is moving.
+pub(super) fn drifted(work: &mut Work<'_>) {
+    let fleet = work.fleet();
+    let tasks: Tasks = fleet
+        .placements()
+        .filter(|placement| placement.observed && !placement.is_on_target())
+        .filter(|placement| {
+            fleet.open_push_of(&placement.id.service).is_none_or(|push| is_elsewhere(push, &placement.id.environment))
+        })
+        .flat_map(|placement| {
+            placement
+                .cells
+                .keys()
+                .flat_map(|cell| Converge { fleet, placement, cell, now: work.now }.tasks(true))
+                .collect::<Tasks>()
+        })
+        .collect();
+    work.issue(None, tasks);
+}
+
+/// Whether a push goes forward in another environment than this one.
+fn is_elsewhere(push: &Push, environment: &EnvironmentId) -> bool {
+    push.is_forward() && push.stage().is_none_or(|stage| stage.environment != *environment)
+}
+
+/// One service after the other, in the group's order: the next begins when the one before has settled.
+fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
+    let Some(stage) = push.stage() else { return Vec::new() };
+    let mut may_expose = push.holds.is_empty() && push.rejection.is_none();
+    let mut tasks = Vec::new();
+    for part in &push.plan.moves {
+        let Some(placement) = fleet.placement(&part.service, &stage.environment).filter(|placement| placement.observed) else {
+            continue;
+        };
+        for cell in placement.cells.keys() {
+            tasks.extend(Converge { fleet, placement, cell, now }.tasks(may_expose));
+        }
+        may_expose &= placement.is_on_target();
+    }
+    tasks
+}
+
+/// One cell of one placement on its way to its target.
+struct Converge<'a> {
+    fleet: &'a Fleet,
+    placement: &'a Placement,
+    cell: &'a CellId,
+    now: EngineTime,
+}
+
+impl Converge<'_> {
+    /// Tasks towards the target; none that exposes anybody new unless `may_expose`.
+    fn tasks(&self, may_expose: bool) -> Tasks {
+        let base = &self.placement.base;
+        let (new, granted) = match &self.placement.grant {
+            Some(grant) => (&grant.version, self.placement.granted_in(self.cell)),
+            None => (base, 0),
+        };
+        let heading = self.placement.count_where(self.cell, |instance| instance.heading_for() == new);
+        let (mut missing, mut surplus) =
+            if new == base { (0, 0) } else { (granted.saturating_sub(heading), heading.saturating_sub(granted)) };
+        let mut batch = Batch::new(self.fleet, self.placement, self.cell, Pace::Forward);
+        let mut idle: Vec<(u32, &Instance)> = idle(self.placement, self.cell).collect();
+        idle.sort_by_key(|(_, instance)| instance.serves());
+        for (index, instance) in idle {
+            let on_new = instance.version == *new && new != base;
+            let wanted = if on_new && surplus > 0 {
+                surplus -= 1;
+                Some(base)
+            } else if !on_new && missing > 0 && may_expose {
+                missing -= 1;
+                Some(new)
+            } else if !on_new && instance.version != *base {
+                Some(base)
+            } else {
+                None
+            };
+            if let Some(version) = wanted
+                && !batch.take(index, instance, Task::Install { version: version.clone() })
+            {
+                break;
+            }
+        }
+        let mut tasks = batch.tasks;
+        tasks.extend(
+            retries(self.fleet, self.placement, self.cell, self.now)
+                .filter(|(_, task)| may_expose || !matches!(task, Task::Install { version } if version == new && new != base)),
+        );
+        tasks
+    }
+}
+
+/// The tasks of one cell that capacity and batch size leave room for.
+struct Batch<'a> {
+    placement: &'a Placement,
+    cell: &'a CellId,
+    room: u32,
+    serving_room: u32,
+    tasks: Tasks,
+}
+
+impl<'a> Batch<'a> {
+    fn new(fleet: &Fleet, placement: &'a Placement, cell: &'a CellId, pace: Pace) -> Self {
+        let moving = placement.count_where(
+            cell,
+            |instance| matches!(&instance.in_flight, Some(flight) if matches!(flight.task, Task::Install { .. })),
+        );
+        Self {
+            placement,
+            cell,
+            room: pace.batch(placement.size_in(cell)).saturating_sub(moving),
+            serving_room: guard::may_take(fleet, placement, cell, pace),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// Without a limit on how many are under way: draining costs capacity only.
+    fn unlimited(mut self) -> Self {
+        self.room = u32::MAX;
+        self
+    }
+
+    /// Adds a task if there is room; says whether there was.
+    fn take(&mut self, index: u32, instance: &Instance, task: Task) -> bool {
+        let costs = u32::from(instance.can_be_counted_on());
+        if self.room == 0 || self.serving_room < costs {
+            return false;
+        }
+        self.room -= 1;
+        self.serving_room -= costs;
+        self.tasks.push((InstanceId { placement: self.placement.id.clone(), cell: self.cell.clone(), index }, task));
+        true
+    }
+}
+
+fn idle<'a>(placement: &'a Placement, cell: &CellId) -> impl Iterator<Item = (u32, &'a Instance)> {
+    placement
+        .cells
+        .get(cell)
+        .into_iter()
+        .flat_map(|instances| (0..).zip(instances))
+        .filter(|(_, instance)| instance.in_flight.is_none())
+}
+
+/// Tasks that failed, or were never heard of again, once more.
+fn retries<'a>(
+    fleet: &'a Fleet,
+    placement: &'a Placement,
+    cell: &'a CellId,
+    now: EngineTime,
+) -> impl Iterator<Item = (InstanceId, Task)> + 'a {
+    let usual =
+        fleet.declaration().service(&placement.id.service).map_or(Period::from_secs(30), |service| service.install + service.drain);
+    placement.cells.get(cell).into_iter().flat_map(|instances| (0..).zip(instances)).filter_map(move |(index, instance)| {
+        let flight = instance.in_flight.as_ref()?;
+        let patience = if flight.failed.is_some() { RETRY_AFTER } else { usual * GIVEN_UP_AFTER };
+        (now >= flight.issued + patience)
+            .then(|| (InstanceId { placement: placement.id.clone(), cell: cell.clone(), index }, flight.task.clone()))
+    })
+}
+
+/// Everything a push touched, on its way back.
+fn back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTime) -> Tasks {
+    let environments: Vec<&EnvironmentId> = fleet.declaration().environments.iter().map(|environment| &environment.id).collect();
+    environments.into_iter().flat_map(|environment| Return { fleet, push, environment, manner, now }.tasks()).collect()
+}
+
+/// One environment on its way back.
+struct Return<'a> {
+    fleet: &'a Fleet,
+    push: &'a Push,
+    environment: &'a EnvironmentId,
+    manner: Manner,
+    now: EngineTime,
+}
+
+impl<'a> Return<'a> {
+    fn tasks(&self) -> Tasks {
+        let mut tasks = self.undo_half_way();
+        match self.manner {
+            Manner::Fast => {
+                for (placement, new) in self.siblings() {
+                    tasks.extend(self.reinstall(placement, new));
+                }
+            }
+            Manner::Ordered => {
+                for (placement, new) in self.siblings() {
+                    tasks.extend(self.drain(placement, new));
+                }
+                let draining = !tasks.is_empty()
+                    || self.siblings().any(|(placement, _)| placement.instances().any(|(_, _, instance)| is_draining(instance)));
+                let in_turn = self.siblings().find(|(placement, _)| !is_all_back(placement));
+                if let (false, Some((placement, new))) = (draining, in_turn) {
+                    tasks.extend(self.reinstall(placement, new));
+                }
+            }
+        }
+        for (placement, _) in self.siblings() {
+            for cell in placement.cells.keys() {
+                let base = &placement.base;
+                tasks.extend(retries(self.fleet, placement, cell, self.now).filter(|(_, task)| {
+                    matches!(task, Task::Drain) || matches!(task, Task::Install { version } if version == base)
+                }));
+            }
+        }
+        tasks
+    }
+
+    /// The siblings here with their new version, in the order they return.
+    fn siblings(&self) -> impl Iterator<Item = (&'a Placement, &'a Version)> {
+        let (fleet, environment) = (self.fleet, self.environment);
+        self.push.plan.moves.iter().rev().filter_map(move |part| {
+            part.from.get(environment)?;
+            fleet.placement(&part.service, environment).map(|placement| (placement, &part.to.version))
+        })
+    }
+
+    /// What was half way to the new version turns round at once: it serves nobody, so it costs nothing.
+    fn undo_half_way(&self) -> Tasks {
+        let mut tasks = Vec::new();
+        for (placement, new) in self.siblings() {
+            for (cell, index, instance) in placement.instances() {
+                if matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if version == new) {
+                    let instance = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
+                    tasks.push((instance, Task::Install { version: placement.base.clone() }));
+                }
+            }
+        }
+        tasks
+    }
+
+    fn drain(&self, placement: &Placement, new: &Version) -> Tasks {
+        let mut tasks = Vec::new();
+        for cell in placement.cells.keys() {
+            let mut batch = Batch::new(self.fleet, placement, cell, Pace::Back(self.manner)).unlimited();
+            for (index, instance) in idle(placement, cell).filter(|(_, instance)| instance.version == *new && instance.serving) {
+                if !batch.take(index, instance, Task::Drain) {
+                    break;
+                }
+            }
+            tasks.extend(batch.tasks);
+        }
+        tasks
+    }
+
+    fn reinstall(&self, placement: &Placement, new: &Version) -> Tasks {
+        let mut tasks = Vec::new();
+        for cell in placement.cells.keys() {
+            let mut batch = Batch::new(self.fleet, placement, cell, Pace::Back(self.manner));
+            let mut away: Vec<(u32, &Instance)> = placement
+                .cells
+                .get(cell)
+                .into_iter()
+                .flat_map(|instances| (0..).zip(instances))
+                .filter(|(_, instance)| instance.version == *new && (instance.in_flight.is_none() || has_failed_to_drain(instance)))
+                .collect();
+            away.sort_by_key(|(_, instance)| instance.serves());
+            for (index, instance) in away {
+                if !batch.take(index, instance, Task::Install { version: placement.base.clone() }) {
+                    break;
+                }
+            }
+            tasks.extend(batch.tasks);
+        }
+        tasks
+    }
+}
+
+fn is_draining(instance: &Instance) -> bool {
+    matches!(&instance.in_flight, Some(InFlight { task: Task::Drain, failed: None, .. }))
+}
+
+fn has_failed_to_drain(instance: &Instance) -> bool {
+    matches!(&instance.in_flight, Some(InFlight { task: Task::Drain, failed: Some(_), .. }))
+}
+
+fn is_all_back(placement: &Placement) -> bool {
+    placement.instances().all(|(_, _, instance)| instance.is_settled_on(&placement.base))
+}
