@@ -7,3 +7,4 @@ pub mod domain;
 pub mod engine;
 pub mod evidence;
 pub mod safe;
+pub mod simulation;

@@ -1,0 +1,309 @@
+//! One running copy of a service, and the life it leads.
+
+use crate::domain::id::{InstanceId, Version};
+use crate::domain::time::{EngineTime, Period};
+
+use super::fault::Fault;
+use super::random::{Stream, jitter};
+
+/// Where an instance is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// No process: the next version is being installed.
+    Stopped,
+    /// The process starts and does not take requests yet.
+    Starting,
+    /// It takes requests, a little slower than it will.
+    Warming,
+    /// It takes requests.
+    Ready,
+    /// It gets fewer and fewer requests, until those in hand have run out.
+    Draining,
+    /// It runs and takes no requests.
+    Drained,
+    /// The process died and waits to be started again.
+    Crashed,
+}
+
+impl Phase {
+    /// Whether requests can reach it.
+    pub const fn serves(self) -> bool {
+        matches!(self, Self::Warming | Self::Ready | Self::Draining)
+    }
+
+    /// Whether its process runs and answers.
+    pub const fn is_up(self) -> bool {
+        self.serves() || matches!(self, Self::Drained)
+    }
+}
+
+/// What can be seen of an instance from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// Which instance.
+    pub instance: InstanceId,
+    /// The version it carries. While the next one is being installed this is still the last one.
+    pub version: Version,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// Whether requests can reach it.
+    pub serving: bool,
+    /// How often its process died since the version was installed.
+    pub restarts: u32,
+}
+
+/// How long an instance of a service takes for things.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Until its requests have run out.
+    pub drain: Period,
+    /// From being stopped to being ready.
+    pub install: Period,
+}
+
+/// Requests since the process started.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counters {
+    /// Answered well.
+    pub good: u64,
+    /// Answered with a server error.
+    pub errors: u64,
+}
+
+/// One running copy of a service.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// The version it carries.
+    pub version: Version,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// How often its process died since the version was installed.
+    pub restarts: u32,
+    /// Requests since the process started.
+    pub counters: Counters,
+    /// Whether its state changed since it was last observed.
+    pub changed: bool,
+    /// Its part of the balancer's traffic relative to a ready instance, 0 to 1.
+    pub weight: f64,
+    /// Which of its pool's arms it belongs to.
+    pub arm: usize,
+    since: EngineTime,
+    until: Option<EngineTime>,
+    crash_at: Option<EngineTime>,
+    next: Option<Version>,
+    held_out: bool,
+}
+
+impl Instance {
+    /// An instance that has been ready for long.
+    pub fn ready(version: Version, now: EngineTime) -> Self {
+        Self {
+            version,
+            phase: Phase::Ready,
+            restarts: 0,
+            counters: Counters::default(),
+            changed: true,
+            weight: 1.0,
+            arm: 0,
+            since: now,
+            until: None,
+            crash_at: None,
+            next: None,
+            held_out: false,
+        }
+    }
+
+    /// Begins to replace what it carries by `version`; undoes a replacement that has not got beyond draining.
+    pub fn install(&mut self, version: &Version, now: EngineTime, pace: &Pace, rng: &mut Stream) {
+        self.held_out = false;
+        if self.version == *version && self.phase.is_up() {
+            self.restore(now);
+            return;
+        }
+        if self.version == *version && self.phase == Phase::Starting {
+            return;
+        }
+        self.next = Some(version.clone());
+        match self.phase {
+            Phase::Warming | Phase::Ready => self.enter(Phase::Draining, now, Some(lasting(pace.drain, 1.0, rng))),
+            Phase::Draining | Phase::Stopped => {}
+            Phase::Starting | Phase::Drained | Phase::Crashed => self.stop(now, pace, rng),
+        }
+    }
+
+    /// Begins to take it out of the balancer.
+    pub fn drain(&mut self, now: EngineTime, pace: &Pace, rng: &mut Stream) {
+        self.held_out = true;
+        if matches!(self.phase, Phase::Warming | Phase::Ready) {
+            self.enter(Phase::Draining, now, Some(lasting(pace.drain, 1.0, rng)));
+        }
+    }
+
+    /// Puts it back into the balancer; an installation that is only draining so far is undone.
+    pub fn restore(&mut self, now: EngineTime) {
+        self.held_out = false;
+        if matches!(self.phase, Phase::Draining | Phase::Drained) {
+            self.next = None;
+            self.enter(Phase::Ready, now, None);
+        }
+    }
+
+    /// Lives until `now`. `faults` are those of its service here, of any version.
+    pub fn live(&mut self, now: EngineTime, pace: &Pace, faults: &[(Version, Fault)], rng: &mut Stream) {
+        if let Some(at) = self.crash_at.filter(|at| *at <= now && self.phase.serves()) {
+            self.crash(at, rng);
+        }
+        while let Some(end) = self.until.filter(|end| *end <= now) {
+            match self.phase {
+                Phase::Draining if self.next.is_some() => self.stop(end, pace, rng),
+                Phase::Draining => self.enter(Phase::Drained, end, None),
+                Phase::Stopped => {
+                    self.version = self.next.take().unwrap_or_else(|| self.version.clone());
+                    self.restarts = 0;
+                    self.start(end, pace, faults, rng);
+                }
+                Phase::Crashed => self.start(end, pace, faults, rng),
+                Phase::Starting if self.held_out => self.enter(Phase::Drained, end, None),
+                Phase::Starting => self.serve(end, pace, faults, rng),
+                Phase::Warming | Phase::Ready | Phase::Drained => self.enter(Phase::Ready, end, None),
+            }
+        }
+    }
+
+    /// When it next has to be looked at: while draining always, since its weight falls all the time.
+    pub fn wakes(&self, now: EngineTime) -> Option<EngineTime> {
+        let crash = self.crash_at.filter(|_| self.phase.serves());
+        let draining = (self.phase == Phase::Draining).then_some(now);
+        [self.until, crash, draining].into_iter().flatten().min()
+    }
+
+    /// Its part of the balancer's traffic at `now`, 0 to 1: a draining instance's falls evenly to nothing.
+    pub fn weight_at(&self, now: EngineTime) -> f64 {
+        match (self.phase, self.until) {
+            (Phase::Warming | Phase::Ready, _) => 1.0,
+            (Phase::Draining, Some(end)) => (end - now).secs_f64() / (end - self.since).secs_f64().max(0.001),
+            _ => 0.0,
+        }
+    }
+
+    fn stop(&mut self, now: EngineTime, pace: &Pace, rng: &mut Stream) {
+        self.enter(Phase::Stopped, now, Some(lasting(pace.install, 0.2, rng)));
+    }
+
+    fn start(&mut self, now: EngineTime, pace: &Pace, faults: &[(Version, Fault)], rng: &mut Stream) {
+        self.counters = Counters::default();
+        let stuck = self.faults(faults).any(|fault| matches!(fault, Fault::Stuck {}));
+        self.enter(Phase::Starting, now, (!stuck).then(|| lasting(pace.install, 0.6, rng)));
+    }
+
+    fn serve(&mut self, now: EngineTime, pace: &Pace, faults: &[(Version, Fault)], rng: &mut Stream) {
+        let crash = self.faults(faults).find_map(|fault| if let Fault::Crash { after } = fault { Some(*after) } else { None });
+        self.crash_at = crash.map(|after| now + lasting(after, 1.0, rng));
+        self.enter(Phase::Warming, now, Some(lasting(pace.install, 0.2, rng)));
+    }
+
+    /// The pause before the next start doubles from 2 s to at most 32 s.
+    fn crash(&mut self, now: EngineTime, rng: &mut Stream) {
+        let pause = Period::from_secs(2 << self.restarts.min(4));
+        self.crash_at = None;
+        self.restarts += 1;
+        self.enter(Phase::Crashed, now, Some(lasting(pause, 1.0, rng)));
+        if self.next.is_some() {
+            self.phase = Phase::Stopped;
+        }
+    }
+
+    fn faults<'a>(&self, faults: &'a [(Version, Fault)]) -> impl Iterator<Item = &'a Fault> {
+        faults.iter().filter(|(version, _)| *version == self.version).map(|(_, fault)| fault)
+    }
+
+    fn enter(&mut self, phase: Phase, now: EngineTime, lasting: Option<Period>) {
+        self.phase = phase;
+        self.since = now;
+        self.until = lasting.map(|lasting| now + lasting);
+        self.changed = true;
+    }
+}
+
+/// A part of a declared length, as it happens to come out.
+fn lasting(length: Period, part: f64, rng: &mut Stream) -> Period {
+    Period::from_secs_f64(length.secs_f64() * part * jitter(rng))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::random::stream;
+    use super::*;
+
+    const PACE: Pace = Pace { drain: Period::from_secs(4), install: Period::from_secs(10) };
+
+    fn at(seconds: i64) -> EngineTime {
+        EngineTime::from_millis(seconds * 1_000)
+    }
+
+    fn phases(instance: &mut Instance, faults: &[(Version, Fault)], seconds: std::ops::Range<i64>) -> Vec<Phase> {
+        let mut rng = stream(1, &["test"]);
+        let mut seen = vec![instance.phase];
+        for second in seconds {
+            instance.live(at(second), &PACE, faults, &mut rng);
+            if seen.last() != Some(&instance.phase) {
+                seen.push(instance.phase);
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn an_installation_drains_stops_starts_warms_up_and_is_ready() {
+        let mut instance = Instance::ready("v1".into(), at(0));
+        instance.counters.good = 7;
+        instance.install(&"v2".into(), at(0), &PACE, &mut stream(1, &["test"]));
+        use Phase::{Draining, Ready, Starting, Stopped, Warming};
+        assert_eq!(phases(&mut instance, &[], 0..20), [Draining, Stopped, Starting, Warming, Ready]);
+        assert_eq!((instance.version.as_str(), instance.counters.good), ("v2", 0));
+    }
+
+    #[test]
+    fn a_draining_instance_gets_less_and_less_and_can_come_back() {
+        let mut rng = stream(1, &["test"]);
+        let mut instance = Instance::ready("v1".into(), at(0));
+        instance.drain(at(0), &PACE, &mut rng);
+        assert!(instance.weight_at(at(1)) > instance.weight_at(at(2)));
+        assert_eq!(phases(&mut instance, &[], 1..10), [Phase::Draining, Phase::Drained]);
+        assert!(instance.phase.is_up() && !instance.phase.serves());
+        instance.restore(at(10));
+        assert_eq!(instance.phase, Phase::Ready);
+    }
+
+    #[test]
+    fn what_has_only_begun_to_drain_is_undone_by_asking_for_the_old_version() {
+        let mut rng = stream(1, &["test"]);
+        let mut instance = Instance::ready("v1".into(), at(0));
+        instance.install(&"v2".into(), at(0), &PACE, &mut rng);
+        instance.install(&"v1".into(), at(1), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &[], 1..30), [Phase::Ready]);
+        assert_eq!(instance.version.as_str(), "v1");
+    }
+
+    #[test]
+    fn a_crashing_version_loops_and_can_be_replaced() {
+        let faults = [("v2".into(), Fault::Crash { after: Period::from_secs(3) })];
+        let mut instance = Instance::ready("v1".into(), at(0));
+        instance.install(&"v2".into(), at(0), &PACE, &mut stream(1, &["test"]));
+        let seen = phases(&mut instance, &faults, 0..120);
+        assert!(instance.restarts >= 3, "{} restarts: {seen:?}", instance.restarts);
+        instance.install(&"v1".into(), at(120), &PACE, &mut stream(1, &["test"]));
+        phases(&mut instance, &faults, 120..160);
+        assert_eq!((instance.version.as_str(), instance.phase, instance.restarts), ("v1", Phase::Ready, 0));
+    }
+
+    #[test]
+    fn a_stuck_version_never_gets_beyond_starting_and_can_be_replaced() {
+        let faults = [("v2".into(), Fault::Stuck {})];
+        let mut instance = Instance::ready("v1".into(), at(0));
+        instance.install(&"v2".into(), at(0), &PACE, &mut stream(1, &["test"]));
+        assert_eq!(phases(&mut instance, &faults, 0..600).last(), Some(&Phase::Starting));
+        instance.install(&"v1".into(), at(600), &PACE, &mut stream(1, &["test"]));
+        assert_eq!(phases(&mut instance, &faults, 600..640).last(), Some(&Phase::Ready));
+    }
+}

@@ -1,0 +1,330 @@
+//! The fleet as a whole, stepped without a network.
+
+use std::collections::BTreeMap;
+
+use super::census::{Count, Question};
+use super::fault::{Fault, Faults};
+use super::instance::Phase;
+use super::operation::{Operation, OperationKind};
+use super::sample::{auth, evening, faulty, instance, large, storage};
+use super::world::{Profile, Simulation, Tally};
+use crate::domain::declaration::Declaration;
+use crate::domain::id::InstanceId;
+use crate::domain::time::{EngineTime, Period};
+
+fn after(seconds: i64) -> EngineTime {
+    evening() + Period::from_secs(seconds)
+}
+
+fn fleet(declaration: &Declaration, faults: Faults) -> Simulation {
+    Simulation::new(declaration, Profile { faults, ..Profile::default() }, evening(), 7)
+}
+
+fn install(simulation: &mut Simulation, service: &str, cell: &str, numbers: std::ops::Range<u32>) {
+    for index in numbers {
+        let id = simulation.pending().count() as u64 + simulation.now().millis() as u64 * 10_000;
+        let kind = OperationKind::Install("v42".into());
+        simulation.order(Operation { id, instance: instance(service, cell, index), kind }).expect("an instance");
+    }
+}
+
+fn scrape(simulation: &Simulation, cell: &str) -> Option<String> {
+    simulation.scrape(&"production".into(), &cell.into())
+}
+
+fn tally(simulation: &Simulation, service: &str, version: &str) -> Tally {
+    simulation.truth().get(&("production".into(), service.into(), version.into())).copied().unwrap_or_default()
+}
+
+/// The share of a service's requests in eu that took longer than 250 ms between two moments.
+fn slow_share(simulation: &mut Simulation, service: &str, until: EngineTime) -> f64 {
+    let counts = |simulation: &Simulation| {
+        let text = scrape(simulation, "eu").expect("metrics");
+        let value = |rest: &str| -> f64 {
+            let line = format!("pushdeck_request_seconds_{rest} ");
+            text.lines().find_map(|known| known.strip_prefix(&line)).expect("a line").parse().expect("a number")
+        };
+        let all = value(&format!("count{{service=\"{service}\",version=\"v41\"}}"));
+        (all, all - value(&format!("bucket{{service=\"{service}\",version=\"v41\",le=\"0.25\"}}")))
+    };
+    let before = counts(simulation);
+    simulation.advance(until);
+    let now = counts(simulation);
+    (now.1 - before.1) / (now.0 - before.0)
+}
+
+#[test]
+fn the_same_seed_gives_the_same_fleet_however_time_is_cut() {
+    let run = |cuts: &[i64], seed| {
+        let faults = faulty("blob", "v42", Fault::Crash { after: Period::from_secs(5) });
+        let mut simulation = Simulation::new(&storage(), Profile { faults, ..Profile::default() }, evening(), seed);
+        simulation.advance(after(3));
+        install(&mut simulation, "blob", "eu", 0..5);
+        for millis in cuts {
+            simulation.advance(evening() + Period::from_millis(*millis));
+        }
+        simulation.advance(after(60));
+        let texts = simulation.cells().map(|(place, cell)| simulation.scrape(place, cell)).collect::<Vec<_>>();
+        (texts, simulation.truth(), simulation.observe())
+    };
+    let whole = run(&[], 7);
+    assert_eq!(whole, run(&[3_100, 3_250, 4_999, 17_001, 59_999], 7));
+    assert_ne!(whole.1, run(&[], 8).1);
+}
+
+#[test]
+fn an_order_is_carried_out_once_and_seen() {
+    let mut simulation = fleet(&storage(), Faults::default());
+    assert_eq!(simulation.observe().len(), 12 + 190, "at first everything is seen");
+    assert_eq!(simulation.observe(), []);
+    install(&mut simulation, "index", "ap", 2..3);
+    let order = simulation.pending().next().expect("an order").clone();
+    let mut phases = Vec::new();
+    for second in 1..40 {
+        simulation.advance(after(second));
+        simulation.order(order.clone()).expect("a known order");
+        for seen in simulation.observe() {
+            assert_eq!(seen.instance, instance("index", "ap", 2));
+            phases.push((seen.phase, seen.version.to_string(), seen.serving));
+        }
+    }
+    let seen = |phase, version: &str, serving| (phase, version.to_owned(), serving);
+    assert_eq!(
+        phases,
+        [
+            seen(Phase::Draining, "v41", true),
+            seen(Phase::Stopped, "v41", false),
+            seen(Phase::Starting, "v42", false),
+            seen(Phase::Warming, "v42", true),
+            seen(Phase::Ready, "v42", true),
+        ]
+    );
+}
+
+#[test]
+fn an_order_for_nobody_is_refused_and_changes_nothing() {
+    let mut simulation = fleet(&storage(), Faults::default());
+    for unknown in [instance("index", "ap", 9), instance("index", "mars", 0), instance("nobody", "ap", 0)] {
+        let refused = simulation.order(Operation { id: 1, instance: unknown.clone(), kind: OperationKind::Drain });
+        assert!(refused.expect_err("refused").to_string().contains(&unknown.to_string()));
+    }
+    assert_eq!(simulation.pending().count(), 0);
+}
+
+#[test]
+fn a_stop_takes_back_what_has_not_begun_unless_the_driver_is_deaf() {
+    for deaf_driver in [false, true] {
+        let profile = Profile { dispatch: Period::from_secs(2), deaf_driver, ..Profile::default() };
+        let mut simulation = Simulation::new(&storage(), profile, evening(), 7);
+        let order =
+            |id, index| Operation { id, instance: instance("blob", "eu", index), kind: OperationKind::Install("v42".into()) };
+        simulation.order(order(1, 0)).expect("an instance");
+        simulation.advance(after(3));
+        simulation.order(order(2, 1)).expect("an instance");
+        simulation.order(order(3, 2)).expect("an instance");
+        let halted = simulation.halt(|operation| operation.id != 3);
+        assert_eq!(halted.map(|halted| halted.cancelled), (!deaf_driver).then(|| vec![2]));
+        simulation.order(order(2, 1)).expect("an instance");
+        simulation.advance(after(40));
+        let on_new: Vec<u32> =
+            simulation.observe().iter().filter(|seen| seen.version.as_str() == "v42").map(|seen| seen.instance.index).collect();
+        assert_eq!(on_new, if deaf_driver { vec![0, 1, 2] } else { vec![0, 2] });
+    }
+}
+
+#[test]
+fn draining_half_of_the_instances_makes_the_rest_slow() {
+    let mut simulation = fleet(&storage(), Faults::default());
+    simulation.advance(after(10));
+    let before = slow_share(&mut simulation, "blob", after(40));
+    assert!(before < 0.01, "{before}");
+    for index in 0..20 {
+        let order = Operation { id: u64::from(index), instance: instance("blob", "eu", index), kind: OperationKind::Drain };
+        simulation.order(order).expect("an instance");
+    }
+    simulation.advance(after(50));
+    let during = slow_share(&mut simulation, "blob", after(80));
+    assert!(during > 0.3, "{during}");
+    assert!(tally(&simulation, "blob", "v41").errors > 2_000, "requests beyond capacity are turned away");
+    for index in 0..20 {
+        let order = Operation { id: 100 + u64::from(index), instance: instance("blob", "eu", index), kind: OperationKind::Restore };
+        simulation.order(order).expect("an instance");
+    }
+    simulation.advance(after(90));
+    let restored = slow_share(&mut simulation, "blob", after(120));
+    assert!(restored < 0.01, "{restored}");
+}
+
+#[test]
+fn a_fault_multiplies_errors_on_its_version_once_it_has_gone_far_enough() {
+    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Errors { times: 50.0, above_share: 0.05 }));
+    let rate = |simulation: &mut Simulation, until| {
+        let before = tally(simulation, "gateway", "v42");
+        simulation.advance(until);
+        let now = tally(simulation, "gateway", "v42");
+        (now.errors - before.errors) as f64 / (now.requests - before.requests) as f64
+    };
+    install(&mut simulation, "gateway", "eu", 0..3);
+    simulation.advance(after(40));
+    let small = rate(&mut simulation, after(240));
+    assert!(small < 0.001, "3 of 60 are not above 5 %: {small}");
+    install(&mut simulation, "gateway", "ap", 0..4);
+    simulation.advance(after(280));
+    let large = rate(&mut simulation, after(480));
+    assert!((large / 0.01 - 1.0).abs() < 0.15, "{large}");
+    let old = tally(&simulation, "gateway", "v41");
+    assert!((old.errors as f64 / old.requests as f64) < 0.000_4, "{old:?}");
+}
+
+#[test]
+fn a_slow_version_is_slow_and_users_notice_when_it_is_very_slow() {
+    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Slow { times: 40.0 }));
+    let journeys = |simulation: &Simulation| {
+        let text = scrape(simulation, "eu").expect("metrics");
+        let value = |name: &str| -> f64 {
+            let line = format!("pushdeck_journey_{name}_total{{journey=\"storage\"}} ");
+            text.lines().find_map(|known| known.strip_prefix(&line)).expect("a line").parse().expect("a number")
+        };
+        value("successes") / value("attempts")
+    };
+    simulation.advance(after(60));
+    let healthy = journeys(&simulation);
+    assert!((0.999..1.0).contains(&healthy), "three hops, each 0.02 % errors: {healthy}");
+    install(&mut simulation, "gateway", "eu", 0..12);
+    simulation.advance(after(300));
+    assert!(journeys(&simulation) < 0.95, "{}", journeys(&simulation));
+}
+
+#[test]
+fn a_crash_loop_counts_its_restarts_and_is_not_up_in_between() {
+    let mut simulation = fleet(&storage(), faulty("index", "v42", Fault::Crash { after: Period::from_secs(3) }));
+    install(&mut simulation, "index", "us", 0..1);
+    let (mut restarts, mut down) = (0, 0);
+    for second in 1..120 {
+        simulation.advance(after(second));
+        restarts = simulation.observe().iter().map(|seen| seen.restarts).max().unwrap_or(0).max(restarts);
+        let line = "pushdeck_up{service=\"index\",version=\"v42\",instance=\"0\"} 0";
+        down += u32::from(scrape(&simulation, "us").is_some_and(|text| text.contains(line)));
+    }
+    assert!(restarts >= 3 && down > 20, "{restarts} restarts, {down} seconds down");
+}
+
+#[test]
+fn vanishing_metrics_come_back_once_the_version_is_gone() {
+    let mut simulation = fleet(&storage(), faulty("blob", "v42", Fault::MetricsVanish { after: Period::from_secs(20) }));
+    install(&mut simulation, "blob", "ap", 0..1);
+    simulation.advance(after(20));
+    assert!(scrape(&simulation, "eu").is_some());
+    simulation.advance(after(60));
+    assert!(simulation.cells().all(|(place, cell)| simulation.scrape(place, cell).is_some() == (place.as_str() == "staging")));
+    let back = Operation { id: 1, instance: instance("blob", "ap", 0), kind: OperationKind::Install("v41".into()) };
+    simulation.order(back).expect("an instance");
+    simulation.advance(after(90));
+    assert!(scrape(&simulation, "eu").is_some());
+    assert_eq!(simulation.scrape(&"production".into(), &"mars".into()), None);
+}
+
+/// Brings a tenth of every service in every cell of production to v42, and counts for ten minutes.
+fn counted(declaration: &Declaration) -> Count {
+    let mut simulation = fleet(declaration, Faults::default());
+    let mut versions = BTreeMap::new();
+    for service in &declaration.services {
+        for (cell, count) in declaration.environments[1].cells.iter().zip(&service.deployments[1].instances) {
+            install(&mut simulation, service.id.as_str(), cell.id.as_str(), 0..(count / 10).max(1));
+        }
+        versions.insert(service.id.clone(), "v42".into());
+    }
+    simulation.advance(after(60));
+    let group = declaration.groups[0].id.clone();
+    simulation.begin_census(Question { environment: "production".into(), group, versions });
+    simulation.advance(after(660));
+    simulation.census().expect("a census")
+}
+
+/// The expected share of requests that meet v42, and of users, from the closed formulas.
+fn expected(declaration: &Declaration) -> (f64, f64) {
+    let (group, production) = (&declaration.groups[0], &declaration.environments[1]);
+    let hops = if group.hops.is_empty() { &group.services } else { &group.hops };
+    let (mut requests, mut users, mut people) = (0.0, 0.0, 0.0);
+    for (number, cell) in production.cells.iter().enumerate() {
+        let part = |hop| {
+            let count = f64::from(declaration.service(hop).expect("a service").deployments[1].instances[number]);
+            (count / 10.0).floor().max(1.0) / count
+        };
+        let missed: f64 = if group.pinned { 1.0 - part(&hops[0]) } else { hops.iter().map(|hop| 1.0 - part(hop)).product() };
+        let (traffic, here) = (production.traffic_share(&cell.id), cell.users as f64);
+        let each = declaration.service(&hops[0]).expect("a service").deployments[1].peak_rps * traffic * 600.0 / here;
+        requests += traffic * (1.0 - missed);
+        users += here * if group.sticky { 1.0 - missed } else { 1.0 - missed.powf(each) };
+        people += here;
+    }
+    (requests, users / people)
+}
+
+#[test]
+fn the_census_agrees_with_the_formulas_it_does_not_use() {
+    let mut sticky = storage();
+    sticky.groups[0].sticky = true;
+    let mut pinned = storage();
+    pinned.groups[0].pinned = true;
+    for (what, declaration) in [("alone", auth()), ("three hops", storage()), ("sticky", sticky), ("pinned", pinned)] {
+        let (count, expected) = (counted(&declaration), expected(&declaration));
+        let requests = count.requests_met as f64 / count.requests as f64;
+        let users = count.users_met as f64 / count.users as f64;
+        assert!((requests / expected.0 - 1.0).abs() < 0.02, "{what}: {requests} of requests, expected {}", expected.0);
+        assert!((users / expected.1 - 1.0).abs() < 0.02, "{what}: {users} of users, expected {}", expected.1);
+    }
+}
+
+#[test]
+fn balanced_requests_reach_all_instances_alike() {
+    let mut simulation = fleet(&storage(), Faults::default());
+    simulation.advance(after(100));
+    let text = scrape(&simulation, "eu").expect("metrics");
+    let prefix = "pushdeck_requests_total{service=\"blob\"";
+    let counts: Vec<f64> = text
+        .lines()
+        .filter(|line| line.starts_with(prefix) && line.contains("code=\"200\""))
+        .filter_map(|line| line.rsplit(' ').next()?.parse().ok())
+        .collect();
+    let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+    assert_eq!(counts.len(), 40);
+    assert!(counts.iter().all(|count| (count / mean - 1.0).abs() < 0.01), "{counts:?}");
+}
+
+#[test]
+fn a_pinned_group_sends_nothing_to_a_new_version_before_its_entry_has_it() {
+    let mut declaration = storage();
+    declaration.groups[0].pinned = true;
+    let mut simulation = fleet(&declaration, Faults::default());
+    install(&mut simulation, "index", "eu", 0..4);
+    simulation.advance(after(60));
+    assert_eq!(tally(&simulation, "index", "v42"), Tally::default());
+    install(&mut simulation, "gateway", "eu", 0..6);
+    simulation.advance(after(120));
+    assert!(tally(&simulation, "index", "v42").requests > 1_000);
+}
+
+/// Not a test of truth but of cost: run by hand with `--release -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures speed"]
+fn two_thousand_instances_run_much_faster_than_the_clock() {
+    let mut simulation = fleet(&large(), Faults::default());
+    let instances: Vec<InstanceId> = simulation.observe().into_iter().map(|seen| seen.instance).collect();
+    let began = std::time::Instant::now();
+    for (id, one) in instances.iter().enumerate().filter(|(id, _)| id % 2 == 0) {
+        let kind = OperationKind::Install("v42".into());
+        simulation.order(Operation { id: id as u64, instance: one.clone(), kind }).expect("an instance");
+    }
+    simulation.advance(after(600));
+    let stepped = began.elapsed().as_secs_f64();
+    let began = std::time::Instant::now();
+    let size: usize = simulation.cells().filter_map(|(place, cell)| simulation.scrape(place, cell)).map(|text| text.len()).sum();
+    println!(
+        "{} instances: {:.0} times real time, a scrape of all {:?}, {size} bytes",
+        instances.len(),
+        600.0 / stepped,
+        began.elapsed()
+    );
+    assert!(600.0 / stepped > 30.0);
+}
