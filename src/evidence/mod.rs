@@ -2,4 +2,7 @@
 //!
 //! May use `domain`. No I/O, no clock.
 
+pub mod delta;
+pub mod exposition;
+pub mod histogram;
 pub mod reading;

@@ -161,8 +161,29 @@ mod tests {
 
     fn foreign() -> impl Strategy<Value = String> {
         let awkward = prop::sample::select(vec![
-            '\u{1b}', '\u{9b}', '\n', '\u{202E}', '\u{200D}', '\u{FE0F}', '\u{301}', '\u{E0041}', '☎', '\u{1100}', '\u{1161}', '\u{11A8}',
-            '\u{0D4E}', '\u{1F3FB}', '\u{1F1E9}', '\u{915}', '\u{94D}', 'a', '<', '…', '\u{111C2}', '\u{FF9E}', '\u{0600}',
+            '\u{1b}',
+            '\u{9b}',
+            '\n',
+            '\u{202E}',
+            '\u{200D}',
+            '\u{FE0F}',
+            '\u{301}',
+            '\u{E0041}',
+            '☎',
+            '\u{1100}',
+            '\u{1161}',
+            '\u{11A8}',
+            '\u{0D4E}',
+            '\u{1F3FB}',
+            '\u{1F1E9}',
+            '\u{915}',
+            '\u{94D}',
+            'a',
+            '<',
+            '…',
+            '\u{111C2}',
+            '\u{FF9E}',
+            '\u{0600}',
         ]);
         prop::collection::vec(prop_oneof![awkward, any::<char>()], 0..1_400).prop_map(String::from_iter)
     }
