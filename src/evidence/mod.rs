@@ -6,3 +6,4 @@ pub mod delta;
 pub mod exposition;
 pub mod histogram;
 pub mod reading;
+pub mod series;
