@@ -5,6 +5,7 @@
 
 pub mod declaration;
 pub mod environment;
+pub mod harm;
 pub mod id;
 pub mod metric;
 pub mod service;
