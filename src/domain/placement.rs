@@ -16,7 +16,7 @@ pub enum Phase {
     Stopped,
     /// The process is coming up.
     Starting,
-    /// Up, but not yet trusted with requests.
+    /// Up and taking requests, a little slower than it will.
     Warming,
     /// Up and passing its readiness check.
     Ready,
@@ -28,11 +28,24 @@ pub enum Phase {
     Crashed,
 }
 
+impl Phase {
+    /// Whether requests can reach an instance in this phase.
+    pub const fn takes_requests(self) -> bool {
+        matches!(self, Self::Warming | Self::Ready | Self::Draining)
+    }
+
+    /// Whether its process runs and answers.
+    pub const fn is_up(self) -> bool {
+        self.takes_requests() || matches!(self, Self::Drained)
+    }
+}
+
 /// What the driver is asked to do to one instance.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "do")]
 pub enum Task {
-    /// Let its requests run out, stop it, start this version, warm it up, put it into the balancer.
+    /// Let its requests run out, stop it, start this version, warm it up, put it into the balancer. Where that version runs already,
+    /// only the last.
     Install {
         /// What to run.
         version: Version,

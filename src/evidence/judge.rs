@@ -5,6 +5,9 @@ use crate::domain::id::{CellId, PlacementId, Version};
 use crate::domain::metric::{Metric, SliceId, Standing, Threshold};
 use crate::domain::time::{EngineTime, Period};
 
+/// How far back requests are gathered where the usual window holds too few to say anything.
+pub const PATIENCE: Period = Period::from_mins(5);
+
 /// What is judged: one version of a service where it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -21,7 +24,8 @@ pub struct Subject<'a> {
 /// Where each threshold's metric stands in each cell, in the order of cells, then thresholds.
 ///
 /// The value is that of the trailing [`window`]: a crossing must outweigh the good part of it to be seen, and an isolated bad tick
-/// does not flap. Too few requests, or nothing read, is [`Standing::NoData`] with the reason: never good.
+/// does not flap. Where that holds too few requests, those of up to [`PATIENCE`] are judged; where that holds too few as well it is
+/// [`Standing::TooFew`]. Nothing read is [`Standing::NoData`] with the reason. Neither is ever good.
 pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold], now: EngineTime) -> Vec<(SliceId, Standing)> {
     let mut standings = Vec::with_capacity(subject.cells.len() * thresholds.len());
     for cell in subject.cells {
@@ -40,7 +44,12 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
                 version: subject.version.clone(),
                 metric: threshold.metric,
             };
-            standings.push((slice, standing(threshold, signals.measure(threshold.metric, &scope, span), span.over)));
+            let mut found = standing(threshold, signals.measure(threshold.metric, &scope, span));
+            if matches!(found, Standing::TooFew { .. }) {
+                let longer = Span { now, over: span.over.max(PATIENCE) };
+                found = standing(threshold, signals.measure(threshold.metric, &scope, longer));
+            }
+            standings.push((slice, found));
         }
     }
     standings
@@ -51,13 +60,13 @@ pub fn window(threshold: &Threshold, tick: Period) -> Period {
     threshold.sustained.max(tick)
 }
 
-fn standing(threshold: &Threshold, measured: Measured, over: Period) -> Standing {
+fn standing(threshold: &Threshold, measured: Measured) -> Standing {
     let (metric, limit) = (threshold.metric, threshold.limit);
     match measured {
         Measured::NoData { why } => Standing::NoData { why },
-        Measured::TooFew { n, need } => too_few(metric, n, need.max(threshold.least), over),
+        Measured::TooFew { n, need } => Standing::TooFew { n, need: need.max(threshold.least) },
         Measured::Value { n, .. } | Measured::AtLeast { n, .. } if is_counted(metric) && n < threshold.least => {
-            too_few(metric, n, threshold.least, over)
+            Standing::TooFew { n, need: threshold.least }
         }
         Measured::Value { value, .. } if metric.is_beyond(value, limit) => Standing::Beyond { value, limit },
         Measured::Value { value, .. } => Standing::Within { value },
@@ -70,11 +79,6 @@ fn standing(threshold: &Threshold, measured: Measured, over: Period) -> Standing
             ),
         },
     }
-}
-
-fn too_few(metric: Metric, n: u64, need: u64, over: Period) -> Standing {
-    let what = if metric == Metric::EndToEnd { "journeys" } else { "requests" };
-    Standing::NoData { why: format!("only {n} {what} in {over}, {need} needed") }
 }
 
 /// Whether a metric is a share or quantile of counted events, so that few of them make it uncertain.
@@ -152,8 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn too_few_requests_are_no_data() {
-        let no_data = |why: &str| Standing::NoData { why: why.to_owned() };
+    fn too_few_requests_are_never_good() {
         assert_eq!(
             judged(
                 40,
@@ -162,9 +165,9 @@ mod tests {
                 &[threshold(Metric::Errors, 0.01), threshold(Metric::P999, 0.5), threshold(Metric::Memory, 0.9)]
             ),
             [
-                no_data("only 40 requests in 15 s, 200 needed"),
-                no_data("only 40 requests in 15 s, 2995 needed"),
-                no_data("no instance says its memory"),
+                Standing::TooFew { n: 40, need: 200 },
+                Standing::TooFew { n: 40, need: 2_995 },
+                Standing::NoData { why: "no instance says its memory".to_owned() },
             ]
         );
     }

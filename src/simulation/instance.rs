@@ -1,56 +1,11 @@
 //! One running copy of a service, and the life it leads.
 
-use crate::domain::id::{InstanceId, Version};
+use crate::domain::id::Version;
+use crate::domain::placement::Phase;
 use crate::domain::time::{EngineTime, Period};
 
 use super::fault::Fault;
 use super::random::{Stream, jitter};
-
-/// Where an instance is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// No process: the next version is being installed.
-    Stopped,
-    /// The process starts and does not take requests yet.
-    Starting,
-    /// It takes requests, a little slower than it will.
-    Warming,
-    /// It takes requests.
-    Ready,
-    /// It gets fewer and fewer requests, until those in hand have run out.
-    Draining,
-    /// It runs and takes no requests.
-    Drained,
-    /// The process died and waits to be started again.
-    Crashed,
-}
-
-impl Phase {
-    /// Whether requests can reach it.
-    pub const fn serves(self) -> bool {
-        matches!(self, Self::Warming | Self::Ready | Self::Draining)
-    }
-
-    /// Whether its process runs and answers.
-    pub const fn is_up(self) -> bool {
-        self.serves() || matches!(self, Self::Drained)
-    }
-}
-
-/// What can be seen of an instance from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observation {
-    /// Which instance.
-    pub instance: InstanceId,
-    /// The version it carries. While the next one is being installed this is still the last one.
-    pub version: Version,
-    /// Where it is in its life.
-    pub phase: Phase,
-    /// Whether requests can reach it.
-    pub serving: bool,
-    /// How often its process died since the version was installed.
-    pub restarts: u32,
-}
 
 /// How long an instance of a service takes for things.
 #[derive(Clone, Copy, Debug)]
@@ -150,7 +105,7 @@ impl Instance {
 
     /// Lives until `now`. `faults` are those of its service here, of any version.
     pub fn live(&mut self, now: EngineTime, pace: &Pace, faults: &[(Version, Fault)], rng: &mut Stream) {
-        if let Some(at) = self.crash_at.filter(|at| *at <= now && self.phase.serves()) {
+        if let Some(at) = self.crash_at.filter(|at| *at <= now && self.phase.takes_requests()) {
             self.crash(at, rng);
         }
         while let Some(end) = self.until.filter(|end| *end <= now) {
@@ -172,7 +127,7 @@ impl Instance {
 
     /// When it next has to be looked at: while draining always, since its weight falls all the time.
     pub fn wakes(&self, now: EngineTime) -> Option<EngineTime> {
-        let crash = self.crash_at.filter(|_| self.phase.serves());
+        let crash = self.crash_at.filter(|_| self.phase.takes_requests());
         let draining = (self.phase == Phase::Draining).then_some(now);
         [self.until, crash, draining].into_iter().flatten().min()
     }
@@ -270,7 +225,7 @@ mod tests {
         instance.drain(at(0), &PACE, &mut rng);
         assert!(instance.weight_at(at(1)) > instance.weight_at(at(2)));
         assert_eq!(phases(&mut instance, &[], 1..10), [Phase::Draining, Phase::Drained]);
-        assert!(instance.phase.is_up() && !instance.phase.serves());
+        assert!(instance.phase.is_up() && !instance.phase.takes_requests());
         instance.restore(at(10));
         assert_eq!(instance.phase, Phase::Ready);
     }

@@ -8,6 +8,7 @@ use super::instance::{Instance, Pace};
 use super::latency::{Histogram, Shape, queueing};
 use super::random::{Stream, binomial};
 use super::traffic::PATIENCE;
+use crate::domain::placement::Phase;
 
 /// The share of requests that fail on a healthy version.
 pub const HEALTHY_ERRORS: f64 = 0.000_2;
@@ -200,7 +201,7 @@ impl Pool {
             if let Some(arm) = self.arms.get_mut(instance.arm) {
                 arm.weight += instance.weight;
                 arm.carriers += 1;
-                arm.warming += if instance.phase == super::instance::Phase::Warming { 1.0 } else { 0.0 };
+                arm.warming += if instance.phase == Phase::Warming { 1.0 } else { 0.0 };
             }
             self.wake = [self.wake, instance.wakes(now)].into_iter().flatten().min();
         }

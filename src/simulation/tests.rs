@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::census::{Count, Question};
 use super::fault::{Fault, Faults};
-use super::instance::Phase;
-use super::operation::{Operation, OperationKind};
 use super::sample::{auth, evening, faulty, instance, large, storage};
 use super::world::{Profile, Simulation, Tally};
 use crate::domain::declaration::Declaration;
 use crate::domain::id::InstanceId;
+use crate::domain::placement::{Operation, OperationId, Phase, Task};
 use crate::domain::time::{EngineTime, Period};
 
 fn after(seconds: i64) -> EngineTime {
@@ -23,8 +22,8 @@ fn fleet(declaration: &Declaration, faults: Faults) -> Simulation {
 fn install(simulation: &mut Simulation, service: &str, cell: &str, numbers: std::ops::Range<u32>) {
     for index in numbers {
         let id = simulation.pending().count() as u64 + simulation.now().millis() as u64 * 10_000;
-        let kind = OperationKind::Install("v42".into());
-        simulation.order(Operation { id, instance: instance(service, cell, index), kind }).expect("an instance");
+        let task = Task::Install { version: "v42".into() };
+        simulation.order(Operation { id: OperationId(id), instance: instance(service, cell, index), task }).expect("an instance");
     }
 }
 
@@ -105,7 +104,7 @@ fn an_order_is_carried_out_once_and_seen() {
 fn an_order_for_nobody_is_refused_and_changes_nothing() {
     let mut simulation = fleet(&storage(), Faults::default());
     for unknown in [instance("index", "ap", 9), instance("index", "mars", 0), instance("nobody", "ap", 0)] {
-        let refused = simulation.order(Operation { id: 1, instance: unknown.clone(), kind: OperationKind::Drain });
+        let refused = simulation.order(Operation { id: OperationId(1), instance: unknown.clone(), task: Task::Drain });
         assert!(refused.expect_err("refused").to_string().contains(&unknown.to_string()));
     }
     assert_eq!(simulation.pending().count(), 0);
@@ -116,14 +115,17 @@ fn a_stop_takes_back_what_has_not_begun_unless_the_driver_is_deaf() {
     for deaf_driver in [false, true] {
         let profile = Profile { dispatch: Period::from_secs(2), deaf_driver, ..Profile::default() };
         let mut simulation = Simulation::new(&storage(), profile, evening(), 7);
-        let order =
-            |id, index| Operation { id, instance: instance("blob", "eu", index), kind: OperationKind::Install("v42".into()) };
+        let order = |id, index| Operation {
+            id: OperationId(id),
+            instance: instance("blob", "eu", index),
+            task: Task::Install { version: "v42".into() },
+        };
         simulation.order(order(1, 0)).expect("an instance");
         simulation.advance(after(3));
         simulation.order(order(2, 1)).expect("an instance");
         simulation.order(order(3, 2)).expect("an instance");
-        let halted = simulation.halt(|operation| operation.id != 3);
-        assert_eq!(halted.map(|halted| halted.cancelled), (!deaf_driver).then(|| vec![2]));
+        let halted = simulation.halt(|operation| operation.id != OperationId(3));
+        assert_eq!(halted.map(|halted| halted.cancelled.into_iter().map(|(id, _)| id.0).collect::<Vec<_>>()), (!deaf_driver).then(|| vec![2]));
         simulation.order(order(2, 1)).expect("an instance");
         simulation.advance(after(40));
         let on_new: Vec<u32> =
@@ -139,7 +141,7 @@ fn draining_half_of_the_instances_makes_the_rest_slow() {
     let before = slow_share(&mut simulation, "blob", after(40));
     assert!(before < 0.01, "{before}");
     for index in 0..20 {
-        let order = Operation { id: u64::from(index), instance: instance("blob", "eu", index), kind: OperationKind::Drain };
+        let order = Operation { id: OperationId(u64::from(index)), instance: instance("blob", "eu", index), task: Task::Drain };
         simulation.order(order).expect("an instance");
     }
     simulation.advance(after(50));
@@ -147,7 +149,11 @@ fn draining_half_of_the_instances_makes_the_rest_slow() {
     assert!(during > 0.3, "{during}");
     assert!(tally(&simulation, "blob", "v41").errors > 2_000, "requests beyond capacity are turned away");
     for index in 0..20 {
-        let order = Operation { id: 100 + u64::from(index), instance: instance("blob", "eu", index), kind: OperationKind::Restore };
+        let order = Operation {
+            id: OperationId(100 + u64::from(index)),
+            instance: instance("blob", "eu", index),
+            task: Task::Install { version: "v41".into() },
+        };
         simulation.order(order).expect("an instance");
     }
     simulation.advance(after(90));
@@ -217,7 +223,7 @@ fn vanishing_metrics_come_back_once_the_version_is_gone() {
     assert!(scrape(&simulation, "eu").is_some());
     simulation.advance(after(60));
     assert!(simulation.cells().all(|(place, cell)| simulation.scrape(place, cell).is_some() == (place.as_str() == "staging")));
-    let back = Operation { id: 1, instance: instance("blob", "ap", 0), kind: OperationKind::Install("v41".into()) };
+    let back = Operation { id: OperationId(1), instance: instance("blob", "ap", 0), task: Task::Install { version: "v41".into() } };
     simulation.order(back).expect("an instance");
     simulation.advance(after(90));
     assert!(scrape(&simulation, "eu").is_some());
@@ -313,8 +319,8 @@ fn two_thousand_instances_run_much_faster_than_the_clock() {
     let instances: Vec<InstanceId> = simulation.observe().into_iter().map(|seen| seen.instance).collect();
     let began = std::time::Instant::now();
     for (id, one) in instances.iter().enumerate().filter(|(id, _)| id % 2 == 0) {
-        let kind = OperationKind::Install("v42".into());
-        simulation.order(Operation { id: id as u64, instance: one.clone(), kind }).expect("an instance");
+        let task = Task::Install { version: "v42".into() };
+        simulation.order(Operation { id: OperationId(id as u64), instance: one.clone(), task }).expect("an instance");
     }
     simulation.advance(after(600));
     let stepped = began.elapsed().as_secs_f64();

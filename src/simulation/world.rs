@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::domain::declaration::Declaration;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, PlacementId, ServiceId, Version};
+use crate::domain::placement::{Observation, Operation, OperationId, Task};
 use crate::domain::time::{EngineTime, Period};
 
 use super::census::{Census, Count, Question};
 use super::exposition;
 use super::fault::{Fault, Faults};
-use super::instance::Observation;
-use super::operation::{Halted, Operation, OperationKind, UnknownInstance};
+use super::operation::{Halted, UnknownInstance};
 use super::pool::Pool;
 use super::site::Site;
 
@@ -49,7 +49,7 @@ pub struct Simulation {
     steps: u64,
     seed: u64,
     pending: VecDeque<(EngineTime, Operation)>,
-    known: BTreeSet<u64>,
+    known: BTreeSet<OperationId>,
     /// When the first instance of a version whose metrics vanish began to serve, while any instance carries it.
     vanishing: BTreeMap<(EnvironmentId, ServiceId, Version), EngineTime>,
     census: Option<Census>,
@@ -133,8 +133,12 @@ impl Simulation {
         if self.profile.deaf_driver {
             return None;
         }
-        let cancelled =
-            self.pending.iter().filter(|(_, operation)| matches(operation)).map(|(_, operation)| operation.id).collect();
+        let cancelled = self
+            .pending
+            .iter()
+            .filter(|(_, operation)| matches(operation))
+            .map(|(_, operation)| (operation.id, operation.instance.clone()))
+            .collect();
         self.pending.retain(|(_, operation)| !matches(operation));
         Some(Halted { cancelled })
     }
@@ -156,7 +160,7 @@ impl Simulation {
                         instance: InstanceId { placement: placement.clone(), cell: site.cell.clone(), index: index as u32 },
                         version: instance.version.clone(),
                         phase: instance.phase,
-                        serving: instance.phase.serves(),
+                        serving: instance.phase.takes_requests(),
                         restarts: instance.restarts,
                     });
                 }
@@ -199,10 +203,9 @@ impl Simulation {
         if let Some(pool) = self.pool_mut(&operation.instance) {
             pool.tell(
                 operation.instance.index,
-                |instance, pace, rng| match &operation.kind {
-                    OperationKind::Install(version) => instance.install(version, now, pace, rng),
-                    OperationKind::Drain => instance.drain(now, pace, rng),
-                    OperationKind::Restore => instance.restore(now),
+                |instance, pace, rng| match &operation.task {
+                    Task::Install { version } => instance.install(version, now, pace, rng),
+                    Task::Drain => instance.drain(now, pace, rng),
                 },
                 now,
             );
