@@ -4,4 +4,5 @@
 
 pub mod domain;
 pub mod evidence;
+pub mod metrics;
 pub mod safe;
