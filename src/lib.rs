@@ -6,5 +6,6 @@ pub mod backend;
 pub mod domain;
 pub mod engine;
 pub mod evidence;
+pub mod metrics;
 pub mod safe;
 pub mod simulation;

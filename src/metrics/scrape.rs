@@ -1,0 +1,123 @@
+//! Scraping: every tick, every cell's exposition, all at once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::{Client, Url};
+use tokio::task::{JoinSet, spawn_blocking};
+
+use super::fetch;
+use super::round::{self, CellResult};
+use crate::domain::id::{CellId, EnvironmentId};
+use crate::domain::time::EngineTime;
+use crate::evidence::delta::{CellCounters, CellTick};
+use crate::evidence::reading::Batch;
+
+/// Where a cell's metrics are read. A cell has one target; its exposition covers all its instances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// Which cell.
+    pub cell: CellId,
+    /// An http or https address.
+    pub url: String,
+}
+
+/// Why scraping cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotScrape {
+    /// A target's address is none that can be scraped.
+    #[error("the metrics address of {environment}/{cell} {fault}; give an http or https address")]
+    Address {
+        /// Of which environment.
+        environment: EnvironmentId,
+        /// Of which cell.
+        cell: CellId,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// There is no HTTP client to be had, such as for lack of any trusted certificate.
+    #[error("no HTTP client for scraping: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Scrapes targets and remembers their counters from one round to the next.
+#[derive(Debug)]
+pub struct Scraper {
+    client: Client,
+    cells: Vec<ScrapedCell>,
+    last: Option<EngineTime>,
+}
+
+#[derive(Clone, Debug)]
+struct ScrapedCell {
+    environment: EnvironmentId,
+    cell: CellId,
+    url: Url,
+    /// Shared with the thread that reads the scrape, so that a round that is broken off loses nothing.
+    counters: Arc<Mutex<CellCounters>>,
+}
+
+impl Scraper {
+    /// A scraper of these targets. Their counters are compared from the second round on.
+    pub fn new(targets: Vec<Target>) -> Result<Self, CannotScrape> {
+        let cells = targets.into_iter().map(ScrapedCell::new).collect::<Result<Vec<_>, _>>()?;
+        let client = fetch::client(cells.iter().any(|cell| cell.url.scheme() == "https"))?;
+        Ok(Self { client, cells, last: None })
+    }
+
+    /// Scrapes every target once, all at the same time, and says what happened since the last round. A cell that gave nothing is
+    /// listed with the reason. Takes two seconds and the reading at most. `now` stamps the batch where no cell gave a time.
+    pub async fn round(&mut self, now: EngineTime) -> Batch {
+        let mut tasks = JoinSet::new();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let (client, cell) = (self.client.clone(), cell.clone());
+            tasks.spawn(async move { (index, cell.scrape(&client).await) });
+        }
+        let mut ticks: Vec<Option<Result<CellTick, String>>> = vec![None; self.cells.len()];
+        while let Some(done) = tasks.join_next().await {
+            if let Ok((index, tick)) = done
+                && let Some(place) = ticks.get_mut(index)
+            {
+                *place = Some(tick);
+            }
+        }
+        let results = self.cells.iter().zip(ticks).map(|(cell, tick)| CellResult {
+            environment: cell.environment.clone(),
+            cell: cell.cell.clone(),
+            tick: tick.unwrap_or_else(|| Err("reading its scrape failed".to_owned())),
+        });
+        let batch = round::batch(results.collect(), now, self.last);
+        self.last = Some(batch.at);
+        batch
+    }
+}
+
+impl ScrapedCell {
+    fn new(target: Target) -> Result<Self, CannotScrape> {
+        let Target { environment, cell, url } = target;
+        let fault = match Url::parse(&url) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+                let counters = Arc::new(Mutex::new(CellCounters::new(environment.clone(), cell.clone())));
+                return Ok(Self { environment, cell, url, counters });
+            }
+            Ok(_) => "is of another kind".to_owned(),
+            Err(error) => format!("cannot be read ({error})"),
+        };
+        Err(CannotScrape::Address { environment, cell, fault })
+    }
+
+    /// Fetches and reads this cell's exposition; reading happens on a thread that may take its time.
+    async fn scrape(&self, client: &Client) -> Result<CellTick, String> {
+        let text = fetch::text(client, self.url.clone()).await?;
+        let counters = Arc::clone(&self.counters);
+        let tick = spawn_blocking(move || counters.lock().unwrap_or_else(PoisonError::into_inner).advance(&text)).await;
+        match tick {
+            Ok(tick) => tick.map_err(|no_tick| no_tick.to_string()),
+            Err(_) => Err("reading its scrape failed".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
