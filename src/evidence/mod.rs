@@ -8,4 +8,5 @@ pub mod harm;
 pub mod histogram;
 pub mod judge;
 pub mod reading;
+pub mod round;
 pub mod series;

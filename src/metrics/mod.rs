@@ -3,5 +3,4 @@
 //! May use `domain`, `evidence`, `safe`, tokio and the network. Knows nothing of engine or console.
 
 mod fetch;
-mod round;
 pub mod scrape;

@@ -6,11 +6,11 @@ use reqwest::{Client, Url};
 use tokio::task::{JoinSet, spawn_blocking};
 
 use super::fetch;
-use super::round::{self, CellResult};
 use crate::domain::id::{CellId, EnvironmentId};
 use crate::domain::time::EngineTime;
 use crate::evidence::delta::{CellCounters, CellTick};
 use crate::evidence::reading::Batch;
+use crate::evidence::round::{self, CellResult};
 
 /// Where a cell's metrics are read. A cell has one target; its exposition covers all its instances.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -125,7 +125,10 @@ fn a_stop_takes_back_what_has_not_begun_unless_the_driver_is_deaf() {
         simulation.order(order(2, 1)).expect("an instance");
         simulation.order(order(3, 2)).expect("an instance");
         let halted = simulation.halt(|operation| operation.id != OperationId(3));
-        assert_eq!(halted.map(|halted| halted.cancelled.into_iter().map(|(id, _)| id.0).collect::<Vec<_>>()), (!deaf_driver).then(|| vec![2]));
+        assert_eq!(
+            halted.map(|halted| halted.cancelled.into_iter().map(|(id, _)| id.0).collect::<Vec<_>>()),
+            (!deaf_driver).then(|| vec![2])
+        );
         simulation.order(order(2, 1)).expect("an instance");
         simulation.advance(after(40));
         let on_new: Vec<u32> =

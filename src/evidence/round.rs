@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use super::delta::CellTick;
+use super::reading::{Batch, MissingCell};
 use crate::domain::id::{CellId, EnvironmentId};
 use crate::domain::time::{EngineTime, Period};
-use crate::evidence::delta::CellTick;
-use crate::evidence::reading::{Batch, MissingCell};
 
 /// What one cell gave this round: its tick, or why there is none.
-pub(super) struct CellResult {
-    pub(super) environment: EnvironmentId,
-    pub(super) cell: CellId,
-    pub(super) tick: Result<CellTick, String>,
+pub struct CellResult {
+    /// Where.
+    pub environment: EnvironmentId,
+    /// Which cell.
+    pub cell: CellId,
+    /// Its tick, or why there is none.
+    pub tick: Result<CellTick, String>,
 }
 
 /// One round's batch. It is stamped with the middle one of the cells' clocks, so that a single wrong clock carries nobody away, or
 /// with `now` where no cell answered; and always later than the `last` batch where it holds readings, which would be lost otherwise.
-pub(super) fn batch(results: Vec<CellResult>, now: EngineTime, last: Option<EngineTime>) -> Batch {
+pub fn batch(results: Vec<CellResult>, now: EngineTime, last: Option<EngineTime>) -> Batch {
     let ticks = || results.iter().filter_map(|result| result.tick.as_ref().ok());
     let at = middle(ticks().map(|tick| tick.at).collect())
         .map_or(now, |at| last.map_or(at, |last| at.max(last + Period::from_millis(1))));
