@@ -118,8 +118,16 @@ impl Instance {
                     self.start(end, pace, faults, rng);
                 }
                 Phase::Crashed => self.start(end, pace, faults, rng),
-                Phase::Starting if self.held_out => self.enter(Phase::Drained, end, None),
-                Phase::Starting => self.serve(end, pace, faults, rng),
+                Phase::Starting => {
+                    let crash =
+                        self.faults(faults).find_map(|fault| if let Fault::Crash { after } = fault { Some(*after) } else { None });
+                    self.crash_at = crash.map(|after| end + lasting(after, 1.0, rng));
+                    if self.held_out {
+                        self.enter(Phase::Drained, end, None);
+                    } else {
+                        self.enter(Phase::Warming, end, Some(lasting(pace.install, 0.2, rng)));
+                    }
+                }
                 Phase::Warming | Phase::Ready | Phase::Drained => self.enter(Phase::Ready, end, None),
             }
         }
@@ -149,12 +157,6 @@ impl Instance {
         self.counters = Counters::default();
         let stuck = self.faults(faults).any(|fault| matches!(fault, Fault::Stuck {}));
         self.enter(Phase::Starting, now, (!stuck).then(|| lasting(pace.install, 0.6, rng)));
-    }
-
-    fn serve(&mut self, now: EngineTime, pace: &Pace, faults: &[(Version, Fault)], rng: &mut Stream) {
-        let crash = self.faults(faults).find_map(|fault| if let Fault::Crash { after } = fault { Some(*after) } else { None });
-        self.crash_at = crash.map(|after| now + lasting(after, 1.0, rng));
-        self.enter(Phase::Warming, now, Some(lasting(pace.install, 0.2, rng)));
     }
 
     /// The pause before the next start doubles from 2 s to at most 32 s.
@@ -213,8 +215,8 @@ mod tests {
         let mut instance = Instance::ready("v1".into(), at(0));
         instance.counters.good = 7;
         instance.install(&"v2".into(), at(0), &PACE, &mut stream(1, &["test"]));
-        use Phase::{Draining, Ready, Starting, Stopped, Warming};
-        assert_eq!(phases(&mut instance, &[], 0..20), [Draining, Stopped, Starting, Warming, Ready]);
+        let expected = [Phase::Draining, Phase::Stopped, Phase::Starting, Phase::Warming, Phase::Ready];
+        assert_eq!(phases(&mut instance, &[], 0..20), expected);
         assert_eq!((instance.version.as_str(), instance.counters.good), ("v2", 0));
     }
 
@@ -260,5 +262,20 @@ mod tests {
         assert_eq!(phases(&mut instance, &faults, 0..600).last(), Some(&Phase::Starting));
         instance.install(&"v1".into(), at(600), &PACE, &mut stream(1, &["test"]));
         assert_eq!(phases(&mut instance, &faults, 600..640).last(), Some(&Phase::Ready));
+    }
+
+    #[test]
+    fn a_healthy_version_does_not_inherit_the_crash_of_the_one_before() {
+        let faults = [("v2".into(), Fault::Crash { after: Period::from_secs(60) })];
+        let mut rng = stream(1, &["test"]);
+        let mut instance = Instance::ready("v1".into(), at(0));
+        instance.install(&"v2".into(), at(0), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &faults, 0..25).last(), Some(&Phase::Ready));
+        instance.install(&"v1".into(), at(25), &PACE, &mut rng);
+        phases(&mut instance, &faults, 25..32);
+        instance.drain(at(32), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &faults, 32..120).last(), Some(&Phase::Drained));
+        instance.restore(at(120));
+        assert_eq!(phases(&mut instance, &faults, 120..200), [Phase::Ready]);
     }
 }

@@ -133,8 +133,8 @@ mod tests {
         histogram.draw(1_000_000, &shape, 2.0, &mut stream(1, &["test"]));
         assert_eq!(histogram.count(), 1_000_000);
         for (edge, count) in histogram.cumulative() {
-            let share = 1.0 - count as f64 / 1e6;
-            assert!((share - shape.exceeding(edge, 2.0)).abs() < 0.002, "{edge}: {share}");
+            let beyond = 1.0 - count as f64 / 1e6;
+            assert!((beyond - shape.exceeding(edge, 2.0)).abs() < 0.002, "{edge}: {beyond}");
         }
     }
 

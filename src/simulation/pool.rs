@@ -42,12 +42,12 @@ impl Flow {
     }
 }
 
-/// What became of a flow: requests and expected requests per second that passed on the old and on new versions.
+/// What became of a flow: requests, and expected requests per second, that go on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Passed {
-    /// On the version that everybody had last.
+    /// Bound for the version that everybody had last.
     pub old: (u64, f64),
-    /// On any other.
+    /// Bound for any other.
     pub new: (u64, f64),
     /// Of all, how many took longer than users wait.
     pub late: u64,
@@ -252,7 +252,8 @@ impl Pool {
             let good = here - arm.answer(here, &self.faults, &mut self.luck);
             let impatient = self.shape.exceeding(PATIENCE, arm.slower);
             passed.late += if impatient > 1e-9 { binomial(&mut self.luck, good, impatient) } else { 0 };
-            let to = if arm.version == *settled { &mut passed.old } else { &mut passed.new };
+            // Where a request found none of its own kind and was let in elsewhere, it keeps its kind for the next hop.
+            let to = if flow.new.unwrap_or(arm.version != *settled) { &mut passed.new } else { &mut passed.old };
             *to = (to.0 + good, to.1 + flow.rate * arm.weight / whole);
         }
         passed

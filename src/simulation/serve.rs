@@ -98,6 +98,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpStream;
 
+    use super::super::fault::Fault;
     use super::super::sample;
     use super::super::world::Profile;
     use super::*;
@@ -127,5 +128,16 @@ mod tests {
         while get(&url).await.is_ok() {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test]
+    async fn a_cell_whose_metrics_vanished_answers_that_it_has_none() {
+        let faults = sample::faulty("auth", "v41", Fault::MetricsVanish { after: Period::from_secs(1) });
+        let profile = Profile { faults, ..Profile::default() };
+        let handle = Handle::new(Simulation::new(&sample::auth(), profile, sample::evening(), 7));
+        handle.advance(sample::evening() + Period::from_secs(5));
+        let listeners = serve(&handle).await.expect("ports");
+        let answer = get(&listeners.endpoints[1].url).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer:.80}");
     }
 }

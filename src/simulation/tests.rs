@@ -233,8 +233,9 @@ fn vanishing_metrics_come_back_once_the_version_is_gone() {
     assert_eq!(simulation.scrape(&"production".into(), &"mars".into()), None);
 }
 
-/// Brings a tenth of every service in every cell of production to v42, and counts for ten minutes.
-fn counted(declaration: &Declaration) -> Count {
+/// Brings a tenth of every service in every cell of production to v42, and counts for ten minutes. With it, how many requests the
+/// entry's instances on v42 answered meanwhile.
+fn counted(declaration: &Declaration) -> (Count, u64) {
     let mut simulation = fleet(declaration, Faults::default());
     let mut versions = BTreeMap::new();
     for service in &declaration.services {
@@ -244,10 +245,12 @@ fn counted(declaration: &Declaration) -> Count {
         versions.insert(service.id.clone(), "v42".into());
     }
     simulation.advance(after(60));
-    let group = declaration.groups[0].id.clone();
-    simulation.begin_census(Question { environment: "production".into(), group, versions });
+    let group = &declaration.groups[0];
+    let entry = group.hops.first().unwrap_or(&group.services[0]).as_str();
+    let before = tally(&simulation, entry, "v42").requests;
+    simulation.begin_census(Question { environment: "production".into(), group: group.id.clone(), versions });
     simulation.advance(after(660));
-    simulation.census().expect("a census")
+    (simulation.census().expect("a census"), tally(&simulation, entry, "v42").requests - before)
 }
 
 /// The expected share of requests that meet v42, and of users, from the closed formulas.
@@ -277,11 +280,15 @@ fn the_census_agrees_with_the_formulas_it_does_not_use() {
     let mut pinned = storage();
     pinned.groups[0].pinned = true;
     for (what, declaration) in [("alone", auth()), ("three hops", storage()), ("sticky", sticky), ("pinned", pinned)] {
-        let (count, expected) = (counted(&declaration), expected(&declaration));
+        let ((count, answered), expected) = (counted(&declaration), expected(&declaration));
         let requests = count.requests_met as f64 / count.requests as f64;
         let users = count.users_met as f64 / count.users as f64;
         assert!((requests / expected.0 - 1.0).abs() < 0.02, "{what}: {requests} of requests, expected {}", expected.0);
         assert!((users / expected.1 - 1.0).abs() < 0.02, "{what}: {users} of users, expected {}", expected.1);
+        if declaration.groups[0].hops.is_empty() {
+            let ratio = count.requests_met as f64 / answered as f64;
+            assert!((ratio - 1.0).abs() < 0.02, "{what}: counted {}, answered {answered}", count.requests_met);
+        }
     }
 }
 
@@ -298,7 +305,7 @@ fn balanced_requests_reach_all_instances_alike() {
         .collect();
     let mean = counts.iter().sum::<f64>() / counts.len() as f64;
     assert_eq!(counts.len(), 40);
-    assert!(counts.iter().all(|count| (count / mean - 1.0).abs() < 0.01), "{counts:?}");
+    assert!(counts.iter().all(|count| (count / mean - 1.0).abs() < 0.02), "{counts:?}");
 }
 
 #[test]
@@ -314,9 +321,7 @@ fn a_pinned_group_sends_nothing_to_a_new_version_before_its_entry_has_it() {
     assert!(tally(&simulation, "index", "v42").requests > 1_000);
 }
 
-/// Not a test of truth but of cost: run by hand with `--release -- --ignored --nocapture`.
 #[test]
-#[ignore = "measures speed"]
 fn two_thousand_instances_run_much_faster_than_the_clock() {
     let mut simulation = fleet(&large(), Faults::default());
     let instances: Vec<InstanceId> = simulation.observe().into_iter().map(|seen| seen.instance).collect();
@@ -327,13 +332,5 @@ fn two_thousand_instances_run_much_faster_than_the_clock() {
     }
     simulation.advance(after(600));
     let stepped = began.elapsed().as_secs_f64();
-    let began = std::time::Instant::now();
-    let size: usize = simulation.cells().filter_map(|(place, cell)| simulation.scrape(place, cell)).map(|text| text.len()).sum();
-    println!(
-        "{} instances: {:.0} times real time, a scrape of all {:?}, {size} bytes",
-        instances.len(),
-        600.0 / stepped,
-        began.elapsed()
-    );
-    assert!(600.0 / stepped > 30.0);
+    assert!(stepped < 20.0, "{} instances: {:.0} times real time", instances.len(), 600.0 / stepped);
 }
