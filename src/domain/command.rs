@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fleet::Fleet;
 use super::id::{CommandId, Digest, EngineId, GateId, PersonId, PushId, Seq, ServiceId, Version};
 use super::material::{Material, MaterialChange};
 use super::metric::SliceId;
 use super::rollback::Manner;
+use super::time::EngineTime;
 
 /// Everything a person saw when they decided to go forward, by value. The engine compares it with what is so now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,25 @@ pub struct Sight {
     pub digests: Vec<Digest>,
     /// The rest of what was shown.
     pub material: Material,
+}
+
+impl Sight {
+    /// All there is to see of a push's gate now; `None` for a push or an engine that is not known.
+    pub fn of(fleet: &Fleet, push: PushId, now: EngineTime) -> Option<Self> {
+        let (engine, epoch) = fleet.engine()?;
+        let material = Material::of(fleet, push, now)?;
+        let push = fleet.push(push)?;
+        Some(Self {
+            engine,
+            epoch,
+            basis: fleet.seq(),
+            gate: push.gate(),
+            from: push.cursor.stage,
+            to: push.next_index(),
+            digests: push.plan.moves.iter().map(|part| part.to.digest.clone()).collect(),
+            material,
+        })
+    }
 }
 
 /// What an acknowledgement is about.

@@ -153,6 +153,7 @@ fn bake(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirement {
 }
 
 fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -> Vec<Requirement> {
+    let probes_only = fleet.declaration.environment(&stage.environment).is_some_and(|environment| !environment.has_users());
     Metric::ALL
         .into_iter()
         .filter_map(|metric| {
@@ -190,7 +191,8 @@ fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime)
                 }
             }
             limited.then(|| {
-                let (state, why) = worst.unwrap_or_else(|| (RequirementState::Met, "within its limit in every cell".to_owned()));
+                let met = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
+                let (state, why) = worst.unwrap_or_else(|| (RequirementState::Met, met.to_owned()));
                 let who = match state {
                     RequirementState::Broken => "whoever brings the numbers back",
                     RequirementState::Unmet => "nobody: it goes back by itself if it lasts",

@@ -1,0 +1,3 @@
+//! How targets are changed.
+
+pub mod simulated;

@@ -1,0 +1,52 @@
+//! The driver of a simulated fleet.
+
+use crate::domain::id::PushId;
+use crate::domain::placement::OperationId;
+use crate::domain::time::{EngineTime, Period};
+use crate::engine::effect::{Effect, Input};
+use crate::simulation::world::Simulation;
+
+/// A time in which the driver hears no order to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deafness {
+    /// From when.
+    pub from: EngineTime,
+    /// For how long.
+    pub lasts: Period,
+}
+
+/// Hands effects to a simulation, and brings back what it answers at once. What the effects did is seen later, by looking.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SimulatedDriver {
+    /// When it is deaf, if it ever is.
+    pub deafness: Option<Deafness>,
+}
+
+impl SimulatedDriver {
+    /// Carries one effect out.
+    pub fn carry_out(&self, effect: Effect, simulation: &mut Simulation, now: EngineTime) -> Vec<Input> {
+        match effect {
+            Effect::Operate(operation) => {
+                let (id, instance) = (operation.id, operation.instance.clone());
+                match simulation.order(operation) {
+                    Ok(()) => Vec::new(),
+                    Err(why) => vec![Input::OperationFailed { id, instance, why: why.to_string() }],
+                }
+            }
+            Effect::Stop { push, operations } => self.stop(push, &operations, simulation, now),
+        }
+    }
+
+    fn stop(&self, push: PushId, operations: &[OperationId], simulation: &mut Simulation, now: EngineTime) -> Vec<Input> {
+        if self.deafness.is_some_and(|deaf| now >= deaf.from && now < deaf.from + deaf.lasts) {
+            return vec![Input::StopRefused { push, answer: "no answer from the driver".to_owned() }];
+        }
+        match simulation.halt(|operation| operations.contains(&operation.id)) {
+            Some(halted) => {
+                let withdrawn = halted.cancelled.into_iter().map(|(id, instance)| Input::Withdrawn { id, instance });
+                withdrawn.chain([Input::Stopped(push)]).collect()
+            }
+            None => vec![Input::StopRefused { push, answer: "no answer from the driver".to_owned() }],
+        }
+    }
+}

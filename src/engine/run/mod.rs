@@ -1,0 +1,8 @@
+//! The engine at work: its state, what it makes of a tick's numbers, and the two ways time passes for it.
+//!
+//! [`core`] is what both share; [`stepped`] lets virtual time pass at will, for tests.
+
+pub mod core;
+mod numbers;
+pub mod script;
+pub mod stepped;

@@ -1,0 +1,94 @@
+//! Scripted people: what they do, as commands, as soon as it can be done.
+
+use std::collections::VecDeque;
+
+use uuid::Uuid;
+
+use crate::domain::command::{Command, Order, Sight};
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{CommandId, GroupId, PersonId, PushId, ServiceId, Version};
+use crate::domain::push::Push;
+use crate::domain::requirement;
+use crate::domain::rollback::Manner;
+use crate::domain::time::{EngineTime, Period};
+
+/// What a scripted person does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Begins a push.
+    Start(Vec<(ServiceId, Version)>),
+    /// Approves the group's push as soon as it asks.
+    Approve(GroupId),
+    /// Stops it.
+    Hold(GroupId),
+    /// Lets it move again.
+    Resume(GroupId),
+    /// Takes it back, in order.
+    RollBack(GroupId),
+}
+
+/// One act, whose, and from when on, counted from the beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scripted {
+    /// From when on.
+    pub at: Period,
+    /// Who.
+    pub by: PersonId,
+    /// What.
+    pub act: Act,
+}
+
+/// Acts not yet done. Ids are counted from `seed`, so that a run repeats exactly.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    waiting: VecDeque<Scripted>,
+    made: u64,
+    seed: u64,
+}
+
+impl Script {
+    /// A script.
+    pub fn new(acts: Vec<Scripted>, seed: u64) -> Self {
+        Self { waiting: acts.into(), made: 0, seed }
+    }
+
+    /// The commands that are due and possible now. What is due and not yet possible waits.
+    pub fn due(&mut self, fleet: &Fleet, elapsed: Period, now: EngineTime) -> Vec<Command> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut commands = Vec::new();
+        for scripted in waiting {
+            let order = (scripted.at <= elapsed).then(|| self.order(fleet, &scripted.act, now)).flatten();
+            match order {
+                Some(order) => commands.push(Command { id: CommandId(self.id(1)), actor: scripted.by, order }),
+                None => self.waiting.push_back(scripted),
+            }
+        }
+        commands
+    }
+
+    fn order(&mut self, fleet: &Fleet, act: &Act, now: EngineTime) -> Option<Order> {
+        let of = |group: &GroupId| fleet.pushes().rev().find(|push| push.plan.group == *group && push.is_open());
+        let sight = |push: &Push| Sight::of(fleet, push.id(), now).map(Box::new);
+        match act {
+            Act::Start(releases) => Some(Order::Start { push: PushId(self.id(2)), releases: releases.clone() }),
+            Act::Approve(group) => {
+                let push = of(group).filter(|push| requirement::approval_is_asked(fleet, push, now))?;
+                Some(Order::Approve { push: push.id(), sight: sight(push)? })
+            }
+            Act::Hold(group) => of(group).map(|push| Order::Hold { push: push.id(), reason: None }),
+            Act::Resume(group) => {
+                let push = of(group).filter(|push| !push.holds.is_empty())?;
+                Some(Order::Resume { push: push.id(), sight: sight(push)? })
+            }
+            Act::RollBack(group) => {
+                of(group).map(|push| Order::RollBack { push: push.id(), manner: Manner::Ordered, reason: None })
+            }
+        }
+    }
+
+    /// An id that sorts by when it was made: seed, count and kind.
+    fn id(&mut self, kind: u64) -> Uuid {
+        self.made += 1;
+        Uuid::from_u64_pair(self.made, (self.seed << 2) | kind)
+    }
+}

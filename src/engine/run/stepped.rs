@@ -1,0 +1,164 @@
+//! An engine over a simulated fleet in virtual time, without a network: the same inputs, the same state to the byte.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::domain::change::Change;
+use crate::domain::command::{Command, Outcome};
+use crate::domain::feed::{Feed, FeedState};
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{CellId, EngineId, EnvironmentId};
+use crate::domain::time::{ConsoleTime, EngineTime, Period};
+use crate::engine::driver::simulated::SimulatedDriver;
+use crate::engine::effect::{Effect, Input, Step};
+use crate::evidence::delta::CellCounters;
+use crate::evidence::reading::Batch;
+use crate::evidence::round::{self, CellResult};
+use crate::simulation::world::Simulation;
+
+use super::core::Core;
+use super::script::Script;
+
+/// How often the engine looks.
+const LOOK: Period = Period::from_millis(500);
+/// How often the cells are scraped.
+const SCRAPE: Period = Period::from_secs(1);
+
+/// What happened while time passed.
+#[derive(Debug, Default)]
+pub struct Passed {
+    /// Changes, in order.
+    pub changes: Vec<Change>,
+    /// One batch a second.
+    pub batches: Vec<Batch>,
+}
+
+/// An engine, its driver, its fleet and its scripted people, stepped by hand.
+#[derive(Debug)]
+pub struct Stepped {
+    core: Core,
+    simulation: Simulation,
+    driver: SimulatedDriver,
+    script: Script,
+    counters: Vec<(EnvironmentId, CellId, CellCounters)>,
+    now: EngineTime,
+    start: EngineTime,
+    last_batch: Option<EngineTime>,
+    passed: Passed,
+}
+
+impl Stepped {
+    /// Begins at `start`.
+    pub fn new(
+        declaration: crate::domain::declaration::Declaration,
+        simulation: Simulation,
+        driver: SimulatedDriver,
+        script: Script,
+    ) -> Self {
+        let start = simulation.now();
+        let (core, changes) = Core::begin(EngineId(uuid::Uuid::from_u128(1)), 1, declaration, start);
+        let counters = simulation
+            .cells()
+            .map(|(place, cell)| (place.clone(), cell.clone(), CellCounters::new(place.clone(), cell.clone())))
+            .collect();
+        let passed = Passed { changes, batches: Vec::new() };
+        let mut stepped = Self { core, simulation, driver, script, counters, now: start, start, last_batch: None, passed };
+        stepped.take(Input::Feed { feed: Feed::Targets, state: FeedState::Live });
+        stepped
+    }
+
+    /// Everything known so far.
+    pub fn fleet(&self) -> &Arc<Fleet> {
+        self.core.fleet()
+    }
+
+    /// The simulated world, for counts that the engine does not know.
+    pub fn simulation(&mut self) -> &mut Simulation {
+        &mut self.simulation
+    }
+
+    /// The engine's clock.
+    pub fn now(&self) -> EngineTime {
+        self.now
+    }
+
+    /// How long it has run.
+    pub fn elapsed(&self) -> Period {
+        self.now - self.start
+    }
+
+    /// What happened since this was last asked.
+    pub fn drain(&mut self) -> Passed {
+        std::mem::take(&mut self.passed)
+    }
+
+    /// Gives a command.
+    pub fn command(&mut self, command: Command) -> Option<Outcome> {
+        let wall = ConsoleTime::from_millis(self.now.millis());
+        self.take(Input::Command { command: Box::new(command), wall })
+    }
+
+    /// Lets time pass, half a second at a time.
+    pub fn advance(&mut self, period: Period) {
+        let until = self.now + period;
+        while self.now + LOOK <= until {
+            self.now = self.now + LOOK;
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        self.simulation.advance(self.now);
+        let seen = self.simulation.observe();
+        self.take(if seen.is_empty() { Input::Tick } else { Input::Observed(seen) });
+        if (self.now - self.start).millis() % SCRAPE.millis() == 0 {
+            let batch = self.scrape();
+            for step in self.core.read(&batch, self.now) {
+                self.follow(step);
+            }
+            self.passed.batches.push(batch);
+        }
+        let due = self.script.due(self.core.fleet(), self.now - self.start, self.now);
+        for command in due {
+            self.command(command);
+        }
+    }
+
+    fn scrape(&mut self) -> Batch {
+        let Self { simulation, counters, .. } = self;
+        let results = counters
+            .iter_mut()
+            .map(|(environment, cell, counters)| CellResult {
+                tick: match simulation.scrape(environment, cell) {
+                    Some(text) => counters.advance(&text).map_err(|none| none.to_string()),
+                    None => Err("answered 503".to_owned()),
+                },
+                environment: environment.clone(),
+                cell: cell.clone(),
+            })
+            .collect();
+        let batch = round::batch(results, self.now, self.last_batch);
+        self.last_batch = Some(batch.at);
+        batch
+    }
+
+    fn take(&mut self, input: Input) -> Option<Outcome> {
+        let step = self.core.take(input, self.now);
+        self.follow(step)
+    }
+
+    /// Carries out what a step wants done, and everything that follows from the answers.
+    fn follow(&mut self, step: Step) -> Option<Outcome> {
+        let outcome = step.outcome;
+        self.passed.changes.extend(step.changes);
+        let mut effects: VecDeque<Effect> = step.effects.into();
+        while let Some(effect) = effects.pop_front() {
+            for answer in self.driver.carry_out(effect, &mut self.simulation, self.now) {
+                let next = self.core.take(answer, self.now);
+                self.passed.changes.extend(next.changes);
+                effects.extend(next.effects);
+            }
+        }
+        outcome
+    }
+}
