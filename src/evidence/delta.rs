@@ -14,7 +14,7 @@ use std::sync::Arc;
 use self::counters::Counters;
 use self::families::Family;
 use self::latency::Latency;
-use super::exposition::{self, Exposition, Sample};
+use super::exposition::{Exposition, Reader, Sample};
 use super::reading::{JourneyReading, Reading};
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::time::{EngineTime, Period};
@@ -58,6 +58,7 @@ pub enum NoTick {
 pub struct CellCounters {
     environment: EnvironmentId,
     cell: CellId,
+    reader: Reader,
     last: Option<EngineTime>,
     requests: Counters,
     journeys: Counters,
@@ -103,6 +104,7 @@ impl CellCounters {
         Self {
             environment,
             cell,
+            reader: Reader::default(),
             last: None,
             requests: Counters::default(),
             journeys: Counters::default(),
@@ -112,7 +114,7 @@ impl CellCounters {
 
     /// Takes the next scrape's text and says what happened since the one before.
     pub fn advance(&mut self, text: &str) -> Result<CellTick, NoTick> {
-        let scrape = exposition::read(text, families::WANTED);
+        let scrape = self.reader.read(text, families::WANTED);
         let at = time_of(&scrape).ok_or(NoTick::NoTime)?;
         let over = match self.last {
             Some(last) if at == last => return Err(NoTick::NotMoved),
@@ -121,7 +123,8 @@ impl CellCounters {
             None => Err(NoTick::First),
         };
         if over.is_err() {
-            *self = Self::new(self.environment.clone(), self.cell.clone());
+            let reader = std::mem::take(&mut self.reader);
+            *self = Self { reader, ..Self::new(self.environment.clone(), self.cell.clone()) };
         }
         let mut tick = self.take(scrape);
         self.last = Some(at);
@@ -134,7 +137,7 @@ impl CellCounters {
         let mut journeys: BTreeMap<String, (u64, u64)> = BTreeMap::new();
         let mut unreadable = scrape.unreadable;
         for sample in scrape.samples {
-            let read = match Family::of(&sample.name) {
+            let read = match Family::of(&sample.series.name) {
                 Some(Family::Attempts | Family::Successes) => self.journey(&sample, &mut journeys),
                 Some(Family::LatencyBucket) => arm(&sample).and_then(|arm| self.latency.bucket(arm, &sample)),
                 Some(Family::Unused) | None => Some(()),
@@ -168,7 +171,7 @@ impl CellCounters {
             Family::Requests => {
                 let more = self.requests.advance(sample)?;
                 tally.requests += more;
-                if sample.label("code").is_some_and(|code| code.len() == 3 && code.starts_with('5')) {
+                if sample.series.label("code").is_some_and(|code| code.len() == 3 && code.starts_with('5')) {
                     tally.errors += more;
                 }
             }
@@ -183,8 +186,9 @@ impl CellCounters {
 
     fn journey(&mut self, sample: &Sample, journeys: &mut BTreeMap<String, (u64, u64)>) -> Option<()> {
         let more = self.journeys.advance(sample)?;
-        let (attempts, succeeded) = journeys.entry(crate::domain::id::GroupId::new(sample.label("journey")?).into()).or_default();
-        *(if Family::of(&sample.name) == Some(Family::Attempts) { attempts } else { succeeded }) += more;
+        let (attempts, succeeded) =
+            journeys.entry(crate::domain::id::GroupId::new(sample.series.label("journey")?).into()).or_default();
+        *(if Family::of(&sample.series.name) == Some(Family::Attempts) { attempts } else { succeeded }) += more;
         Some(())
     }
 
@@ -206,11 +210,11 @@ impl CellCounters {
 }
 
 fn arm(sample: &Sample) -> Option<Arm> {
-    Some((ServiceId::new(sample.label("service")?), Version::new(sample.label("version")?)))
+    Some((ServiceId::new(sample.series.label("service")?), Version::new(sample.series.label("version")?)))
 }
 
 fn time_of(scrape: &Exposition) -> Option<EngineTime> {
-    let seconds = scrape.samples.iter().find(|sample| sample.name == families::TIME)?.value;
+    let seconds = scrape.samples.iter().find(|sample| sample.series.name == families::TIME)?.value;
     (seconds.is_finite() && seconds >= 0.0).then(|| EngineTime::from_millis((seconds * 1_000.0).round() as i64))
 }
 

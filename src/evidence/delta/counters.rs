@@ -1,8 +1,9 @@
 //! The last values of a cell's counters.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::super::exposition::Sample;
+use super::super::exposition::{Sample, Series};
 
 /// For how many scrapes a counter that is no longer exposed is remembered. One that comes back within that time is not taken for
 /// a new one whose whole count happened just now; beyond it, memory would grow with every instance that ever ran.
@@ -11,7 +12,7 @@ const REMEMBERED_SCRAPES: u32 = 10;
 /// Counters by series, with their last value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counters {
-    last: BTreeMap<(String, BTreeMap<String, String>), Counter>,
+    last: HashMap<Arc<Series>, Counter>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +29,7 @@ impl Counters {
         if !value.is_finite() || value < 0.0 {
             return None;
         }
-        let counter = self.last.entry((sample.name.clone(), sample.labels.clone())).or_insert(Counter { value: 0.0, unseen: 0 });
+        let counter = self.last.entry(Arc::clone(&sample.series)).or_insert(Counter { value: 0.0, unseen: 0 });
         let rise = if value < counter.value { value } else { value - counter.value };
         *counter = Counter { value, unseen: 0 };
         Some(rise.round() as u64)

@@ -32,7 +32,7 @@ struct Last {
 impl Latency {
     /// Takes one bucket; `None` where its edge or count make no sense.
     pub(super) fn bucket(&mut self, arm: Arm, sample: &Sample) -> Option<()> {
-        let edge: f64 = sample.label("le")?.parse().ok()?;
+        let edge: f64 = sample.series.label("le")?.parse().ok()?;
         let sound = !edge.is_nan() && sample.value.is_finite() && sample.value >= 0.0;
         sound.then(|| self.building.entry(arm).or_default().push((edge, sample.value)))
     }

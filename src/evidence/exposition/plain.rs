@@ -4,27 +4,35 @@ use std::io;
 
 use prometheus_parse::{Scrape, Value};
 
-use super::Sample;
+use super::Series;
 
 /// Whether `prometheus-parse` is known to read this line rightly: an ASCII name without a colon, `name="value"` labels parted by
-/// single commas and each said once, values without `}` `,` `=` quote or backslash, a blank, a number, and at most a whole number of milliseconds.
+/// single commas and each said once, values without `}` `,` `=` quote or backslash, a blank, a number, and at most a whole number
+/// of milliseconds.
 pub(super) fn is_plain(line: &str) -> bool {
-    let (name, rest) = line.split_at(line.find(['{', ' ', '\t']).unwrap_or(line.len()));
-    if !is_simple_name(name) {
-        return false;
-    }
-    let values = match rest.strip_prefix('{') {
-        None => rest,
-        Some(rest) => match rest.split_once('}') {
-            Some((labels, values)) if are_plain_labels(labels) => values,
-            _ => return false,
-        },
+    let Some((series, values)) = split(line) else { return false };
+    let is_plain_series = match series.split_once('{') {
+        None => is_simple_name(series),
+        Some((name, labels)) => is_simple_name(name) && labels.strip_suffix('}').is_some_and(are_plain_labels),
     };
-    let mut tokens = values.split([' ', '\t']).filter(|token| !token.is_empty());
-    values.starts_with([' ', '\t'])
-        && tokens.next().is_some_and(|value| value.parse::<f64>().is_ok())
-        && tokens.next().is_none_or(|timestamp| timestamp.parse::<i64>().is_ok())
-        && tokens.next().is_none()
+    is_plain_series && value(values).is_some()
+}
+
+/// A plain line's series as written, up to the first closing brace, and what follows it. Of any other line, something that is the
+/// series of no plain one.
+pub(super) fn split(line: &str) -> Option<(&str, &str)> {
+    match line.find(['{', ' ', '\t'])? {
+        end if line.get(end..)?.starts_with('{') => line.split_at_checked(line.find('}')? + 1),
+        end => line.split_at_checked(end),
+    }
+}
+
+/// The value after a plain line's series: a blank, a number, and at most a whole number of milliseconds.
+pub(super) fn value(values: &str) -> Option<f64> {
+    let mut tokens = values.starts_with([' ', '\t']).then(|| values.split([' ', '\t']).filter(|token| !token.is_empty()))?;
+    let value = tokens.next()?.parse().ok()?;
+    let timestamp_reads = tokens.next().is_none_or(|timestamp| timestamp.parse::<i64>().is_ok());
+    (timestamp_reads && tokens.next().is_none()).then_some(value)
 }
 
 fn are_plain_labels(labels: &str) -> bool {
@@ -48,19 +56,18 @@ fn is_simple_name(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && name.starts_with(|first: char| !first.is_ascii_digit())
 }
 
-/// Reads plain lines into `samples`. A line that gives no sample shows as a missing one.
+/// Reads plain lines, in order. A line that gives no sample shows as a missing one.
 ///
 /// TYPE lines are left out on purpose: without them the crate keeps every sample by itself and in order, where histograms would
 /// come last and in another order each time.
-pub(super) fn read_lines(lines: &[&str], samples: &mut Vec<Sample>) {
+pub(super) fn read_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(Series, f64)> {
     // The moment given is that of samples without a timestamp, which are not looked at here: any will do.
     let moment = <_>::default();
-    let owned = lines.iter().map(|line| io::Result::Ok((*line).to_owned()));
-    let Ok(scrape) = Scrape::parse_at(owned, moment) else { return };
-    samples.reserve(scrape.samples.len());
-    samples.extend(scrape.samples.into_iter().filter_map(|sample| {
+    let Ok(scrape) = Scrape::parse_at(lines.map(|line| io::Result::Ok(line.to_owned())), moment) else { return Vec::new() };
+    let samples = scrape.samples.into_iter().filter_map(|sample| {
         let (Value::Untyped(value) | Value::Counter(value) | Value::Gauge(value)) = sample.value else { return None };
         let labels = sample.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        Some(Sample { name: sample.metric, labels, value })
-    }));
+        Some((Series { name: sample.metric, labels }, value))
+    });
+    samples.collect()
 }

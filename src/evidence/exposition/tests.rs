@@ -4,11 +4,15 @@ use super::*;
 
 fn sample(name: &str, labels: &[(&str, &str)], value: f64) -> Sample {
     let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Sample { name: name.to_owned(), labels, value }
+    Sample { series: Arc::new(Series { name: name.to_owned(), labels }), value }
+}
+
+fn read(text: &str, wanted: &[&str]) -> Exposition {
+    Reader::default().read(text, wanted)
 }
 
 #[test]
-fn wanted_families_are_read_in_one_order_and_the_others_left_alone() {
+fn wanted_families_are_read_in_the_order_of_the_text_and_the_others_left_alone() {
     let text = "# HELP up Whether.\n# TYPE up gauge\nup{service=\"b\"} 1\nup{service=\"a\"} 0 1395066363000\n\
                 # TYPE took histogram\ntook_bucket{le=\"+Inf\"} 3\ntook_bucket{le=\"0.1\"} 2\ntook_sum 1.5e-1\ntook_count 3\n\
                 up_and_away 7\nother{ broken\n# EOF\n";
@@ -16,12 +20,12 @@ fn wanted_families_are_read_in_one_order_and_the_others_left_alone() {
     assert_eq!(
         read.samples,
         vec![
+            sample("up", &[("service", "b")], 1.0),
+            sample("up", &[("service", "a")], 0.0),
             sample("took_bucket", &[("le", "+Inf")], 3.0),
             sample("took_bucket", &[("le", "0.1")], 2.0),
-            sample("took_count", &[], 3.0),
             sample("took_sum", &[], 0.15),
-            sample("up", &[("service", "a")], 0.0),
-            sample("up", &[("service", "b")], 1.0),
+            sample("took_count", &[], 3.0),
         ]
     );
     assert_eq!(read.unreadable, 0);
@@ -86,7 +90,37 @@ fn a_series_said_twice_counts_once() {
     assert_eq!((read.samples.len(), read.unreadable), (1, 2));
 }
 
+#[test]
+fn a_remembered_series_is_read_like_a_new_one() {
+    let mut reader = Reader::default();
+    let text = |value: &str| format!("a{{x=\"1\"}} {value}\na {value}\na{{x=\"}}\"}} {value}\n");
+    assert_eq!(reader.read(&text("1"), &["a"]).samples.len(), 3);
+    for (value, read, unreadable) in
+        [("2", 3, 0), ("2 1395066363000", 3, 0), ("NaN", 3, 0), ("x", 0, 3), ("1 2 3", 0, 3), ("", 0, 3)]
+    {
+        let again = reader.read(&text(value), &["a"]);
+        assert_eq!((again.samples.len(), again.unreadable), (read, unreadable), "{value}");
+        assert_eq!(format!("{again:?}"), format!("{:?}", Reader::default().read(&text(value), &["a"])));
+    }
+}
+
+#[test]
+fn what_is_remembered_is_bounded() {
+    let mut reader = Reader::default();
+    for instance in 0..5_000 {
+        reader.read(&format!("a{{x=\"{instance}\"}} 1\n"), &["a"]);
+    }
+    assert!(reader.known.len() <= SPARE + 2 && reader.by_text.len() <= SPARE + 2);
+}
+
 proptest! {
+    #[test]
+    fn remembering_changes_nothing(text in "(a(\\{x=\"[12}\\\\]{0,2}\"\\}?)? ?[0-9]{0,3}\\n){0,12}") {
+        let mut reader = Reader::default();
+        let first = reader.read(&text, &["a"]);
+        prop_assert_eq!(reader.read(&text, &["a"]), first);
+    }
+
     #[test]
     fn where_both_readers_apply_they_agree(
         name in "[a-z_][a-z0-9_]{0,8}",
@@ -99,8 +133,7 @@ proptest! {
         let stamp = timestamp.map(|t| format!(" {t}")).unwrap_or_default();
         let line = format!("{name}{braces} {value}{stamp}");
         prop_assert!(plain::is_plain(&line), "{}", line);
-        let mut by_crate = Vec::new();
-        plain::read_lines(&[&line], &mut by_crate);
+        let by_crate = plain::read_lines(std::iter::once(line.as_str()));
         let ours = strict::read_line(&line);
         prop_assert_eq!(by_crate.len(), 1);
         prop_assert_eq!(format!("{:?}", by_crate.first()), format!("{:?}", ours.as_ref()));
@@ -109,8 +142,7 @@ proptest! {
     #[test]
     fn a_line_is_plain_only_where_both_readers_agree(line in "[ab:{}=\"\\\\, \\t1.#eE+x-]{0,24}") {
         if plain::is_plain(&line) {
-            let mut by_crate = Vec::new();
-            plain::read_lines(&[&line], &mut by_crate);
+            let by_crate = plain::read_lines(std::iter::once(line.as_str()));
             if let Some(ours) = strict::read_line(&line) {
                 prop_assert_eq!(format!("{by_crate:?}"), format!("{:?}", [ours]));
             }

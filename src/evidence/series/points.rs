@@ -54,7 +54,8 @@ impl Signals {
     fn slots(&self, count: usize, now: EngineTime) -> Vec<Slot> {
         let mut slots = Vec::with_capacity(count);
         let mut later: Option<(EngineTime, Period)> = None;
-        for tick in self.ticks.iter().rev().skip_while(|tick| tick.at > now) {
+        let mut ticks = self.ticks.iter().rev().skip_while(|tick| tick.at > now).peekable();
+        while let Some(tick) = ticks.next() {
             // The ticks' own lengths say how many fit between two of them; after the last, how many are overdue.
             let (until, length, overdue) = match later {
                 Some((at, over)) => (at - over, over, 0),
@@ -66,7 +67,9 @@ impl Signals {
             if slots.len() >= count {
                 break;
             }
-            slots.push(Slot { at: tick.at, over: tick.over, came: true });
+            // A tick's length is that of its cells' scrapes and may reach a little into the tick before, which has a slot of its own.
+            let own = ticks.peek().map_or(tick.over, |before| tick.over.min(tick.at - before.at));
+            slots.push(Slot { at: tick.at, over: own, came: true });
             later = Some((tick.at, tick.over));
         }
         slots.reverse();

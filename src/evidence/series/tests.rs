@@ -112,6 +112,14 @@ fn a_missing_tick_is_a_gap() {
 }
 
 #[test]
+fn a_tick_said_to_be_longer_than_it_was_has_only_its_own_point() {
+    let long = |second, errors| Batch { over: Period::from_millis(1_200), ..batch(second, vec![reading("eu", 100, errors)]) };
+    let signals = fed([long(1, 10), long(2, 20), long(3, 30)]);
+    let points = with_scope(None, |scope| signals.points(Metric::Errors, scope, 3, at(3)));
+    assert_eq!(points, [Some(0.1), Some(0.2), Some(0.3)]);
+}
+
+#[test]
 fn a_latency_point_reaches_back_for_enough_requests() {
     let signals = fed((1..=10).map(|second| batch(second, vec![reading("eu", 100, 0)])));
     let points = with_scope(None, |scope| signals.points(Metric::P99, scope, 10, at(10)));
