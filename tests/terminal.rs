@@ -1,4 +1,5 @@
 //! The terminal is given back exactly once, whatever happens: a small console of this file's own, on a real terminal.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test set-up must fail the test")]
 
 mod support;
 

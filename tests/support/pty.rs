@@ -83,7 +83,7 @@ impl Pty {
 
     /// What is on the screen: its lines, without spaces at their ends.
     pub fn screen(&self) -> String {
-        self.look(|screen| screen.contents())
+        self.look(vt100::Screen::contents)
     }
 
     /// What the emulator knows: colours, modes, cursor.
