@@ -168,6 +168,8 @@ fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime)
                         None => (RequirementState::Pending, format!("no numbers yet for {service} in {cell}")),
                         Some(judged) => match &judged.standing {
                             Standing::Within { .. } => continue,
+                            // Nobody is served there, so there never will be enough; it clears nothing, and says so.
+                            Standing::TooFew { .. } if probes_only => continue,
                             Standing::TooFew { n, need } => (
                                 RequirementState::Pending,
                                 format!("{service} in {cell}: {n} of {need} requests so far, too few to judge"),

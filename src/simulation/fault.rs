@@ -48,7 +48,7 @@ pub struct VersionFault {
 pub enum Fault {
     /// More requests fail.
     Errors {
-        /// How many times as many as of a healthy version, which fails 0.02 %.
+        /// How many times as many as of a healthy version, which fails 0.1 %.
         #[serde(deserialize_with = "factor")]
         times: f64,
         /// It shows only while more than this share of the environment's serving instances carry the version, 0 to 1.

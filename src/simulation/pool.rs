@@ -11,7 +11,7 @@ use super::traffic::PATIENCE;
 use crate::domain::placement::Phase;
 
 /// The share of requests that fail on a healthy version.
-pub const HEALTHY_ERRORS: f64 = 0.000_2;
+pub const HEALTHY_ERRORS: f64 = 0.001;
 
 /// How many times as long requests take on an instance that is warming up. Little, so that a push does not look like a regression.
 const WARMING: f64 = 1.1;
