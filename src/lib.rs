@@ -2,6 +2,10 @@
 //!
 //! The map of the crate; each folder's own page says what it is for and what it may use.
 
+pub mod document;
 pub mod domain;
+pub mod engine;
 pub mod evidence;
+pub mod protocol;
 pub mod safe;
+pub mod settings;
