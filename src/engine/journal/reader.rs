@@ -82,7 +82,7 @@ impl<C: DeserializeOwned> Reader<C> {
     }
 
     /// Where the chain stands after what was read so far.
-    pub fn chain(&self) -> &Chain {
+    pub fn state(&self) -> &Chain {
         &self.chain
     }
 

@@ -96,6 +96,10 @@ fn a_journal_cut_anywhere_is_taken_up_at_its_last_whole_line() {
         let mut opened = Writer::open::<String>(&folder.file()).expect("taken up");
         assert_eq!(opened.entries.len(), whole, "cut to {length}");
         assert_eq!(opened.cut.is_some(), bytes[length - 1] != b'\n', "cut to {length}");
+        // Each of these waits for the disk; a few lengths of every kind are enough to show that it goes on from there.
+        if opened.cut.is_some() && length % 16 != 0 {
+            continue;
+        }
         opened.writer.begin(&header(2)).expect("a second run");
         opened.writer.changes(EngineTime::from_millis(3_000), ["later"]).expect("written");
         let (entries, damage) = all(&folder.file());

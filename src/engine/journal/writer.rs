@@ -111,15 +111,15 @@ impl Writer {
                 Err(found) => damage = Some(found),
             }
         }
+        if reader.state().run().is_none() {
+            return Err(JournalError::Headless { path: path.display().to_string() });
+        }
         let mut file = private().open(path).map_err(io)?;
         let cut = match damage {
             None => None,
             Some(damage) => Some(cut(path, &mut file, damage)?),
         };
-        if reader.chain().run().is_none() {
-            return Err(JournalError::Headless { path: path.display().to_string() });
-        }
-        let chain = reader.chain().clone();
+        let chain = reader.state().clone();
         let writer = Self { path: path.to_owned(), file, chain, waiting: Vec::new(), poisoned: false };
         Ok(Opened { writer, entries, cut })
     }
