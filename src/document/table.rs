@@ -94,7 +94,7 @@ pub fn read<T>(file: &str, text: &str, body: impl FnOnce(&Table<'_>) -> Option<T
     }
     let value = {
         let table =
-            Table { sheet: &sheet, table: root.get_ref(), line: 1, name: "the document".to_owned(), asked: RefCell::default() };
+            Table { sheet: &sheet, content: root.get_ref(), line: 1, name: "the document".to_owned(), asked: RefCell::default() };
         let value = body(&table);
         table.close();
         value
@@ -106,7 +106,7 @@ pub fn read<T>(file: &str, text: &str, body: impl FnOnce(&Table<'_>) -> Option<T
 #[derive(Debug)]
 pub struct Table<'s> {
     sheet: &'s Sheet,
-    table: &'s DeTable<'s>,
+    content: &'s DeTable<'s>,
     /// Where it begins, from 1.
     pub line: usize,
     name: String,
@@ -134,7 +134,7 @@ impl<'s> Table<'s> {
     /// The value of a key that may be left out.
     pub fn get<T: FromDocument>(&self, key: &str) -> Option<At<T>> {
         let found = self.raw(key)?;
-        self.convert(&format!("{key:?} in {}", self.name), found)
+        self.convert(&format!("{key:?} in {}", self.name), &found)
     }
 
     /// The value of a key that must be there.
@@ -154,13 +154,13 @@ impl<'s> Table<'s> {
     pub fn list<T: FromDocument>(&self, key: &str) -> Option<At<Vec<At<T>>>> {
         let found = self.raw(key)?;
         let Some(items) = found.value.as_array() else {
-            self.wrong_kind(key, found, "a list");
+            self.wrong_kind(key, &found, "a list");
             return None;
         };
         let what = format!("an entry of {key:?} in {}", self.name);
         let all = items
             .iter()
-            .filter_map(|item| self.convert(&what, At { value: item.get_ref(), line: self.sheet.line_of(item.span().start) }));
+            .filter_map(|item| self.convert(&what, &At { value: item.get_ref(), line: self.sheet.line_of(item.span().start) }));
         Some(At { value: all.collect(), line: found.line })
     }
 
@@ -168,7 +168,7 @@ impl<'s> Table<'s> {
     pub fn table(&self, key: &str) -> Option<Table<'s>> {
         let found = self.raw(key)?;
         let Some(table) = found.value.as_table() else {
-            self.wrong_kind(key, found, "a table");
+            self.wrong_kind(key, &found, "a table");
             return None;
         };
         Some(self.child(table, found.line, format!("{key:?} of {}", self.name)))
@@ -178,7 +178,7 @@ impl<'s> Table<'s> {
     pub fn tables(&self, key: &str) -> Vec<Table<'s>> {
         let Some(found) = self.raw(key) else { return Vec::new() };
         let Some(items) = found.value.as_array() else {
-            self.wrong_kind(key, found, &format!("a list of tables, each begun by [[{key}]]"));
+            self.wrong_kind(key, &found, &format!("a list of tables, each begun by [[{key}]]"));
             return Vec::new();
         };
         let mut all = Vec::new();
@@ -186,7 +186,7 @@ impl<'s> Table<'s> {
             let line = self.sheet.line_of(item.span().start);
             match item.get_ref().as_table() {
                 Some(table) => all.push(self.child(table, line, format!("a {key:?}"))),
-                None => self.wrong_kind(key, At { value: item.get_ref(), line }, "a table"),
+                None => self.wrong_kind(key, &At { value: item.get_ref(), line }, "a table"),
             }
         }
         all
@@ -194,7 +194,7 @@ impl<'s> Table<'s> {
 
     /// Every key of a table whose keys are names, in the order they are written.
     pub fn keys(&self) -> Vec<At<String>> {
-        let mut keys: Vec<_> = self.table.iter().map(|(key, _)| (key.span().start, key.get_ref().to_string())).collect();
+        let mut keys: Vec<_> = self.content.iter().map(|(key, _)| (key.span().start, key.get_ref().to_string())).collect();
         keys.sort();
         keys.into_iter().map(|(start, value)| At { value, line: self.sheet.line_of(start) }).collect()
     }
@@ -218,7 +218,7 @@ impl<'s> Table<'s> {
     pub fn close(&self) {
         let asked = self.asked.borrow();
         for key in self.keys() {
-            if asked.iter().any(|known| *known == key.value) {
+            if asked.contains(&key.value) {
                 continue;
             }
             let mut known: Vec<&str> = asked.iter().map(String::as_str).collect();
@@ -237,13 +237,13 @@ impl<'s> Table<'s> {
         if !asked.iter().any(|known| known == key) {
             asked.push(key.to_owned());
         }
-        let (written, value) = self.table.get_key_value(key)?;
+        let (written, value) = self.content.get_key_value(key)?;
         // A table's own span is its header's, which is where a person looks; a value is looked for beside its key.
         let start = if value.get_ref().is_table() { value.span().start } else { written.span().start };
         Some(At { value: value.get_ref(), line: self.sheet.line_of(start) })
     }
 
-    fn convert<T: FromDocument>(&self, what: &str, found: At<&DeValue<'_>>) -> Option<At<T>> {
+    fn convert<T: FromDocument>(&self, what: &str, found: &At<&DeValue<'_>>) -> Option<At<T>> {
         match T::from_document(found.value) {
             Ok(value) => Some(At { value, line: found.line }),
             Err(wrong) => {
@@ -254,12 +254,12 @@ impl<'s> Table<'s> {
         }
     }
 
-    fn wrong_kind(&self, key: &str, found: At<&DeValue<'_>>, expected: &str) {
+    fn wrong_kind(&self, key: &str, found: &At<&DeValue<'_>>, expected: &str) {
         self.sheet.fault(found.line, &format!("{key:?} in {} is {}", self.name, kind(found.value)), &format!("write {expected}"));
     }
 
-    fn child(&self, table: &'s DeTable<'s>, line: usize, name: String) -> Table<'s> {
-        Table { sheet: self.sheet, table, line, name, asked: RefCell::default() }
+    fn child(&self, content: &'s DeTable<'s>, line: usize, name: String) -> Table<'s> {
+        Table { sheet: self.sheet, content, line, name, asked: RefCell::default() }
     }
 }
 
@@ -304,7 +304,9 @@ mod tests {
         let read = read("x.toml", "[people]\nzoe = [\"a\"]\nana = [\"a\"]\n", |root| {
             let people = root.table("people")?;
             let keys: Vec<String> = people.keys().into_iter().map(|key| key.value).collect();
-            keys.iter().for_each(|key| drop(people.list::<String>(key)));
+            for key in &keys {
+                people.list::<String>(key);
+            }
             people.close();
             Some(keys)
         });

@@ -103,7 +103,7 @@ impl<T: FromDocument> FromDocument for Vec<T> {
 
     fn from_document(value: &DeValue<'_>) -> Result<Self, Option<String>> {
         let mut all = Self::new();
-        for item in value.as_array().ok_or(None)?.iter() {
+        for item in value.as_array().ok_or(None)? {
             all.push(T::from_document(item.get_ref()).map_err(|what| {
                 let what = what.unwrap_or_else(|| format!("is {}", kind(item.get_ref())));
                 Some(format!("has an entry that {what}; each entry is {}", T::WRITTEN))

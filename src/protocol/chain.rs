@@ -205,9 +205,9 @@ enum Lane {
 /// The lane by the line's first bytes, which are always written the same, so that nothing is parsed before its seal was proved.
 fn lane(line: &[u8]) -> Result<Lane, Unbelievable> {
     let known = [("header", Lane::Header), ("change", Lane::Change), ("reading", Lane::Reading)];
-    let found = known.into_iter().find(|(name, _)| line.starts_with(format!("{{\"v\":{FORMAT},\"lane\":\"{name}\",").as_bytes()));
-    match found {
-        Some((_, lane)) => Ok(lane),
+    let written = known.into_iter().find(|(name, _)| line.starts_with(format!("{{\"v\":{FORMAT},\"lane\":\"{name}\",").as_bytes()));
+    match written {
+        Some((_, found)) => Ok(found),
         None if line.starts_with(b"{\"v\":") => Err(Unbelievable::Unknown),
         None => Err(Unbelievable::NoRecord),
     }

@@ -45,6 +45,10 @@ fn written(folder: &Folder) -> Vec<u8> {
     fs::read(folder.file()).expect("its bytes")
 }
 
+fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').count() - 1
+}
+
 fn all(path: &std::path::Path) -> (Vec<Entry<String>>, Option<Damage>) {
     let mut entries = Vec::new();
     for entry in read(path).expect("a journal") {
@@ -78,7 +82,7 @@ fn any_edit_of_a_single_byte_is_detected() {
             edited[at] ^= flip;
             fs::write(folder.file(), &edited).expect("edited");
             let (entries, damage) = all(&folder.file());
-            let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count();
+            let line = whole_lines(&bytes[..at]);
             assert!(damage.is_some(), "byte {at} flipped by {flip:#x} passed");
             assert_eq!(entries.len(), line, "what stands before the damage stays usable");
         }
@@ -92,7 +96,7 @@ fn a_journal_cut_anywhere_is_taken_up_at_its_last_whole_line() {
     let first_line = bytes.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
     for length in first_line..bytes.len() {
         fs::write(folder.file(), &bytes[..length]).expect("cut");
-        let whole = bytes[..length].iter().filter(|byte| **byte == b'\n').count();
+        let whole = whole_lines(&bytes[..length]);
         let mut opened = Writer::open::<String>(&folder.file()).expect("taken up");
         assert_eq!(opened.entries.len(), whole, "cut to {length}");
         assert_eq!(opened.cut.is_some(), bytes[length - 1] != b'\n', "cut to {length}");

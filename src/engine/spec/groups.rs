@@ -37,7 +37,9 @@ pub fn read(root: &Table<'_>) -> Vec<WrittenGroup> {
         let owners = table.need::<String>("owners");
         table.close();
         let mut once = Names::new("in one group, service");
-        services.iter().for_each(|service| once.add(sheet, service));
+        for service in &services {
+            once.add(sheet, service);
+        }
         for hop in hops.iter().filter(|hop| services.iter().all(|service| service.value != hop.value)) {
             let what = format!("hop {:?} is no service of {}", hop.value, table.name());
             sheet.fault(hop.line, &what, "name only services of this group, in the order a request meets them");

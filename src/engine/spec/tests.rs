@@ -43,8 +43,7 @@ fn faults(text: &str) -> Vec<String> {
 
 #[test]
 fn the_demo_is_without_fault_and_large() {
-    let sound =
-        read("demo.toml", DEMO).unwrap_or_else(|faults| panic!("{}", faults.iter().map(|f| format!("{f}\n")).collect::<String>()));
+    let sound = read("demo.toml", DEMO).unwrap_or_else(|faults| panic!("{faults:#?}"));
     assert_eq!(sound.warnings, []);
     let declared = sound.value;
     assert_eq!((declared.services.len(), declared.groups.len()), (17, 4));
@@ -144,4 +143,16 @@ fn hand_and_approval_together_are_a_warning() {
     let plan = "[plan.own]\n[[plan.own.leg]]\nenvironment = \"production\"\nstages = [{ share = \"100 %\", bake = \"1s\", advance = \"hand\", approval = {} }]\n";
     let sound = read("fleet.toml", &small(plan)).expect("a sound spec");
     assert_eq!(sound.warnings.len(), 1, "{:?}", sound.warnings);
+}
+
+#[test]
+fn a_spec_that_lost_any_line_is_read_or_refused_with_lines_that_exist() {
+    let lines: Vec<&str> = DEMO.lines().collect();
+    for lost in (0..lines.len()).step_by(3) {
+        let text: Vec<&str> = lines.iter().enumerate().filter(|(at, _)| *at != lost).map(|(_, line)| *line).collect();
+        if let Err(faults) = read("demo.toml", &text.join("\n")) {
+            assert!(!faults.is_empty(), "refused without a fault when line {} is lost", lost + 1);
+            assert!(faults.iter().all(|fault| (1..=lines.len()).contains(&fault.line)), "{faults:#?}");
+        }
+    }
 }

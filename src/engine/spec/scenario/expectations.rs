@@ -21,11 +21,11 @@ pub enum Expected {
     UsersSafe(bool),
     /// Whether automatic rollback is said to be blind.
     Blind(bool),
-    /// What is wrong was noticed within so long after the first instance of the bad version served.
+    /// What is wrong was noticed within so long after it could first be seen.
     DetectedWithin(Period),
 }
 
-/// What should be so, of which push, and by when.
+/// What should be so, of which push, and by when: at some moment until then, or, for what should never be or stay below, at every one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// Since the scenario began.

@@ -31,3 +31,49 @@ fn what_is_not_in_the_spec_is_a_fault() {
     let lines: Vec<usize> = faults.iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [2, 4, 9, 10, 14], "{faults:#?}");
 }
+
+#[test]
+fn everything_a_scenario_can_say_is_read() {
+    let acts = ["approve", "hold", "resume", "rollback"];
+    let script: String = acts.iter().map(|act| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{act} = \"storage\"\n")).collect();
+    let faults = [
+        "errors = { times = 2 }",
+        "slow = { times = 1.5 }",
+        "crash = { after = \"3s\" }",
+        "metrics_vanish = { after = \"3s\" }",
+        "stuck = {}",
+    ];
+    let faults: String =
+        faults.iter().map(|fault| format!("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n{fault}\n")).collect();
+    let text = format!(
+        "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}\
+        [[expect]]\npush = \"storage\"\nby = \"1m\"\nstatus = \"held\"\nnever_stage = \"33 %\"\nharm_failed_at_least = 1\n\
+        harm_failed_at_most = 9\nusers_safe = true\nblind = false\ndetected_within = \"30s\"\n"
+    );
+    let scenario = read("x", "x.toml", &text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    let group = || "storage".into();
+    let did: Vec<Act> = scenario.script.into_iter().map(|act| act.act).collect();
+    assert_eq!(
+        did,
+        [
+            Act::Approve { group: group() },
+            Act::Hold { group: group() },
+            Act::Resume { group: group() },
+            Act::Rollback { group: group() }
+        ]
+    );
+    assert_eq!(scenario.deaf_driver, Some(Deafness { from: Period::from_secs(10), lasts: Period::from_secs(30) }));
+    assert_eq!(scenario.faults.len(), 5);
+    assert_eq!(scenario.faults[1].fault, Misbehaviour::Slow { times: 1.5 });
+    assert_eq!(scenario.expect.len(), 7);
+    assert!(scenario.expect.iter().any(|expected| expected.what == Expected::DetectedWithin(Period::from_secs(30))));
+}
+
+#[test]
+fn a_scenario_of_an_unknown_spec_says_so_once() {
+    let faults = read("x", "x.toml", "about = \"x\"\nspec = \"dmo\"\nstart = \"14:20\"\n", declared).expect_err("a fault");
+    assert_eq!(
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["x.toml:2: there is no spec \"dmo\"; did you mean \"demo\"?"]
+    );
+}
