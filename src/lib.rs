@@ -4,9 +4,12 @@
 
 pub mod backend;
 pub mod console;
+pub mod document;
 pub mod domain;
 pub mod engine;
 pub mod evidence;
 pub mod metrics;
+pub mod protocol;
 pub mod safe;
+pub mod settings;
 pub mod simulation;

@@ -176,13 +176,13 @@ fn a_fault_multiplies_errors_on_its_version_once_it_has_gone_far_enough() {
     install(&mut simulation, "gateway", "eu", 0..3);
     simulation.advance(after(40));
     let small = rate(&mut simulation, after(240));
-    assert!(small < 0.001, "3 of 60 are not above 5 %: {small}");
+    assert!(small < 0.003, "3 of 60 are not above 5 %: {small}");
     install(&mut simulation, "gateway", "ap", 0..4);
     simulation.advance(after(280));
     let large = rate(&mut simulation, after(480));
-    assert!((large / 0.01 - 1.0).abs() < 0.15, "{large}");
+    assert!((large / 0.05 - 1.0).abs() < 0.15, "{large}");
     let old = tally(&simulation, "gateway", "v41");
-    assert!((old.errors as f64 / old.requests as f64) < 0.000_4, "{old:?}");
+    assert!((old.errors as f64 / old.requests as f64) < 0.001_4, "{old:?}");
 }
 
 #[test]

@@ -1,0 +1,43 @@
+//! What a team declares: the TOML spec, read into a [`Declaration`], and the scenarios that try it out.
+//!
+//! Pure: text in, result out. May use `domain` and `document`.
+
+mod environments;
+mod groups;
+mod names;
+mod people;
+mod plans;
+mod releases;
+mod services;
+mod thresholds;
+
+pub mod builtin;
+pub mod scenario;
+
+use crate::document::{self, Checked, Sound};
+use crate::domain::declaration::Declaration;
+
+/// Reads a spec. `file` is its name as the person gave it, for messages.
+///
+/// # Errors
+/// Every fault in it, in the order of the lines.
+pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
+    document::read(file, text, |root| {
+        let environments = environments::read(root);
+        let people = people::read(root);
+        let groups = groups::read(root);
+        let services = services::read(root, &environments, &groups);
+        groups::check_services(root, &groups, &services);
+        let releases = releases::read(root, &services);
+        let templates = plans::read(root, &environments, &groups);
+        plans::check_people(root, &templates, &groups, &people);
+        let (plans, groups) = plans::settle(&templates, &groups);
+        let break_glass = root.get("break_glass").map(|text| text.value);
+        let services = services.into_iter().map(|found| found.value).collect();
+        let environments = environments.into_iter().map(|found| found.value).collect();
+        Some(Declaration { environments, groups, services, releases, plans, people: people.people, break_glass })
+    })
+}
+
+#[cfg(test)]
+mod tests;

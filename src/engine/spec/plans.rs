@@ -1,0 +1,267 @@
+//! `[plan.NAME]`: the way through the environments, and the standard way where none is written.
+//!
+//! The standard way and its least bakes follow what the largest places do: one box, 1 %, 10 %, 33 %, 100 %, a person before a
+//! protected environment and before its last step, and clocks of 10 min, 1 h, 1 h, 4 h and 12 h that never shorten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::groups::WrittenGroup;
+use super::names::refers;
+use super::people::People;
+use crate::document::{At, Percent, Table};
+use crate::domain::environment::Environment;
+use crate::domain::id::{EnvironmentId, Role};
+use crate::domain::service::Group;
+use crate::domain::share::Share;
+use crate::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
+use crate::domain::time::Period;
+
+/// The plan of a group that names none.
+pub const STANDARD: &str = "standard";
+
+/// The shares of a protected environment in the standard plan, in percent, after its one box.
+const STANDARD_SHARES: [f64; 4] = [1.0, 10.0, 33.0, 100.0];
+
+/// The least bakes of the standard plan, in minutes: an unprotected environment's, then a protected one's five.
+const STANDARD_BAKES: [i64; 6] = [10, 10, 60, 60, 240, 720];
+
+/// How long a stage's instances may take to arrive where a spec does not say, in minutes.
+const DEADLINE: i64 = 30;
+
+/// A plan as written. An approval without roles is asked of the owners of whichever group follows the plan.
+#[derive(Debug)]
+pub struct Template {
+    plan: StagePlan,
+    /// Lines of its approvals, in the order of its stages.
+    approvals: Vec<At<ApprovalRule>>,
+    line: usize,
+}
+
+/// Every plan of the spec by name, always with `standard`.
+pub fn read(root: &Table<'_>, environments: &[At<Environment>], groups: &[WrittenGroup]) -> BTreeMap<String, Template> {
+    let sheet = root.sheet();
+    let mut plans = BTreeMap::new();
+    if let Some(table) = root.table("plan") {
+        for name in table.keys() {
+            let Some(plan) = table.table(&name.value) else { continue };
+            let plan = plan.named(format!("plan {:?}", name.value));
+            let template = if name.value == STANDARD && !plan.has("leg") {
+                standard(Some(&plan), environments)
+            } else {
+                written(&plan, &name.value, environments)
+            };
+            plan.close();
+            plans.insert(name.value, template);
+        }
+        table.close();
+    }
+    plans.entry(STANDARD.to_owned()).or_insert_with(|| standard(None, environments));
+    for plan in groups.iter().filter_map(|group| group.plan.as_ref()) {
+        refers(sheet, "plan", plan, plans.keys().map(String::as_str));
+    }
+    plans
+}
+
+fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>]) -> Template {
+    let line = table.map_or(1, |table| table.line);
+    let mut bakes: Vec<Period> = STANDARD_BAKES.into_iter().map(Period::from_mins).collect();
+    let mut deadline = Period::from_mins(DEADLINE);
+    let mut rule = At { value: ApprovalRule { needed: 1, roles: Vec::new() }, line };
+    if let Some(table) = table {
+        deadline = table.or("deadline", deadline);
+        rule = approval(table).unwrap_or(rule);
+        if let Some(own) = table.get::<Vec<Period>>("bakes") {
+            if own.len() == bakes.len() {
+                bakes = own.value;
+            } else {
+                let what = format!("{} has {} bakes", table.name(), own.len());
+                let instead =
+                    "write 6: for an unprotected environment, then for one box, 1 %, 10 %, 33 % and 100 % of a protected one";
+                table.sheet().fault(own.line, &what, instead);
+            }
+        }
+    }
+    let stage = |name: String, scope, bake: Option<&Period>, asked: bool| Stage {
+        name,
+        scope,
+        bake: bake.copied().unwrap_or_default(),
+        deadline,
+        advance: Advance::Auto,
+        approval: asked.then(|| rule.value.clone()),
+    };
+    let whole = || (Share::ALL.to_string(), Scope::Share { share: Share::ALL });
+    let legs = environments.iter().map(|environment| {
+        let stages = if environment.protected {
+            let one_box = stage("one box".to_owned(), Scope::OneBox, bakes.get(1), true);
+            let rest = STANDARD_SHARES.iter().zip(bakes.iter().skip(2)).map(|(percent, bake)| {
+                let share = Share::percent(*percent);
+                stage(share.to_string(), Scope::Share { share }, Some(bake), share == Share::ALL)
+            });
+            std::iter::once(one_box).chain(rest).collect()
+        } else {
+            let (name, scope) = whole();
+            vec![stage(name, scope, bakes.first(), false)]
+        };
+        Leg { environment: environment.id.clone(), stages }
+    });
+    Template { plan: StagePlan { name: STANDARD.to_owned(), legs: legs.collect() }, approvals: vec![rule], line }
+}
+
+fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>]) -> Template {
+    let sheet = table.sheet();
+    let mut legs = Vec::new();
+    let mut approvals = Vec::new();
+    let tables = table.tables("leg");
+    if tables.is_empty() {
+        table.missing("leg", "one [[plan.NAME.leg]] for each environment");
+    }
+    let mut seen = super::names::Names::new("a leg through environment");
+    for leg in tables {
+        let environment = leg.need::<String>("environment");
+        let known = environment.as_ref().and_then(|name| {
+            seen.add(sheet, name);
+            refers(sheet, "environment", name, environments.iter().map(|environment| environment.id.as_str()));
+            environments.iter().find(|environment| environment.id.as_str() == name.value)
+        });
+        let stages = stages(&leg, known.is_some_and(|environment| environment.protected), &mut approvals);
+        leg.close();
+        if let Some(environment) = environment {
+            legs.push(Leg { environment: EnvironmentId::new(&environment.value), stages });
+        }
+    }
+    legs.sort_by_key(|leg| environments.iter().position(|environment| environment.id == leg.environment));
+    Template { plan: StagePlan { name: name.to_owned(), legs }, approvals, line: table.line }
+}
+
+fn stages(leg: &Table<'_>, protected: bool, approvals: &mut Vec<At<ApprovalRule>>) -> Vec<Stage> {
+    let sheet = leg.sheet();
+    let mut found = Vec::new();
+    let mut before: Option<Percent> = None;
+    let tables = leg.tables("stages");
+    if tables.is_empty() {
+        leg.missing("stages", r#"[{ share = "100 %", bake = "1h" }], at least one"#);
+    }
+    for table in tables {
+        let one_box = table.or("one_box", false);
+        let share = if one_box { table.get::<Percent>("share") } else { table.need::<Percent>("share") };
+        if let (true, Some(share)) = (one_box, &share) {
+            sheet.fault(share.line, "a stage has both one_box and share", "leave out one of them");
+        }
+        if let Some(share) = share.as_ref().filter(|_| !one_box) {
+            if before.is_some_and(|before| share.value < before) {
+                let what =
+                    format!("the share falls to {} after {}", Share::new(share.0), Share::new(before.map_or(0.0, |share| share.0)));
+                sheet.fault(share.line, &what, "let shares rise from stage to stage, or stay");
+            }
+            if share.0 <= 0.0 {
+                sheet.fault(share.line, "a stage exposes 0 %", "write a share above 0 %, or one_box = true");
+            }
+            before = Some(share.value);
+        } else if let (true, Some(_)) = (one_box, before) {
+            sheet.fault(table.line, "one box comes after a share", "put the one box first");
+        }
+        let scope = match share {
+            Some(share) if !one_box => Scope::Share { share: Share::new(share.0) },
+            _ => Scope::OneBox,
+        };
+        let named = match scope {
+            Scope::OneBox => "one box".to_owned(),
+            Scope::Share { share } => share.to_string(),
+        };
+        let name = table.or("name", named);
+        let bake = table.need::<Period>("bake").map(|bake| bake.value).unwrap_or_default();
+        let deadline = table.or("deadline", Period::from_mins(DEADLINE));
+        let advance = advance(&table);
+        let approval = approval(&table);
+        table.close();
+        if let (Some(rule), Advance::Hand, true) = (&approval, advance, protected) {
+            let what = format!("stage {name:?} is left by hand and asks for an approval: two dialogs for one step");
+            sheet.warn(rule.line, &what, "leave out one of advance = \"hand\" and approval");
+        }
+        approvals.extend(approval.clone());
+        let approval = approval.map(|rule| rule.value);
+        found.push(Stage { name, scope, bake, deadline, advance, approval });
+    }
+    found
+}
+
+fn advance(table: &Table<'_>) -> Advance {
+    let Some(word) = table.get::<String>("advance") else { return Advance::Auto };
+    match word.as_str() {
+        "auto" => Advance::Auto,
+        "hand" => Advance::Hand,
+        other => {
+            table.sheet().fault(word.line, &format!("advance is {other:?}"), "write \"auto\" or \"hand\"");
+            Advance::Auto
+        }
+    }
+}
+
+fn approval(owner: &Table<'_>) -> Option<At<ApprovalRule>> {
+    let table = owner.table("approval")?;
+    let needed = table.get::<u32>("needed").unwrap_or(At { value: 1, line: table.line });
+    let roles = table.get::<Vec<String>>("roles").map_or_else(Vec::new, |roles| roles.value);
+    table.close();
+    if *needed == 0 {
+        table.sheet().fault(needed.line, "an approval needs 0 people", "write at least 1, or leave the approval out");
+    }
+    let roles = roles.iter().map(|role| Role::new(role)).collect();
+    Some(At { value: ApprovalRule { needed: *needed, roles }, line: needed.line })
+}
+
+/// Checks that for every approval there are people enough who may give it.
+pub fn check_people(root: &Table<'_>, plans: &BTreeMap<String, Template>, groups: &[WrittenGroup], people: &People) {
+    let mut reported = BTreeSet::new();
+    for written in groups {
+        let Some(template) = plans.get(&written.group.plan) else { continue };
+        for rule in &template.approvals {
+            let roles = if rule.roles.is_empty() { vec![written.group.owners.clone()] } else { rule.roles.clone() };
+            let have = people.with_any(&roles);
+            if have >= rule.needed as usize || !reported.insert((rule.line, roles.clone())) {
+                continue;
+            }
+            let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+            let what = format!("an approval needs {} of {}, whom {have} people are", rule.needed, names.join(" or "));
+            let line = if rule.line == template.line { written.line } else { rule.line };
+            root.sheet().fault(line, &what, "add people to [people], or ask for fewer");
+        }
+    }
+}
+
+/// The plans with every approval asked of somebody, and the groups each with the plan that is its own.
+///
+/// A plan that leaves an approval to the owners, and is followed by groups of several owners, becomes one plan for each of them,
+/// `standard (oncall-storage)`; under its plain name any of those owners may then approve.
+pub fn settle(plans: &BTreeMap<String, Template>, groups: &[WrittenGroup]) -> (BTreeMap<String, StagePlan>, Vec<Group>) {
+    let mut settled = BTreeMap::new();
+    let mut out: Vec<Group> = groups.iter().map(|written| written.group.clone()).collect();
+    for (name, template) in plans {
+        let open = template
+            .plan
+            .legs
+            .iter()
+            .flat_map(|leg| &leg.stages)
+            .any(|stage| matches!(&stage.approval, Some(rule) if rule.roles.is_empty()));
+        let followed: BTreeSet<Role> = out.iter().filter(|group| group.plan == *name).map(|group| group.owners.clone()).collect();
+        let owners = if followed.is_empty() { out.iter().map(|group| group.owners.clone()).collect() } else { followed };
+        settled.insert(name.clone(), asked_of(&template.plan, name, &owners));
+        if open && owners.len() > 1 {
+            for group in out.iter_mut().filter(|group| group.plan == *name) {
+                group.plan = format!("{name} ({})", group.owners);
+                let own = BTreeSet::from([group.owners.clone()]);
+                settled.entry(group.plan.clone()).or_insert_with(|| asked_of(&template.plan, &group.plan, &own));
+            }
+        }
+    }
+    (settled, out)
+}
+
+fn asked_of(plan: &StagePlan, name: &str, owners: &BTreeSet<Role>) -> StagePlan {
+    let mut plan = StagePlan { name: name.to_owned(), ..plan.clone() };
+    for rule in plan.legs.iter_mut().flat_map(|leg| &mut leg.stages).filter_map(|stage| stage.approval.as_mut()) {
+        if rule.roles.is_empty() {
+            rule.roles = owners.iter().cloned().collect();
+        }
+    }
+    plan
+}

@@ -1,0 +1,105 @@
+//! `[[expect]]`: what should have come of a scenario by when.
+
+use super::super::names::refers;
+use crate::document::Table;
+use crate::domain::declaration::Declaration;
+use crate::domain::id::GroupId;
+use crate::domain::time::Period;
+
+/// One thing that should be so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// The push has this status, in the words of [`STATUSES`].
+    Status(String),
+    /// The push never entered the stage of this name.
+    NeverStage(String),
+    /// So many requests failed or were slow on the new version beyond what the old one would have had, or more.
+    HarmFailedAtLeast(u64),
+    /// So many, or fewer.
+    HarmFailedAtMost(u64),
+    /// Whether no request reaches the new version.
+    UsersSafe(bool),
+    /// Whether automatic rollback is said to be blind.
+    Blind(bool),
+    /// What is wrong was noticed within so long after it could first be seen.
+    DetectedWithin(Period),
+}
+
+/// What should be so, of which push, and by when: at some moment until then, or, for what should never be or stay below, at every one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// Since the scenario began.
+    pub by: Period,
+    /// The group whose push is meant; `None` means the whole backend.
+    pub push: Option<GroupId>,
+    /// What.
+    pub what: Expected,
+    /// The line it stands on, for whoever reports that it did not come true.
+    pub line: usize,
+}
+
+/// The statuses a push may be expected to have, in kebab case.
+pub const STATUSES: [&str; 15] = [
+    "rollback-failed",
+    "out-of-step",
+    "failed",
+    "unknown",
+    "rolling-back",
+    "held",
+    "rolled-back",
+    "waiting-approval",
+    "ready",
+    "waiting-requirements",
+    "converging",
+    "baking",
+    "pending",
+    "replaced",
+    "converged",
+];
+
+/// Every expectation in order of time; a table with several claims makes one of each.
+pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
+    let mut all: Vec<Expectation> = root.tables("expect").iter().flat_map(|table| claims(table, known)).collect();
+    all.sort_by_key(|expectation| expectation.by);
+    all
+}
+
+fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
+    let sheet = table.sheet();
+    let by = table.need::<Period>("by");
+    let push = table.get::<String>("push");
+    if let (Some(known), Some(push)) = (known, &push) {
+        refers(sheet, "group", push, known.groups.iter().map(|group| group.id.as_str()));
+    }
+    let status = table.get::<String>("status");
+    if let Some(status) = &status {
+        refers(sheet, "status", status, STATUSES.into_iter());
+    }
+    let stage = table.get::<String>("never_stage");
+    if let (Some(known), Some(stage)) = (known, &stage) {
+        let stages = known.plans.values().flat_map(|plan| &plan.legs).flat_map(|leg| &leg.stages);
+        refers(sheet, "stage", stage, stages.map(|stage| stage.name.as_str()));
+    }
+    let found: Vec<Expected> = [
+        status.map(|word| Expected::Status(word.value)),
+        stage.map(|name| Expected::NeverStage(name.value)),
+        table.get("harm_failed_at_least").map(|count| Expected::HarmFailedAtLeast(count.value)),
+        table.get("harm_failed_at_most").map(|count| Expected::HarmFailedAtMost(count.value)),
+        table.get("users_safe").map(|yes| Expected::UsersSafe(yes.value)),
+        table.get("blind").map(|yes| Expected::Blind(yes.value)),
+        table.get("detected_within").map(|period| Expected::DetectedWithin(period.value)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    table.close();
+    if found.is_empty() && !sheet.is_faulty() {
+        sheet.fault(table.line, "an expectation expects nothing", "write status, users_safe or another claim");
+    }
+    if push.is_none() && found.iter().any(|claim| !matches!(claim, Expected::Blind(_))) {
+        table.missing("push", "the group whose push is meant");
+    }
+    let Some(by) = by else { return Vec::new() };
+    let push = push.map(|name| GroupId::new(&name.value));
+    found.into_iter().map(|what| Expectation { by: by.value, push: push.clone(), what, line: table.line }).collect()
+}

@@ -1,0 +1,79 @@
+use super::*;
+use crate::engine::spec::builtin;
+
+fn declared(name: &str) -> Option<Declaration> {
+    crate::engine::spec::read(name, builtin::spec(name)?).ok().map(|sound| sound.value)
+}
+
+#[test]
+fn every_scenario_that_comes_along_is_without_fault() {
+    for name in builtin::scenario_names() {
+        let text = builtin::scenario(name).expect("its text");
+        let scenario = read(name, name, text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+        assert!(!scenario.expect.is_empty(), "{name} expects nothing");
+        assert!(!scenario.script.is_empty(), "{name} does nothing");
+    }
+}
+
+#[test]
+fn a_version_for_the_whole_group_is_one_for_each_service() {
+    let text = "about = \"x\"\nstart = \"14:20\"\n[[act]]\nat = \"1s\"\nby = \"ana\"\nstart = { group = \"storage\", version = \"v42\" }\n";
+    let scenario = read("x", "x.toml", text, declared).expect("a sound scenario").value;
+    assert_eq!(scenario.start, Period::from_mins(14 * 60 + 20));
+    assert!(matches!(&scenario.script[0].act, Act::Start { versions, .. } if versions.len() == 3));
+}
+
+#[test]
+fn what_is_not_in_the_spec_is_a_fault() {
+    let text = "about = \"x\"\nstart = \"25:00\"\n[[fault]]\nservice = \"blub\"\nversion = \"v42\"\nslow = { times = 2 }\n\
+        [[act]]\nat = \"1s\"\nby = \"nobody\"\nhold = \"storrage\"\n[[expect]]\npush = \"storage\"\nby = \"1m\"\nstatus = \"rolledback\"\n";
+    let faults = read("x", "x.toml", text, declared).expect_err("faults");
+    let lines: Vec<usize> = faults.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [2, 4, 9, 10, 14], "{faults:#?}");
+}
+
+#[test]
+fn everything_a_scenario_can_say_is_read() {
+    let acts = ["approve", "hold", "resume", "rollback"];
+    let script: String = acts.iter().map(|act| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{act} = \"storage\"\n")).collect();
+    let faults = [
+        "errors = { times = 2 }",
+        "slow = { times = 1.5 }",
+        "crash = { after = \"3s\" }",
+        "metrics_vanish = { after = \"3s\" }",
+        "stuck = {}",
+    ];
+    let faults: String =
+        faults.iter().map(|fault| format!("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n{fault}\n")).collect();
+    let text = format!(
+        "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}\
+        [[expect]]\npush = \"storage\"\nby = \"1m\"\nstatus = \"held\"\nnever_stage = \"33 %\"\nharm_failed_at_least = 1\n\
+        harm_failed_at_most = 9\nusers_safe = true\nblind = false\ndetected_within = \"30s\"\n"
+    );
+    let scenario = read("x", "x.toml", &text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    let group = || "storage".into();
+    let did: Vec<Act> = scenario.script.into_iter().map(|act| act.act).collect();
+    assert_eq!(
+        did,
+        [
+            Act::Approve { group: group() },
+            Act::Hold { group: group() },
+            Act::Resume { group: group() },
+            Act::Rollback { group: group() }
+        ]
+    );
+    assert_eq!(scenario.deaf_driver, Some(Deafness { from: Period::from_secs(10), lasts: Period::from_secs(30) }));
+    assert_eq!(scenario.faults.len(), 5);
+    assert_eq!(scenario.faults[1].fault, Misbehaviour::Slow { times: 1.5 });
+    assert_eq!(scenario.expect.len(), 7);
+    assert!(scenario.expect.iter().any(|expected| expected.what == Expected::DetectedWithin(Period::from_secs(30))));
+}
+
+#[test]
+fn a_scenario_of_an_unknown_spec_says_so_once() {
+    let faults = read("x", "x.toml", "about = \"x\"\nspec = \"dmo\"\nstart = \"14:20\"\n", declared).expect_err("a fault");
+    assert_eq!(
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["x.toml:2: there is no spec \"dmo\"; did you mean \"demo\"?"]
+    );
+}
