@@ -5,4 +5,5 @@
 pub mod core;
 mod numbers;
 pub mod script;
+pub mod setup;
 pub mod stepped;

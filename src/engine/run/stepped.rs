@@ -18,6 +18,7 @@ use crate::simulation::world::Simulation;
 
 use super::core::Core;
 use super::script::Script;
+use super::setup::Setup;
 
 /// How often the engine looks.
 const LOOK: Period = Period::from_millis(500);
@@ -48,13 +49,9 @@ pub struct Stepped {
 }
 
 impl Stepped {
-    /// Begins at `start`.
-    pub fn new(
-        declaration: crate::domain::declaration::Declaration,
-        simulation: Simulation,
-        driver: SimulatedDriver,
-        script: Script,
-    ) -> Self {
+    /// Begins at the setup's first moment.
+    pub fn new(setup: Setup) -> Self {
+        let Setup { declaration, simulation, driver, script } = setup;
         let start = simulation.now();
         let (core, changes) = Core::begin(EngineId(uuid::Uuid::from_u128(1)), 1, declaration, start);
         let counters = simulation

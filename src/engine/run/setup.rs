@@ -1,0 +1,68 @@
+//! From a scenario to everything that has to stand before its first moment.
+
+use crate::domain::declaration::Declaration;
+use crate::domain::time::EngineTime;
+use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
+use crate::engine::spec::scenario::{self, Misbehaviour, Scenario};
+use crate::simulation::fault::{Fault, Faults, VersionFault};
+use crate::simulation::world::{Profile, Simulation};
+
+use super::script::{Act, Script, Scripted};
+
+/// An engine's surroundings at the first moment of a scenario.
+#[derive(Debug)]
+pub struct Setup {
+    /// What is declared.
+    pub declaration: Declaration,
+    /// The fleet.
+    pub simulation: Simulation,
+    /// What changes it.
+    pub driver: SimulatedDriver,
+    /// The people in it.
+    pub script: Script,
+}
+
+impl Setup {
+    /// Sets a scenario up to begin at `start`. The same seed gives the same run.
+    pub fn new(scenario: &Scenario, start: EngineTime, seed: u64) -> Self {
+        let profile = Profile { faults: Faults(scenario.faults.iter().map(fault).collect()), ..Profile::default() };
+        let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
+        Self {
+            declaration: scenario.declaration.clone(),
+            simulation: Simulation::new(&scenario.declaration, profile, start, seed),
+            driver: SimulatedDriver { deafness },
+            script: Script::new(scenario.script.iter().map(scripted).collect(), seed),
+        }
+    }
+}
+
+fn fault(declared: &scenario::VersionFault) -> VersionFault {
+    let (fault, environments) = match &declared.fault {
+        Misbehaviour::Errors { times, above_share, environments } => {
+            (Fault::Errors { times: *times, above_share: *above_share }, environments.as_slice())
+        }
+        Misbehaviour::Slow { times } => (Fault::Slow { times: *times }, &[][..]),
+        Misbehaviour::Crash { after, environments } => (Fault::Crash { after: *after }, environments.as_slice()),
+        Misbehaviour::MetricsVanish { after, environments } => (Fault::MetricsVanish { after: *after }, environments.as_slice()),
+        Misbehaviour::Stuck {} => (Fault::Stuck {}, &[][..]),
+    };
+    VersionFault {
+        service: declared.service.clone(),
+        version: declared.version.clone(),
+        environments: environments.iter().cloned().collect(),
+        fault,
+    }
+}
+
+fn scripted(act: &scenario::ScriptedAct) -> Scripted {
+    let what = match &act.act {
+        scenario::Act::Start { versions, .. } => {
+            Act::Start(versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
+        }
+        scenario::Act::Approve { group } => Act::Approve(group.clone()),
+        scenario::Act::Hold { group } => Act::Hold(group.clone()),
+        scenario::Act::Resume { group } => Act::Resume(group.clone()),
+        scenario::Act::Rollback { group } => Act::RollBack(group.clone()),
+    };
+    Scripted { at: act.at, by: act.by.clone(), act: what }
+}
