@@ -25,6 +25,9 @@ pub enum Unwritable {
     /// It is longer than any reader would take.
     #[error("the record is {0} bytes long and a line may have {LINE_CAP}; record it in smaller parts")]
     TooLong(usize),
+    /// A run must be the same engine's, with a higher epoch: no reader would believe the journal otherwise.
+    #[error("this journal is another engine's, or has seen a later run; open the engine's own, with the next epoch")]
+    NotTheNextRun,
 }
 
 /// Why a line cannot be believed.
@@ -120,6 +123,9 @@ impl Chain {
     /// # Errors
     /// [`Unwritable`], and the chain stands where it stood.
     pub fn write_header(&mut self, header: &Header) -> Result<Vec<u8>, Unwritable> {
+        if !self.may_begin(header) {
+            return Err(Unwritable::NotTheNextRun);
+        }
         let (line, hash) = self.seal_chained("header", header)?;
         self.last = Some(hash);
         self.run = Some((header.engine, header.epoch));
@@ -157,7 +163,7 @@ impl Chain {
                 let hash = unseal(line, "hash", HASH_DIGITS)?;
                 self.follows(&parse::<Link>(line)?)?;
                 let header: Header = parse(line)?;
-                if self.run.is_some_and(|(engine, epoch)| engine != header.engine || epoch >= header.epoch) {
+                if !self.may_begin(&header) {
                     return Err(Unbelievable::Foreign);
                 }
                 self.last = Some(hash);
@@ -180,6 +186,10 @@ impl Chain {
                 Ok(Entry::Change(record))
             }
         }
+    }
+
+    fn may_begin(&self, header: &Header) -> bool {
+        self.run.is_none_or(|(engine, epoch)| engine == header.engine && epoch < header.epoch)
     }
 
     fn follows(&self, link: &Link) -> Result<(), Unbelievable> {

@@ -104,6 +104,7 @@ fn a_journal_cut_anywhere_is_taken_up_at_its_last_whole_line() {
         if opened.cut.is_some() && length % 16 != 0 {
             continue;
         }
+        assert!(opened.writer.begin(&header(1)).is_err(), "an epoch that has been begins no run");
         opened.writer.begin(&header(2)).expect("a second run");
         opened.writer.changes(EngineTime::from_millis(3_000), ["later"]).expect("written");
         let (entries, damage) = all(&folder.file());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::Table;
 use crate::domain::id::{PersonId, Role};
 
-/// Who is known, and the line the table stands on.
+/// Who is known.
 #[derive(Debug)]
 pub struct People {
     /// By name.
