@@ -2,4 +2,6 @@
 //!
 //! May use `domain`, `evidence`, `protocol`, `engine`, `metrics` and `simulation`. Never the console.
 
+pub mod demo;
 pub mod port;
+pub mod recording;

@@ -1,9 +1,11 @@
 //! The engine at work: its state, what it makes of a tick's numbers, and the two ways time passes for it.
 //!
-//! [`core`] is what both share; [`stepped`] lets virtual time pass at will, for tests.
+//! [`core`] is what both share; [`stepped`] lets virtual time pass at will, for tests; [`live`] follows the wall.
 
 pub mod core;
+pub mod live;
 mod numbers;
+pub mod record;
 pub mod script;
 pub mod setup;
 pub mod stepped;

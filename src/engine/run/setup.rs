@@ -1,6 +1,9 @@
 //! From a scenario to everything that has to stand before its first moment.
 
+use uuid::Uuid;
+
 use crate::domain::declaration::Declaration;
+use crate::domain::id::EngineId;
 use crate::domain::time::EngineTime;
 use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
 use crate::engine::spec::scenario::{self, Misbehaviour, Scenario};
@@ -12,6 +15,8 @@ use super::script::{Act, Script, Scripted};
 /// An engine's surroundings at the first moment of a scenario.
 #[derive(Debug)]
 pub struct Setup {
+    /// The engine's identity. Follows from the seed, so that a run repeats exactly.
+    pub engine: EngineId,
     /// What is declared.
     pub declaration: Declaration,
     /// The fleet.
@@ -28,6 +33,7 @@ impl Setup {
         let profile = Profile { faults: Faults(scenario.faults.iter().map(fault).collect()), ..Profile::default() };
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
         Self {
+            engine: EngineId(Uuid::from_u64_pair(0, seed)),
             declaration: scenario.declaration.clone(),
             simulation: Simulation::new(&scenario.declaration, profile, start, seed),
             driver: SimulatedDriver { deafness },

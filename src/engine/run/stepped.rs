@@ -7,7 +7,7 @@ use crate::domain::change::Change;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CellId, EngineId, EnvironmentId};
+use crate::domain::id::{CellId, EnvironmentId};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::engine::driver::simulated::SimulatedDriver;
 use crate::engine::effect::{Effect, Input, Step};
@@ -22,7 +22,7 @@ use super::setup::Setup;
 
 /// How often the engine looks.
 const LOOK: Period = Period::from_millis(500);
-/// How often the cells are scraped.
+/// How often the cells are scraped where nothing else is asked for.
 const SCRAPE: Period = Period::from_secs(1);
 
 /// What happened while time passed.
@@ -45,23 +45,55 @@ pub struct Stepped {
     now: EngineTime,
     start: EngineTime,
     last_batch: Option<EngineTime>,
+    scrape_every: Period,
     passed: Passed,
+}
+
+/// A stepped run taken apart, to be carried on by something else.
+#[derive(Debug)]
+pub struct Parts {
+    /// The engine's state.
+    pub core: Core,
+    /// The fleet.
+    pub simulation: Simulation,
+    /// What changes it.
+    pub driver: SimulatedDriver,
+    /// What people will still do.
+    pub script: Script,
+    /// When it began.
+    pub start: EngineTime,
+    /// What happened and was not drained.
+    pub passed: Passed,
 }
 
 impl Stepped {
     /// Begins at the setup's first moment.
     pub fn new(setup: Setup) -> Self {
-        let Setup { declaration, simulation, driver, script } = setup;
+        let Setup { engine, declaration, simulation, driver, script } = setup;
         let start = simulation.now();
-        let (core, changes) = Core::begin(EngineId(uuid::Uuid::from_u128(1)), 1, declaration, start);
+        let (core, changes) = Core::begin(engine, 1, declaration, start);
         let counters = simulation
             .cells()
             .map(|(place, cell)| (place.clone(), cell.clone(), CellCounters::new(place.clone(), cell.clone())))
             .collect();
         let passed = Passed { changes, batches: Vec::new() };
-        let mut stepped = Self { core, simulation, driver, script, counters, now: start, start, last_batch: None, passed };
+        let mut stepped =
+            Self { core, simulation, driver, script, counters, now: start, start, last_batch: None, scrape_every: SCRAPE, passed };
         stepped.take(Input::Feed { feed: Feed::Targets, state: FeedState::Live });
         stepped
+    }
+
+    /// Scrapes less often than every second: whoever only wants to get somewhere need not look at everything on the way.
+    #[must_use]
+    pub fn scraping_every(mut self, period: Period) -> Self {
+        self.scrape_every = period.max(LOOK);
+        self
+    }
+
+    /// Takes it apart.
+    pub fn into_parts(self) -> Parts {
+        let Self { core, simulation, driver, script, start, passed, .. } = self;
+        Parts { core, simulation, driver, script, start, passed }
     }
 
     /// Everything known so far.
@@ -108,7 +140,7 @@ impl Stepped {
         self.simulation.advance(self.now);
         let seen = self.simulation.observe();
         self.take(if seen.is_empty() { Input::Tick } else { Input::Observed(seen) });
-        if (self.now - self.start).millis() % SCRAPE.millis() == 0 {
+        if (self.now - self.start).millis() % self.scrape_every.millis() == 0 {
             let batch = self.scrape();
             for step in self.core.read(&batch, self.now) {
                 self.follow(step);

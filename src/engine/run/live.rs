@@ -1,0 +1,314 @@
+//! An engine over a simulated fleet that follows the wall clock, with its metrics read over HTTP like any other fleet's.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::domain::change::Change;
+use crate::domain::command::{Command, Direction, Outcome};
+use crate::domain::fleet::Fleet;
+use crate::domain::id::Seq;
+use crate::domain::time::{ConsoleTime, EngineTime, Period};
+use crate::engine::driver::simulated::SimulatedDriver;
+use crate::engine::effect::{Effect, Input, Step};
+use crate::evidence::reading::Batch;
+use crate::metrics::scrape::{CannotScrape, Scraper, Target};
+use crate::simulation::serve::{self, Handle};
+
+use super::core::Core;
+use super::record::Recording;
+use super::script::Script;
+use super::stepped::Parts;
+
+/// How often the engine looks, by the wall.
+const LOOK: Duration = Duration::from_millis(250);
+/// The longest stretch of engine time that is passed at once, so that at speed nothing is overlooked.
+const STRIDE: Period = Period::from_millis(500);
+/// How often the cells are scraped, by the wall.
+const SCRAPE: Duration = Duration::from_secs(1);
+/// How often it is said that the engine is alive, by the wall.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How many ticks of numbers a newcomer is given.
+const KEPT: usize = 240;
+
+/// News of a live engine.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// What happened, in order.
+    Changes(Arc<[Change]>),
+    /// One tick's numbers.
+    Readings(Arc<Batch>),
+    /// The engine is alive.
+    Heartbeat {
+        /// Its clock.
+        at: EngineTime,
+        /// Its last change.
+        seq: Seq,
+    },
+}
+
+/// What a newcomer is given: where things stand, the last ticks, and what comes.
+#[derive(Debug)]
+pub struct Subscription {
+    /// Everything known.
+    pub fleet: Arc<Fleet>,
+    /// The engine's clock.
+    pub at: EngineTime,
+    /// The last ticks' numbers.
+    pub batches: Vec<Arc<Batch>>,
+    /// What comes.
+    pub news: broadcast::Receiver<News>,
+}
+
+/// Why a live engine could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotBegin {
+    /// The simulated cells found no port to listen on.
+    #[error("the simulated cells cannot listen on the loopback address: {0}; is it blocked here?")]
+    Listen(#[from] std::io::Error),
+    /// Scraping cannot begin.
+    #[error(transparent)]
+    Scrape(#[from] CannotScrape),
+}
+
+enum Ask {
+    Command(Box<Command>, oneshot::Sender<Outcome>),
+    Subscribe(oneshot::Sender<Subscription>),
+}
+
+/// A live engine. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Live {
+    asks: mpsc::Sender<Ask>,
+    _tasks: JoinSet<()>,
+}
+
+impl Live {
+    /// Carries a stepped run on, `speed` times as fast as the wall.
+    pub async fn begin(parts: Parts, speed: f64, recording: Option<Recording>) -> Result<Self, CannotBegin> {
+        let Parts { core, simulation, driver, script, start, passed } = parts;
+        let clock = Clock {
+            began: Instant::now(),
+            at: simulation.now(),
+            speed,
+            shown: Arc::new(AtomicI64::new(simulation.now().millis())),
+        };
+        let handle = Handle::new(simulation);
+        let listeners = serve::serve(&handle).await?;
+        let targets = listeners
+            .endpoints
+            .iter()
+            .map(|endpoint| Target {
+                environment: endpoint.environment.clone(),
+                cell: endpoint.cell.clone(),
+                url: endpoint.url.clone(),
+            })
+            .collect();
+        let scraper = Scraper::new(targets)?;
+        let (asks, asked) = mpsc::channel(64);
+        let (batches, scraped) = mpsc::channel(4);
+        let (news, _) = broadcast::channel(1_024);
+        let kept = passed.batches.into_iter().map(Arc::new).collect::<VecDeque<_>>();
+        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, recording };
+        engine.write(&passed.changes);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
+        tasks.spawn(async move {
+            engine.run(asked, scraped).await;
+            drop(listeners);
+        });
+        Ok(Self { asks, _tasks: tasks })
+    }
+
+    /// Gives a command. `None` where the engine is gone: it may or may not have been carried out.
+    pub async fn submit(&self, command: Command) -> Option<Outcome> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(Ask::Command(Box::new(command), answer)).await.ok()?;
+        answered.await.ok()
+    }
+
+    /// Where things stand, and what comes. `None` where the engine is gone.
+    pub async fn subscribe(&self) -> Option<Subscription> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(Ask::Subscribe(answer)).await.ok()?;
+        answered.await.ok()
+    }
+}
+
+/// The engine's clock, hung on the wall's.
+#[derive(Debug)]
+struct Clock {
+    began: Instant,
+    at: EngineTime,
+    speed: f64,
+    shown: Arc<AtomicI64>,
+}
+
+impl Clock {
+    fn now(&self) -> EngineTime {
+        self.at + Period::from_secs_f64(self.began.elapsed().as_secs_f64() * self.speed)
+    }
+}
+
+/// One round a second of wall time, whatever the engine's clock does.
+async fn scrape(mut scraper: Scraper, shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
+    let mut ticks = interval(SCRAPE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let now = EngineTime::from_millis(shown.load(Ordering::Relaxed));
+        if batches.send(scraper.round(now).await).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Running {
+    core: Core,
+    handle: Handle,
+    driver: SimulatedDriver,
+    script: Script,
+    start: EngineTime,
+    clock: Clock,
+    news: broadcast::Sender<News>,
+    kept: VecDeque<Arc<Batch>>,
+    recording: Option<Recording>,
+}
+
+impl Running {
+    async fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut scraped: mpsc::Receiver<Batch>) {
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut beats = interval(HEARTBEAT);
+        loop {
+            tokio::select! {
+                biased;
+                ask = asked.recv() => match ask {
+                    Some(ask) => self.answer(ask),
+                    None => return,
+                },
+                Some(batch) = scraped.recv() => self.read(batch),
+                _ = beats.tick() => self.say(News::Heartbeat { at: self.now(), seq: self.core.fleet().seq() }),
+                _ = looks.tick() => self.look(),
+            }
+        }
+    }
+
+    fn now(&self) -> EngineTime {
+        EngineTime::from_millis(self.clock.shown.load(Ordering::Relaxed))
+    }
+
+    fn answer(&mut self, ask: Ask) {
+        // Whoever asked may have gone away meanwhile; what was asked still counts.
+        match ask {
+            Ask::Subscribe(answer) => {
+                let subscription = Subscription {
+                    fleet: Arc::clone(self.core.fleet()),
+                    at: self.now(),
+                    batches: self.kept.iter().cloned().collect(),
+                    news: self.news.subscribe(),
+                };
+                let _ = answer.send(subscription);
+            }
+            Ask::Command(command, answer) => {
+                let _ = answer.send(self.command(*command));
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) -> Outcome {
+        if command.order.direction() == Direction::Forward
+            && let Some(why) = self.recording.as_ref().and_then(Recording::broken)
+        {
+            return Outcome::refused(format!(
+                "nothing goes forward while the recording cannot be written ({why}); s and r still work"
+            ));
+        }
+        let wall = ConsoleTime::from_millis(Timestamp::now().as_millisecond());
+        self.take(Input::Command { command: Box::new(command), wall })
+            .unwrap_or_else(|| Outcome::Unknown { why: "the engine gave no answer".to_owned() })
+    }
+
+    /// Lets the time pass that has passed on the wall, in strides.
+    fn look(&mut self) {
+        let until = self.clock.now();
+        loop {
+            let now = self.now();
+            if now >= until {
+                return;
+            }
+            let next = (now + STRIDE).min(until);
+            self.clock.shown.store(next.millis(), Ordering::Relaxed);
+            let seen = self.handle.with(|simulation| {
+                simulation.advance(next);
+                simulation.observe()
+            });
+            self.take(if seen.is_empty() { Input::Tick } else { Input::Observed(seen) });
+            for command in self.script.due(self.core.fleet(), next - self.start, next) {
+                self.command(command);
+            }
+        }
+    }
+
+    fn read(&mut self, batch: Batch) {
+        let now = self.now().max(batch.at);
+        for step in self.core.read(&batch, now) {
+            self.follow(step);
+        }
+        if let Some(recording) = &mut self.recording {
+            recording.reading(&batch);
+        }
+        let batch = Arc::new(batch);
+        self.kept.push_back(Arc::clone(&batch));
+        while self.kept.len() > KEPT {
+            self.kept.pop_front();
+        }
+        self.say(News::Readings(batch));
+    }
+
+    fn take(&mut self, input: Input) -> Option<Outcome> {
+        let now = self.now();
+        let step = self.core.take(input, now);
+        self.follow(step)
+    }
+
+    /// Makes a step's changes durable and known, then carries out what it wants done.
+    fn follow(&mut self, step: Step) -> Option<Outcome> {
+        let mut effects: VecDeque<Effect> = step.effects.into();
+        self.publish(step.changes);
+        while let Some(effect) = effects.pop_front() {
+            let now = self.now();
+            let answers = self.handle.with(|simulation| self.driver.carry_out(effect, simulation, now));
+            for answer in answers {
+                let next = self.core.take(answer, now);
+                self.publish(next.changes);
+                effects.extend(next.effects);
+            }
+        }
+        step.outcome
+    }
+
+    fn publish(&mut self, changes: Vec<Change>) {
+        if !changes.is_empty() {
+            self.write(&changes);
+            self.say(News::Changes(changes.into()));
+        }
+    }
+
+    fn write(&mut self, changes: &[Change]) {
+        if let Some(recording) = &mut self.recording {
+            recording.changes(changes);
+        }
+    }
+
+    fn say(&self, news: News) {
+        // Nobody listening is no fault.
+        let _ = self.news.send(news);
+    }
+}
