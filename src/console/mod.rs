@@ -4,3 +4,6 @@
 
 pub mod keymap;
 pub mod model;
+pub mod runtime;
+pub mod theme;
+pub mod view;
