@@ -9,6 +9,7 @@ pub mod domain;
 pub mod engine;
 pub mod evidence;
 pub mod metrics;
+pub mod plain;
 pub mod protocol;
 pub mod safe;
 pub mod settings;
