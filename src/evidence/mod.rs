@@ -2,4 +2,8 @@
 //!
 //! May use `domain`. No I/O, no clock.
 
+pub mod delta;
+pub mod exposition;
+pub mod histogram;
 pub mod reading;
+pub mod series;
