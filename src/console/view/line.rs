@@ -1,12 +1,12 @@
 //! One line of the screen as runs of text with meanings, laid out by columns. A column never writes over the one before it: what does
 //! not fit is cut and ends in `…`.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::console::theme::{Glyph, Role, Theme};
+use crate::console::theme::{Glyph, Role};
+
+use super::kit::Painter;
 
 /// A line being written, left to right. Widths are in terminal cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,21 +110,22 @@ impl Line {
         self.width == 0
     }
 
+    /// Its runs, in order.
+    pub fn runs(&self) -> &[(Role, String)] {
+        &self.runs
+    }
+
     /// The text without its meanings.
     pub fn text(&self) -> String {
         self.runs.iter().map(|(_, text)| text.as_str()).collect()
     }
 
-    /// Draws it in the `row`th row of an area, cut to its width. Rows outside the area draw nothing.
-    pub fn draw(self, buffer: &mut Buffer, area: Rect, row: u16, theme: &Theme) {
-        let area = area.intersection(buffer.area);
-        if row >= area.height {
-            return;
-        }
-        let (mut x, y) = (area.x, area.y + row);
-        for (role, text) in self.cut(usize::from(area.width)).runs {
-            let (next, _) = buffer.set_stringn(x, y, &text, usize::from(area.right().saturating_sub(x)), theme.style(role));
-            x = next;
+    /// Draws it in a row of a painter's area, cut to its width.
+    pub fn draw(self, painter: &mut Painter<'_>, row: u16) {
+        let width = usize::from(painter.width());
+        let mut x = 0;
+        for (role, text) in self.cut(width).runs {
+            x = painter.text(x, row, &text, role);
         }
     }
 
