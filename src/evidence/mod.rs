@@ -2,4 +2,10 @@
 //!
 //! May use `domain`. No I/O, no clock.
 
+pub mod delta;
+pub mod exposition;
+pub mod harm;
+pub mod histogram;
+pub mod judge;
 pub mod reading;
+pub mod series;

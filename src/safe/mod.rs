@@ -1,6 +1,11 @@
 //! Text from outside, made safe to show: the one door through which foreign text reaches a terminal, a log or the clipboard.
+//!
+//! May use std and the unicode crates only.
 
-/// The text with every character that could steer a terminal or mislead an eye made visible.
-pub fn clean(text: &str) -> String {
-    text.to_owned()
-}
+mod clean;
+mod fit;
+mod text;
+
+pub use clean::{MAX_GRAPHEMES, clean};
+pub use fit::{fit, width};
+pub use text::Text;

@@ -1,0 +1,44 @@
+//! The last values of a cell's counters.
+
+use std::collections::BTreeMap;
+
+use super::super::exposition::Sample;
+
+/// For how many scrapes a counter that is no longer exposed is remembered. One that comes back within that time is not taken for
+/// a new one whose whole count happened just now; beyond it, memory would grow with every instance that ever ran.
+const REMEMBERED_SCRAPES: u32 = 10;
+
+/// Counters by series, with their last value.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counters {
+    last: BTreeMap<(String, BTreeMap<String, String>), Counter>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Counter {
+    value: f64,
+    /// Scrapes since it was last seen; 0 within the scrape that holds it.
+    unseen: u32,
+}
+
+impl Counters {
+    /// How much a counter rose since the last scrape. From zero where it is new or fell. `None` where the value is no count.
+    pub(super) fn advance(&mut self, sample: &Sample) -> Option<u64> {
+        let value = sample.value;
+        if !value.is_finite() || value < 0.0 {
+            return None;
+        }
+        let counter = self.last.entry((sample.name.clone(), sample.labels.clone())).or_insert(Counter { value: 0.0, unseen: 0 });
+        let rise = if value < counter.value { value } else { value - counter.value };
+        *counter = Counter { value, unseen: 0 };
+        Some(rise.round() as u64)
+    }
+
+    /// Ends a scrape: what has not been seen for long is forgotten.
+    pub(super) fn end_scrape(&mut self) {
+        self.last.retain(|_, counter| {
+            counter.unseen += 1;
+            counter.unseen <= REMEMBERED_SCRAPES
+        });
+    }
+}

@@ -1,0 +1,58 @@
+//! The families a cell exposes to pushdeck.
+
+/// Every family that is read from a scrape.
+pub(super) const WANTED: &[&str] = &[REQUESTS, UP, CPU, MEMORY, SATURATION, LATENCY, ATTEMPTS, SUCCESSES, TIME];
+
+pub(super) const TIME: &str = "pushdeck_time_seconds";
+const REQUESTS: &str = "pushdeck_requests_total";
+const UP: &str = "pushdeck_up";
+const CPU: &str = "pushdeck_cpu_ratio";
+const MEMORY: &str = "pushdeck_memory_ratio";
+const SATURATION: &str = "pushdeck_saturation_ratio";
+const LATENCY: &str = "pushdeck_request_seconds";
+const ATTEMPTS: &str = "pushdeck_journey_attempts_total";
+const SUCCESSES: &str = "pushdeck_journey_successes_total";
+
+/// What a sample is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Requests answered, by code.
+    Requests,
+    /// Whether an instance is up.
+    Up,
+    /// Processor use.
+    Cpu,
+    /// Memory use.
+    Memory,
+    /// Work in hand.
+    Saturation,
+    /// Requests at most as slow as `le`.
+    LatencyBucket,
+    /// Journeys tried.
+    Attempts,
+    /// Journeys that succeeded.
+    Successes,
+    /// Read with a wanted family, but nothing is drawn from it: a histogram's sum and count, the time.
+    Unused,
+}
+
+impl Family {
+    /// The family a sample's name belongs to.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        match name {
+            REQUESTS => Some(Self::Requests),
+            UP => Some(Self::Up),
+            CPU => Some(Self::Cpu),
+            MEMORY => Some(Self::Memory),
+            SATURATION => Some(Self::Saturation),
+            ATTEMPTS => Some(Self::Attempts),
+            SUCCESSES => Some(Self::Successes),
+            TIME => Some(Self::Unused),
+            _ => match name.strip_prefix(LATENCY)? {
+                "_bucket" => Some(Self::LatencyBucket),
+                "_sum" | "_count" => Some(Self::Unused),
+                _ => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,122 @@
+use super::*;
+
+const ARM: &str = "service=\"auth\",version=\"v42\"";
+
+fn cell() -> CellCounters {
+    CellCounters::new(EnvironmentId::new("production"), CellId::new("eu"))
+}
+
+fn requests(instance: u32, code: u32, count: f64) -> String {
+    format!("pushdeck_requests_total{{{ARM},instance=\"{instance}\",code=\"{code}\"}} {count}\n")
+}
+
+fn buckets(counts: [u64; 3]) -> String {
+    let [fast, slow, all] = counts;
+    ["0.1", "0.5", "+Inf"]
+        .iter()
+        .zip([fast, slow, all])
+        .map(|(le, count)| format!("pushdeck_request_seconds_bucket{{{ARM},le=\"{le}\"}} {count}\n"))
+        .collect()
+}
+
+fn at(seconds: f64, body: &str) -> String {
+    format!("pushdeck_time_seconds {seconds}\n{body}")
+}
+
+#[test]
+fn the_first_scrape_says_nothing_and_the_second_says_what_rose() {
+    let mut cell = cell();
+    assert_eq!(cell.advance(&at(100.0, &requests(0, 200, 5_000.0))), Err(NoTick::First));
+    let body = requests(0, 200, 5_090.0) + &requests(0, 503, 10.0) + &requests(0, 404, 1.0);
+    let tick = cell.advance(&at(101.25, &body)).unwrap();
+    assert_eq!((tick.at, tick.over), (EngineTime::from_millis(101_250), Period::from_millis(1_250)));
+    let [reading] = tick.readings.as_slice() else { panic!("one version") };
+    assert_eq!((reading.requests, reading.errors), (101, 10));
+    assert_eq!((reading.cpu, reading.up, reading.latency.len()), (None, 0, 0));
+}
+
+#[test]
+fn a_counter_that_fell_and_one_that_is_new_count_from_zero() {
+    let mut cell = cell();
+    cell.advance(&at(1.0, &requests(0, 200, 500.0))).unwrap_err();
+    let tick = cell.advance(&at(2.0, &(requests(0, 200, 30.0) + &requests(1, 200, 7.0)))).unwrap();
+    assert_eq!(tick.readings[0].requests, 37);
+}
+
+#[test]
+fn a_counter_that_was_away_for_a_scrape_is_no_new_one() {
+    let mut cell = cell();
+    cell.advance(&at(1.0, &requests(0, 200, 500.0))).unwrap_err();
+    assert_eq!(cell.advance(&at(2.0, "")).unwrap().readings, []);
+    assert_eq!(cell.advance(&at(3.0, &requests(0, 200, 520.0))).unwrap().readings[0].requests, 20);
+}
+
+#[test]
+fn cumulative_buckets_become_requests_per_bucket() {
+    let mut cell = cell();
+    let up = format!("pushdeck_up{{{ARM},instance=\"0\"}} 1\n");
+    cell.advance(&at(1.0, &(buckets([10, 10, 10]) + &up))).unwrap_err();
+    let tick = cell.advance(&at(2.0, &(buckets([15, 17, 18]) + &up))).unwrap();
+    assert_eq!(&*tick.edges, [0.1, 0.5]);
+    assert_eq!(tick.readings[0].latency, [5, 2, 1]);
+    let restarted = cell.advance(&at(3.0, &(buckets([3, 4, 4]) + &up))).unwrap();
+    assert_eq!(restarted.readings[0].latency, [3, 1, 0]);
+}
+
+#[test]
+fn a_histogram_that_lost_a_bucket_gives_no_counts_and_is_counted() {
+    let mut cell = cell();
+    let up = format!("pushdeck_up{{{ARM},instance=\"0\"}} 1\n");
+    cell.advance(&at(1.0, &(buckets([10, 10, 10]) + &up))).unwrap_err();
+    let cut: String = buckets([900, 900, 900]).lines().take(2).map(|line| format!("{line}\n")).collect();
+    let tick = cell.advance(&at(2.0, &(cut + &up))).unwrap();
+    assert_eq!((tick.readings[0].latency.len(), tick.unreadable), (0, 1));
+}
+
+#[test]
+fn gauges_are_means_of_what_is_finite_and_absent_otherwise() {
+    let mut cell = cell();
+    let gauge = |name: &str, instance: u32, value: &str| format!("pushdeck_{name}{{{ARM},instance=\"{instance}\"}} {value}\n");
+    cell.advance(&at(1.0, "")).unwrap_err();
+    let body = gauge("cpu_ratio", 0, "0.4")
+        + &gauge("cpu_ratio", 1, "0.6")
+        + &gauge("cpu_ratio", 2, "NaN")
+        + &gauge("memory_ratio", 0, "+Inf")
+        + &gauge("up", 0, "1")
+        + &gauge("up", 1, "0");
+    let tick = cell.advance(&at(2.0, &body)).unwrap();
+    let reading = &tick.readings[0];
+    assert_eq!((reading.cpu, reading.memory, reading.saturation, reading.up), (Some(0.5), None, None, 1));
+}
+
+#[test]
+fn journeys_are_counted_by_name() {
+    let mut cell = cell();
+    let body = |tried: u32, done: u32| {
+        format!(
+            "pushdeck_journey_attempts_total{{journey=\"buy\"}} {tried}\npushdeck_journey_successes_total{{journey=\"buy\"}} {done}\n"
+        )
+    };
+    cell.advance(&at(1.0, &body(100, 99))).unwrap_err();
+    let tick = cell.advance(&at(2.0, &body(120, 118))).unwrap();
+    assert_eq!((tick.journeys[0].journey.as_str(), tick.journeys[0].attempts, tick.journeys[0].succeeded), ("buy", 20, 19));
+}
+
+#[test]
+fn a_clock_that_is_missing_stands_still_or_goes_back_gives_no_tick() {
+    let mut cell = cell();
+    assert_eq!(cell.advance(&requests(0, 200, 1.0)), Err(NoTick::NoTime));
+    assert_eq!(cell.advance("pushdeck_time_seconds NaN\n"), Err(NoTick::NoTime));
+    assert_eq!(cell.advance(&at(9.0, &requests(0, 200, 50.0))), Err(NoTick::First));
+    assert_eq!(cell.advance(&at(9.0, &requests(0, 200, 90.0))), Err(NoTick::NotMoved));
+    assert_eq!(cell.advance(&at(8.0, &requests(0, 200, 10.0))), Err(NoTick::WentBack));
+    assert_eq!(cell.advance(&at(9.0, &requests(0, 200, 15.0))).unwrap().readings[0].requests, 5);
+}
+
+#[test]
+fn samples_without_the_labels_they_need_are_counted() {
+    let mut cell = cell();
+    cell.advance(&at(1.0, "")).unwrap_err();
+    let tick = cell.advance(&at(2.0, "pushdeck_up{service=\"auth\"} 1\npushdeck_journey_attempts_total 4\npushdeck_requests_total{service=\"auth\",version=\"1\"} -4\n"));
+    assert_eq!(tick.unwrap().unreadable, 3);
+}

@@ -1,0 +1,132 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn sample(name: &str, labels: &[(&str, &str)], value: f64) -> Sample {
+    let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Sample { name: name.to_owned(), labels, value }
+}
+
+#[test]
+fn wanted_families_are_read_in_one_order_and_the_others_left_alone() {
+    let text = "# HELP up Whether.\n# TYPE up gauge\nup{service=\"b\"} 1\nup{service=\"a\"} 0 1395066363000\n\
+                # TYPE took histogram\ntook_bucket{le=\"+Inf\"} 3\ntook_bucket{le=\"0.1\"} 2\ntook_sum 1.5e-1\ntook_count 3\n\
+                up_and_away 7\nother{ broken\n# EOF\n";
+    let read = read(text, &["up", "took"]);
+    assert_eq!(
+        read.samples,
+        vec![
+            sample("took_bucket", &[("le", "+Inf")], 3.0),
+            sample("took_bucket", &[("le", "0.1")], 2.0),
+            sample("took_count", &[], 3.0),
+            sample("took_sum", &[], 0.15),
+            sample("up", &[("service", "a")], 0.0),
+            sample("up", &[("service", "b")], 1.0),
+        ]
+    );
+    assert_eq!(read.unreadable, 0);
+}
+
+#[test]
+fn lines_that_the_crate_would_lose_or_garble_are_read() {
+    for (line, expected) in [
+        ("a:b{x=\"1\"} 1", sample("a:b", &[("x", "1")], 1.0)),
+        ("a{} 1", sample("a", &[], 1.0)),
+        ("a {x=\"1\"} 1", sample("a", &[("x", "1")], 1.0)),
+        ("a{x=\"/v1/{id}\"} 1", sample("a", &[("x", "/v1/{id}")], 1.0)),
+        ("a{x=\"1,2\"} 1", sample("a", &[("x", "1,2")], 1.0)),
+        ("a{x=\"b=c\"} 1", sample("a", &[("x", "b=c")], 1.0)),
+        (r#"a{x="\"q\"\\\n"} 1"#, sample("a", &[("x", "\"q\"\\\n")], 1.0)),
+        ("a{x=\"1\", y=\"2\"} 1", sample("a", &[("x", "1"), ("y", "2")], 1.0)),
+        ("a{x=\"1\",} 1", sample("a", &[("x", "1")], 1.0)),
+        ("a{x=\"1\"}1", sample("a", &[("x", "1")], 1.0)),
+        ("{\"a.b\",x=\"1\"} 1", sample("a.b", &[("x", "1")], 1.0)),
+        ("{\"a.b\", \"x y\"=\"1\"} 1", sample("a.b", &[("x y", "1")], 1.0)),
+        ("a{x=\"1\"} 1 1.5 # {trace=\"t\"} 0.3", sample("a", &[("x", "1")], 1.0)),
+        ("a{x=\"#\"} +Inf", sample("a", &[("x", "#")], f64::INFINITY)),
+        ("a\t{\tx = \"1\" }\t1", sample("a", &[("x", "1")], 1.0)),
+    ] {
+        let read = read(&format!("{line}\n"), &["a", "a:b", "a.b"]);
+        assert_eq!((read.samples, read.unreadable), (vec![expected], 0), "{line}");
+    }
+}
+
+#[test]
+fn what_nobody_can_read_is_counted() {
+    for line in [
+        "a",
+        "a{",
+        "a{x=\"1\"",
+        "a{x=\"1\"}",
+        "a{x=1} 1",
+        "a{x=\"1\" y=\"2\"} 1",
+        "a{x=\"1\",x=\"2\"} 1",
+        "a{x=\"\\t\"} 1",
+        "a{1x=\"1\"} 1",
+        "a one",
+        "a 1 2 3 4",
+        "a 1 noon",
+        "a 0x1p-2",
+        "a{\"b\"} 1",
+    ] {
+        let read = read(&format!("{line}\n"), &["a"]);
+        assert_eq!((read.samples, read.unreadable), (vec![], 1), "{line}");
+    }
+}
+
+#[test]
+fn a_line_cut_off_by_the_end_of_the_text_is_not_believed() {
+    let read = read("a 1\nb 0.9", &["a", "b"]);
+    assert_eq!((read.samples, read.unreadable), (vec![sample("a", &[], 1.0)], 1));
+}
+
+#[test]
+fn a_series_said_twice_counts_once() {
+    let read = read("a{x=\"1\"} 1\na{x=\"1\"} 2\na{ x=\"1\"} 3\n", &["a"]);
+    assert_eq!((read.samples.len(), read.unreadable), (1, 2));
+}
+
+proptest! {
+    #[test]
+    fn where_both_readers_apply_they_agree(
+        name in "[a-z_][a-z0-9_]{0,8}",
+        labels in prop::collection::btree_map("[a-z_][a-z0-9_]{0,5}", "[^}\",=\\\\\\n\\r]{0,8}", 0..5),
+        value in prop_oneof![any::<f64>().prop_map(|v| v.to_string()), Just("+Inf".to_owned()), Just("NaN".to_owned())],
+        timestamp in prop::option::of(any::<i64>()),
+    ) {
+        let inside: Vec<_> = labels.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+        let braces = if inside.is_empty() { String::new() } else { format!("{{{}}}", inside.join(",")) };
+        let stamp = timestamp.map(|t| format!(" {t}")).unwrap_or_default();
+        let line = format!("{name}{braces} {value}{stamp}");
+        prop_assert!(plain::is_plain(&line), "{}", line);
+        let mut by_crate = Vec::new();
+        plain::read_lines(&[&line], &mut by_crate);
+        let ours = strict::read_line(&line);
+        prop_assert_eq!(by_crate.len(), 1);
+        prop_assert_eq!(format!("{:?}", by_crate.first()), format!("{:?}", ours.as_ref()));
+    }
+
+    #[test]
+    fn a_line_is_plain_only_where_both_readers_agree(line in "[ab:{}=\"\\\\, \\t1.#eE+x-]{0,24}") {
+        if plain::is_plain(&line) {
+            let mut by_crate = Vec::new();
+            plain::read_lines(&[&line], &mut by_crate);
+            if let Some(ours) = strict::read_line(&line) {
+                prop_assert_eq!(format!("{by_crate:?}"), format!("{:?}", [ours]));
+            }
+        }
+    }
+
+    #[test]
+    fn every_wanted_line_is_a_sample_or_counted(text in "(a(\\{x=\"[^\\n]{0,6}\"?\\}?)? ?[0-9]{0,3}\\n){0,8}", cut in 0usize..200) {
+        let text: String = text.chars().take(cut).collect();
+        let lines = text.lines().filter(|line| is_wanted(line.trim(), &["a"])).count();
+        let read = read(&text, &["a"]);
+        prop_assert_eq!(read.samples.len() as u64 + read.unreadable, lines as u64);
+    }
+
+    #[test]
+    fn no_text_makes_it_fall_over(text in any::<String>()) {
+        let _ = read(&text, &["a", ""]);
+    }
+}

@@ -1,0 +1,124 @@
+//! The last ticks of every slice: what console and engine answer "how is it now" and "how was it lately" from.
+//!
+//! Bounded: [`MAX_TICKS`] ticks per service, environment, cell and version, about 250 bytes each with 20 latency buckets, so some
+//! 60 KB a slice; a version that was not read for that long is forgotten.
+
+mod journeys;
+mod measure;
+mod points;
+mod ring;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use self::journeys::JourneyRing;
+pub use self::measure::{Measured, Scope, Span, Window};
+use self::ring::Ring;
+use super::reading::Batch;
+use crate::domain::id::{CellId, EnvironmentId, PlacementId, Version};
+use crate::domain::time::{EngineTime, Period};
+
+/// How many ticks are kept.
+pub const MAX_TICKS: usize = 240;
+
+/// Readings of the last ticks, and which cells gave none.
+#[derive(Clone, Debug, Default)]
+pub struct Signals {
+    /// Every tick kept, oldest first.
+    ticks: VecDeque<Tick>,
+    slices: BTreeMap<PlacementId, BTreeMap<(CellId, Version), Ring>>,
+    journeys: BTreeMap<(EnvironmentId, String), BTreeMap<CellId, JourneyRing>>,
+    /// Cells that gave nothing at their last tick, and why.
+    missing: BTreeMap<(EnvironmentId, CellId), String>,
+    unreadable: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tick {
+    at: EngineTime,
+    over: Period,
+}
+
+impl Signals {
+    /// Takes the next tick. Whether it was taken: one that is not later than the last is a repetition or out of order, and is left
+    /// aside.
+    pub fn ingest(&mut self, batch: &Batch) -> bool {
+        if self.ticks.back().is_some_and(|last| batch.at <= last.at) {
+            return false;
+        }
+        self.ticks.push_back(Tick { at: batch.at, over: batch.over });
+        if self.ticks.len() > MAX_TICKS {
+            self.ticks.pop_front();
+        }
+        self.unreadable = batch.unreadable;
+        for reading in &batch.readings {
+            let placement = PlacementId::new(reading.service.clone(), reading.environment.clone());
+            let slice = (reading.cell.clone(), reading.version.clone());
+            let ring = self.slices.entry(placement).or_default().entry(slice).or_default();
+            ring.push(batch.at, reading, &batch.edges);
+        }
+        for reading in &batch.journeys {
+            let journey = (reading.environment.clone(), reading.journey.clone());
+            let ring = self.journeys.entry(journey).or_default().entry(reading.cell.clone()).or_default();
+            ring.push(batch.at, reading);
+        }
+        self.missing = batch
+            .missing
+            .iter()
+            .map(|missing| ((missing.environment.clone(), missing.cell.clone()), missing.why.clone()))
+            .collect();
+        self.forget();
+        true
+    }
+
+    /// The end of the last tick, if there was one.
+    pub fn last_tick(&self) -> Option<EngineTime> {
+        self.ticks.back().map(|tick| tick.at)
+    }
+
+    /// How long the last tick was; none before the first.
+    pub fn tick_length(&self) -> Period {
+        self.ticks.back().map_or(Period::ZERO, |tick| tick.over)
+    }
+
+    /// Wanted lines that could not be read at the last tick.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
+    /// Cells that gave nothing at the last tick, and why.
+    pub fn missing(&self) -> impl Iterator<Item = (&EnvironmentId, &CellId, &str)> {
+        self.missing.iter().map(|((environment, cell), why)| (environment, cell, why.as_str()))
+    }
+
+    /// The versions of a placement that were read lately, in any cell, in order.
+    pub fn versions(&self, placement: &PlacementId) -> Vec<Version> {
+        let slices = self.slices.get(placement).into_iter().flatten();
+        let mut versions: Vec<Version> = slices.map(|((_, version), _)| version.clone()).collect();
+        versions.sort();
+        versions.dedup();
+        versions
+    }
+
+    /// Upper edges of the latency buckets of a placement, in seconds; empty where nothing was read.
+    pub fn edges(&self, placement: &PlacementId) -> Arc<[f64]> {
+        let rings = self.slices.get(placement).into_iter().flat_map(BTreeMap::values);
+        rings.max_by_key(|ring| ring.last().map(|entry| entry.at)).map_or_else(|| Arc::from([]), Ring::edges)
+    }
+
+    /// Drops what was last read before the oldest tick kept.
+    fn forget(&mut self) {
+        let Some(oldest) = self.ticks.front().map(|tick| tick.at) else { return };
+        self.slices.retain(|_, rings| {
+            rings.retain(|_, ring| ring.last().is_some_and(|entry| entry.at >= oldest));
+            !rings.is_empty()
+        });
+        self.journeys.retain(|_, rings| {
+            rings.retain(|_, ring| ring.last().is_some_and(|at| at >= oldest));
+            !rings.is_empty()
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

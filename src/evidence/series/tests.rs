@@ -1,0 +1,147 @@
+use super::super::reading::{JourneyReading, MissingCell, Reading};
+use super::*;
+use crate::domain::id::ServiceId;
+use crate::domain::metric::Metric;
+
+fn placement() -> PlacementId {
+    "auth@production".parse().unwrap()
+}
+
+fn at(seconds: i64) -> EngineTime {
+    EngineTime::from_millis(seconds * 1_000)
+}
+
+fn reading(cell: &str, requests: u64, errors: u64) -> Reading {
+    Reading {
+        service: ServiceId::new("auth"),
+        environment: EnvironmentId::new("production"),
+        cell: CellId::new(cell),
+        version: Version::new("v42"),
+        requests,
+        errors,
+        latency: vec![requests, 0, 0],
+        cpu: Some(0.5),
+        memory: None,
+        saturation: None,
+        up: 2,
+    }
+}
+
+fn batch(seconds: i64, readings: Vec<Reading>) -> Batch {
+    Batch { at: at(seconds), over: Period::from_secs(1), edges: Arc::from([0.1, 0.5]), readings, ..Batch::default() }
+}
+
+fn fed(batches: impl IntoIterator<Item = Batch>) -> Signals {
+    let mut signals = Signals::default();
+    for batch in batches {
+        assert!(signals.ingest(&batch));
+    }
+    signals
+}
+
+fn span(now: i64, over: i64) -> Span {
+    Span { now: at(now), over: Period::from_secs(over) }
+}
+
+fn with_scope<T>(cells: Option<&[CellId]>, ask: impl FnOnce(&Scope<'_>) -> T) -> T {
+    ask(&Scope { placement: &placement(), cells, version: &Version::new("v42"), journey: Some("login") })
+}
+
+#[test]
+fn a_window_adds_the_ticks_and_cells_asked_for() {
+    let signals = fed((1..=10).map(|second| batch(second, vec![reading("eu", 100, 1), reading("us", 10, 0)])));
+    let both = with_scope(None, |scope| signals.window(scope, span(10, 5))).unwrap();
+    assert_eq!((both.requests, both.errors, both.up, both.readings), (550, 5, 4, 10));
+    assert_eq!(both.latency.unwrap().counts(), [550, 0, 0]);
+    let one = with_scope(Some(&[CellId::new("us")]), |scope| signals.window(scope, span(10, 2))).unwrap();
+    assert_eq!((one.requests, one.cpu, one.memory), (20, Some(0.5), None));
+}
+
+#[test]
+fn a_value_comes_with_how_many_requests_it_is_from() {
+    let signals = fed((1..=3).map(|second| batch(second, vec![reading("eu", 100, 1)])));
+    let measured = |metric, over| with_scope(None, |scope| signals.measure(metric, scope, span(3, over)));
+    assert_eq!(measured(Metric::Errors, 2), Measured::Value { value: 0.01, n: 200 });
+    assert_eq!(measured(Metric::P99, 2), Measured::TooFew { n: 200, need: 299 });
+    assert!(matches!(measured(Metric::P99, 3), Measured::Value { n: 300, .. }));
+    assert_eq!(measured(Metric::P999, 3), Measured::TooFew { n: 300, need: 2_995 });
+    assert_eq!(measured(Metric::Memory, 3), Measured::NoData { why: "no instance says its memory".to_owned() });
+}
+
+#[test]
+fn old_numbers_are_no_data_and_say_for_how_long() {
+    let mut signals = fed([batch(1, vec![reading("eu", 100, 1)])]);
+    let measured = |signals: &Signals| with_scope(None, |scope| signals.measure(Metric::Errors, scope, span(46, 15)));
+    assert_eq!(measured(&signals), Measured::NoData { why: "nothing read for 45 s".to_owned() });
+    let why = "connection refused".to_owned();
+    let missing = vec![MissingCell { environment: EnvironmentId::new("production"), cell: CellId::new("eu"), why }];
+    signals.ingest(&Batch { missing, ..batch(46, vec![]) });
+    assert_eq!(measured(&signals), Measured::NoData { why: "nothing read for 45 s; eu: connection refused".to_owned() });
+    assert_eq!(
+        with_scope(None, |scope| Signals::default().measure(Metric::Errors, scope, span(46, 15))),
+        Measured::NoData { why: "nothing read yet".to_owned() }
+    );
+}
+
+#[test]
+fn journeys_answer_whatever_the_version() {
+    let journey = |attempts, succeeded| JourneyReading {
+        environment: EnvironmentId::new("production"),
+        cell: CellId::new("eu"),
+        journey: "login".to_owned(),
+        attempts,
+        succeeded,
+    };
+    let signals = fed((1..=2).map(|second| Batch { journeys: vec![journey(10, 9)], ..batch(second, vec![]) }));
+    let measured = |over| with_scope(None, |scope| signals.measure(Metric::EndToEnd, scope, span(2, over)));
+    assert_eq!(measured(5), Measured::Value { value: 0.9, n: 20 });
+    let points = with_scope(None, |scope| signals.points(Metric::EndToEnd, scope, 3, at(2)));
+    assert_eq!(points, [None, Some(0.9), Some(0.9)]);
+}
+
+#[test]
+fn a_missing_tick_is_a_gap() {
+    let errors = |second, errors| batch(second, vec![reading("eu", 100, errors)]);
+    let silent = |second| batch(second, vec![]);
+    let signals = fed([errors(1, 1), errors(2, 2), silent(3), errors(4, 4), errors(7, 7)]);
+    let points = |count, now| with_scope(None, |scope| signals.points(Metric::Errors, scope, count, now));
+    assert_eq!(points(9, at(7)), [None, None, Some(0.01), Some(0.02), None, Some(0.04), None, None, Some(0.07)]);
+    assert_eq!(points(3, at(10)), [Some(0.07), None, None], "ticks that are overdue");
+    assert_eq!(points(2, at(2)), [Some(0.01), Some(0.02)], "looking back");
+    assert_eq!(points(0, at(2)), []);
+}
+
+#[test]
+fn a_latency_point_reaches_back_for_enough_requests() {
+    let signals = fed((1..=10).map(|second| batch(second, vec![reading("eu", 100, 0)])));
+    let points = with_scope(None, |scope| signals.points(Metric::P99, scope, 10, at(10)));
+    assert_eq!(points.iter().filter(|point| point.is_some()).count(), 8, "{points:?}");
+    assert_eq!((points[1], points[2].is_some()), (None, true));
+}
+
+#[test]
+fn a_repeated_or_late_batch_is_left_aside() {
+    let mut signals = fed([batch(2, vec![reading("eu", 100, 0)])]);
+    assert!(!signals.ingest(&batch(2, vec![reading("eu", 100, 0)])));
+    assert!(!signals.ingest(&batch(1, vec![reading("eu", 100, 0)])));
+    assert_eq!(with_scope(None, |scope| signals.window(scope, span(2, 60))).unwrap().requests, 100);
+}
+
+#[test]
+fn memory_is_bounded_and_what_is_gone_is_forgotten() {
+    let mut signals = fed([batch(1, vec![Reading { version: Version::new("v41"), ..reading("eu", 1, 0) }])]);
+    for second in 2..=MAX_TICKS as i64 + 2 {
+        signals.ingest(&batch(second, vec![reading("eu", 1, 0)]));
+    }
+    assert_eq!(signals.versions(&placement()), [Version::new("v42")]);
+    assert_eq!(with_scope(None, |scope| signals.window(scope, span(1_000, 10_000))).unwrap().readings, MAX_TICKS as u64);
+}
+
+#[test]
+fn histograms_with_new_edges_replace_the_old() {
+    let mut signals = fed([batch(1, vec![reading("eu", 100, 0)])]);
+    signals.ingest(&Batch { edges: Arc::from([0.2, 0.4]), ..batch(2, vec![reading("eu", 50, 0)]) });
+    let window = with_scope(None, |scope| signals.window(scope, span(2, 10))).unwrap();
+    assert_eq!((window.requests, window.latency.unwrap().total()), (150, 50));
+    assert_eq!(&*signals.edges(&placement()), [0.2, 0.4]);
+}
