@@ -3,6 +3,7 @@
 //! The map of the crate; each folder's own page says what it is for and what it may use.
 
 pub mod backend;
+pub mod console;
 pub mod domain;
 pub mod evidence;
 pub mod safe;

@@ -1,0 +1,36 @@
+//! The keys as a Markdown table, for the README.
+
+use super::action::Danger;
+use super::map::labels;
+use super::table::table;
+
+/// The key table of the README, one line per action, ending in a line break. A test of the README compares with this, so
+/// that it cannot drift.
+pub fn readme_table() -> String {
+    let mut markdown = String::from("| Key | Action | What it does |\n| --- | --- | --- |\n");
+    for row in table() {
+        let effect = match row.danger {
+            Danger::Safe => "",
+            Danger::Record => " *(acts: recorded)*",
+            Danger::Stopping => " *(acts: stops)*",
+            Danger::Forward => " *(acts: forward)*",
+            Danger::Back => " *(acts: back)*",
+        };
+        let keys: Vec<_> = labels(&row).split(", ").map(|key| format!("`{key}`")).collect();
+        markdown.push_str(&format!("| {} | {} | {}{effect} |\n", keys.join(", "), row.name, row.help));
+    }
+    markdown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_well_formed_line_per_action() {
+        let markdown = readme_table();
+        assert_eq!(markdown.lines().count(), table().len() + 2);
+        assert!(markdown.lines().all(|line| line.matches('|').count() == 4), "{markdown}");
+        assert!(markdown.contains("| `s`, `Ctrl-S` | stop | Hold the push where it is"), "{markdown}");
+    }
+}

@@ -1,0 +1,258 @@
+//! The one table of keys: dispatch, footer, help and the README are all read from it.
+
+use super::action::{Action, Danger, Place, Topic};
+use super::key::{Code, Key};
+
+/// A key, and where it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The key.
+    pub key: Key,
+    /// Where it works; never empty.
+    pub places: &'static [Place],
+}
+
+/// One action with everything that is said about it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The action; each has one row.
+    pub action: Action,
+    /// Its keys; the first is the one shown in the footer.
+    pub bindings: Vec<Binding>,
+    /// What it does, as a verb phrase: `roll back`.
+    pub name: &'static str,
+    /// One sentence for the help and the README.
+    pub help: &'static str,
+    /// What it does to the world.
+    pub danger: Danger,
+    /// The heading it stands under.
+    pub topic: Topic,
+    /// The word behind the key in the footer.
+    pub word: &'static str,
+}
+
+const SCREEN: &[Place] = &[Place::Screen];
+const VIEWS: &[Place] = &[Place::Screen, Place::Reading];
+const DIALOG: &[Place] = &[Place::Dialog];
+const EVERYWHERE: &[Place] = &[Place::Screen, Place::Reading, Place::Dialog];
+
+const fn on(places: &'static [Place], key: Key) -> Binding {
+    Binding { key, places }
+}
+
+const fn char_on(places: &'static [Place], character: char) -> Binding {
+    on(places, Key::char(character))
+}
+
+const fn code_on(places: &'static [Place], code: Code) -> Binding {
+    on(places, Key::plain(code))
+}
+
+/// The words of a row: name, footer word, help sentence.
+type Words = (&'static str, &'static str, &'static str);
+
+fn row<const N: usize>(action: Action, bindings: [Binding; N], danger: Danger, topic: Topic, words: Words) -> Row {
+    let (name, word, help) = words;
+    Row { action, bindings: bindings.to_vec(), name, help, danger, topic, word }
+}
+
+/// Every action of the console with its default keys, in the order in which help lists them.
+pub fn table() -> Vec<Row> {
+    [screens(), moving(), acting(), console()].concat()
+}
+
+fn screens() -> Vec<Row> {
+    let screen = |action, digit, words| row(action, [char_on(SCREEN, digit)], Danger::Safe, Topic::Screens, words);
+    vec![
+        screen(
+            Action::ShowFleet,
+            '1',
+            ("show the fleet", "fleet", "Groups and services down, environments across: where everything is on its way."),
+        ),
+        screen(
+            Action::ShowPush,
+            '2',
+            ("show the push", "push", "The selected push: stages, requirements, exposure, evidence and the way back."),
+        ),
+        screen(
+            Action::ShowWaiting,
+            '3',
+            ("show what waits", "waiting", "Whatever waits for a person, yours first, then by the time left."),
+        ),
+        screen(
+            Action::ShowSignals,
+            '4',
+            ("show the signals", "signals", "The metrics of the selection: new version against old, thresholds, verdicts."),
+        ),
+        screen(Action::ShowTimeline, '5', ("show the timeline", "timeline", "What happened, who did it and why.")),
+    ]
+}
+
+fn moving() -> Vec<Row> {
+    let letter = |action, code, character, words| {
+        row(action, [code_on(VIEWS, code), char_on(VIEWS, character)], Danger::Safe, Topic::Moving, words)
+    };
+    let named = |action, code, words| row(action, [code_on(VIEWS, code)], Danger::Safe, Topic::Moving, words);
+    let pane = |action, code, words| row(action, [code_on(SCREEN, code)], Danger::Safe, Topic::Moving, words);
+    vec![
+        letter(Action::Up, Code::Up, 'k', ("move up", "up", "Select the one above.")),
+        letter(Action::Down, Code::Down, 'j', ("move down", "down", "Select the one below.")),
+        letter(Action::Left, Code::Left, 'h', ("move left", "left", "Select the one to the left, or an earlier moment.")),
+        letter(Action::Right, Code::Right, 'l', ("move right", "right", "Select the one to the right, or a later moment.")),
+        named(Action::PageUp, Code::PageUp, ("move a page up", "page up", "Select the one a page above.")),
+        named(Action::PageDown, Code::PageDown, ("move a page down", "page down", "Select the one a page below.")),
+        named(Action::Home, Code::Home, ("go to the first", "first", "Select the first of the list.")),
+        named(Action::End, Code::End, ("go to the last", "last", "Select the last of the list.")),
+        pane(Action::NextPane, Code::Tab, ("go to the next pane", "pane", "Give the arrows to the next pane of the screen.")),
+        pane(Action::PrevPane, Code::BackTab, ("go to the previous pane", "pane back", "Give the arrows to the previous pane.")),
+        pane(Action::Open, Code::Enter, ("open", "open", "Open the selection, or unfold what is folded behind it.")),
+        row(
+            Action::Back,
+            [code_on(EVERYWHERE, Code::Esc)],
+            Danger::Safe,
+            Topic::Moving,
+            ("go back", "back", "Close what is on top, or return to where you came from. In a dialog: no."),
+        ),
+        row(
+            Action::Urgent,
+            [char_on(SCREEN, 'g')],
+            Danger::Safe,
+            Topic::Moving,
+            ("go to the most urgent", "urgent", "Go to what row 3 speaks of."),
+        ),
+    ]
+}
+
+fn acting() -> Vec<Row> {
+    let verb = |action, letter, danger, words| row(action, [char_on(SCREEN, letter)], danger, Topic::Acting, words);
+    vec![
+        row(
+            Action::Stop,
+            [char_on(VIEWS, 's'), on(EVERYWHERE, Key::ctrl('s'))],
+            Danger::Stopping,
+            Topic::Acting,
+            (
+                "stop",
+                "stop",
+                "Hold the push where it is: nobody new is exposed. At once, without a question; Ctrl-S does it in dialogs too.",
+            ),
+        ),
+        row(
+            Action::StopAll,
+            [char_on(VIEWS, 'S')],
+            Danger::Stopping,
+            Topic::Acting,
+            ("stop everything", "stop all", "Hold every push of this backend. At once, without a question."),
+        ),
+        verb(
+            Action::RollBack,
+            'r',
+            Danger::Back,
+            ("roll back", "roll back", "Stop, and show the way back in order, all siblings; Enter runs it, Esc leaves it stopped."),
+        ),
+        verb(
+            Action::RollBackFast,
+            'R',
+            Danger::Back,
+            ("roll back fast", "fast", "The same, all at once; the plan names what that skips."),
+        ),
+        verb(
+            Action::Approve,
+            'a',
+            Danger::Forward,
+            ("approve", "approve", "Meet the approval that is asked of you. Shows what you would approve, and asks."),
+        ),
+        verb(
+            Action::Reject,
+            'x',
+            Danger::Stopping,
+            ("reject", "reject", "End the way forward of this push, and be offered the way back."),
+        ),
+        verb(
+            Action::Promote,
+            'p',
+            Danger::Forward,
+            ("promote", "promote", "Take the push through its gate to the stage it names. Shows the exposure, and asks."),
+        ),
+        verb(Action::Resume, 'u', Danger::Forward, ("resume", "resume", "Lift the hold. Shows what would move, and asks.")),
+        verb(
+            Action::StartPush,
+            'n',
+            Danger::Forward,
+            ("start a push", "new push", "Start a new push. Shows its stages, and asks."),
+        ),
+        verb(
+            Action::Acknowledge,
+            'A',
+            Danger::Record,
+            ("acknowledge", "acknowledge", "Say that you have seen the alert. It counts for 30 minutes."),
+        ),
+        row(
+            Action::Confirm,
+            [code_on(DIALOG, Code::Enter)],
+            // The strictest of what a dialog may ask.
+            Danger::Forward,
+            Topic::Acting,
+            ("confirm", "confirm", "Say yes to what the dialog asks, once it is armed and its code is typed."),
+        ),
+    ]
+}
+
+fn console() -> Vec<Row> {
+    vec![
+        row(
+            Action::Help,
+            [char_on(VIEWS, '?')],
+            Danger::Safe,
+            Topic::Console,
+            ("show the help", "help", "Show or hide every key that works here."),
+        ),
+        row(
+            Action::Suspend,
+            [on(EVERYWHERE, Key::ctrl('z'))],
+            Danger::Safe,
+            Topic::Console,
+            ("suspend", "suspend", "Give the terminal back to the shell; `fg` returns. Pushes go on."),
+        ),
+        row(
+            Action::Quit,
+            [char_on(VIEWS, 'q'), on(EVERYWHERE, Key::ctrl('c'))],
+            Danger::Safe,
+            Topic::Console,
+            ("quit", "quit", "Leave the console. Pushes go on."),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_action_has_one_row_and_words() {
+        let table = table();
+        let mut actions: Vec<_> = table.iter().map(|row| row.action).collect();
+        actions.sort_unstable();
+        actions.dedup();
+        assert_eq!(actions.len(), table.len());
+        // The last variant stands last: no action is without a row.
+        assert_eq!(actions.len(), Action::Quit as usize + 1);
+        for row in &table {
+            assert!(!row.bindings.is_empty() && row.bindings.iter().all(|binding| !binding.places.is_empty()), "{row:?}");
+            assert!(row.help.ends_with('.') && !row.name.is_empty() && !row.word.is_empty(), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn what_takes_motion_away_works_while_a_dialog_is_open() {
+        let stop = table().into_iter().find(|row| row.action == Action::Stop).unwrap();
+        assert!(stop.bindings.iter().any(|b| b.key == Key::ctrl('s') && b.places.contains(&Place::Dialog)));
+    }
+
+    #[test]
+    fn only_acting_rows_stand_under_acting() {
+        for row in table() {
+            assert_eq!(row.danger.acts(), row.topic == Topic::Acting, "{:?}", row.action);
+        }
+    }
+}

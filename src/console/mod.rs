@@ -1,0 +1,8 @@
+//! The terminal program: what it shows and how it is driven.
+//!
+//! `keymap` knows no terminal library; `theme` and `view` draw into memory and know no terminal; only `runtime` touches one.
+
+pub mod keymap;
+pub mod runtime;
+pub mod theme;
+pub mod view;

@@ -1,0 +1,17 @@
+//! From meanings to looks: roles become styles, glyphs become characters. The only place that knows a colour.
+//!
+//! May use ratatui's style types; no terminal.
+
+mod depth;
+mod glyph;
+mod role;
+mod source;
+mod styles;
+#[cfg(test)]
+mod vision;
+
+pub use depth::{ColourDepth, TerminalEnv};
+pub use glyph::{Glyph, SPARKS, ascii_cell, ascii_twin, sparks};
+pub use role::Role;
+pub use source::{Fault, ThemeError};
+pub use styles::Theme;
