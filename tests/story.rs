@@ -52,9 +52,10 @@ fn each_moment_is_what_it_is_called() {
         (story::converged(), Status::Converged),
     ] {
         assert_eq!(status(&story, STORAGE), expected, "at {}", story.now.millis());
-        assert_eq!(status(&story, story::LOGIN), Status::RolledBack);
-        assert_eq!(status(&story, story::CART), Status::WaitingApproval);
     }
+    let story = story::at_ten_percent();
+    assert_eq!(status(&story, story::LOGIN), Status::RolledBack);
+    assert_eq!(status(&story, story::CART), Status::WaitingApproval);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pushdeck::domain::alert::Alert;
 use pushdeck::domain::change::{Change, Fact};
+use pushdeck::domain::command::Outcome;
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::id::{
@@ -249,24 +250,32 @@ impl Teller {
         self.tell(since + Period::from_mins(2), Fact::AlertRaised { alert });
     }
 
-    /// The world at `now`, with traffic and the last hour's readings; those of eu end at `eu_lost`.
+    /// The world at `now`, with traffic and the last hour's readings; those of eu end at `eu_lost`. What was told of later times
+    /// is left out, and the rest put in the order it happened.
     pub(super) fn finish(mut self, now: EngineTime, eu_lost: Option<EngineTime>) -> Story {
         for service in ["index", "blob", "gateway"] {
             for (cell, weight, _) in REGIONS {
-                let fact = Fact::Traffic {
-                    placement: place(service, "production"),
-                    cell: CellId::new(cell),
-                    rps: 41_000.0 * weight / 120.0,
-                };
-                self.tell(self.fleet.at(), fact);
+                let (placement, cell) = (place(service, "production"), CellId::new(cell));
+                self.tell(now - Period::from_secs(1), Fact::Traffic { placement, cell, rps: 41_000.0 * weight / 120.0 });
             }
         }
-        let batches = numbers::last_hour(&self.fleet, now, eu_lost);
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.retain(|change| change.at <= now);
+        changes.sort_by_key(|change| change.at);
+        let mut fleet = Fleet::default();
+        for (change, number) in changes.iter_mut().zip(1..) {
+            change.seq = Seq(number);
+            if let Fact::Commanded { outcome: Outcome::Accepted { seq }, .. } = &mut change.fact {
+                *seq = change.seq;
+            }
+            fleet.apply(change);
+        }
+        let batches = numbers::last_hour(&fleet, now, eu_lost);
         let mut signals = Signals::default();
         for batch in &batches {
             signals.ingest(batch);
         }
-        Story { fleet: self.fleet, signals, now, changes: self.changes, batches }
+        Story { fleet, signals, now, changes, batches }
     }
 }
 
