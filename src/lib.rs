@@ -6,4 +6,5 @@ pub mod backend;
 pub mod console;
 pub mod domain;
 pub mod evidence;
+pub mod plain;
 pub mod safe;

@@ -1,3 +1,4 @@
-//! Drawing: from what is known to cells. Pure; may use ratatui's buffer, `theme`, `keymap` and `domain`, never a terminal.
-
+//! x
 pub mod kit;
+pub mod line;
+pub mod mark;
