@@ -1,17 +1,18 @@
-//! What a new version did to users beyond what the old one would have done.
+//! What a new version has cost its users so far.
 
 use serde::{Deserialize, Serialize};
 
-/// Measured harm of a push, since its first request.
+/// Requests that went wrong on the new version beyond what the old one would have had. Measured, and so an estimate: noise can take
+/// it a little either way, and it is never shown below 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Harm {
-    /// Requests failed on the new version beyond what the old one would have failed of as many. Below 0 where it did better.
+    /// Failed requests too many, since counting began (≥ 0).
     pub failed: f64,
-    /// Requests slower than the p99.9 limit beyond the old version's, likewise.
+    /// Slow requests too many likewise.
     pub slow: f64,
-    /// `failed` per minute over the last window.
+    /// Failed requests too many per minute, of late (≥ 0).
     pub failed_per_min: f64,
-    /// `slow` per minute over the last window.
+    /// Slow requests too many per minute, of late.
     pub slow_per_min: f64,
     /// Requests the new version answered.
     pub requests: u64,

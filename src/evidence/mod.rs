@@ -4,6 +4,8 @@
 
 pub mod delta;
 pub mod exposition;
+pub mod harm;
 pub mod histogram;
+pub mod judge;
 pub mod reading;
 pub mod series;

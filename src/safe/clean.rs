@@ -85,9 +85,17 @@ pub(super) fn is_forbidden(character: char) -> bool {
     use GeneralCategory as Is;
     match character {
         ' '..='~' => false,
-        // Letters, marks and symbols by category, but drawn as nothing at all.
-        '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' => true,
-        '\u{180B}'..='\u{180F}' | '\u{E0000}'..='\u{E0FFF}' => true,
+        // Letters, marks and symbols by category, but drawn as nothing at all; and variation selectors beyond the common ones.
+        '\u{034F}'
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{17B4}'
+        | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{FFA0}'
+        | '\u{E0000}'..='\u{E0FFF}' => true,
         _ => matches!(
             character.general_category(),
             Is::Control

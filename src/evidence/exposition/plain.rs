@@ -53,8 +53,10 @@ fn is_simple_name(name: &str) -> bool {
 /// TYPE lines are left out on purpose: without them the crate keeps every sample by itself and in order, where histograms would
 /// come last and in another order each time.
 pub(super) fn read_lines(lines: &[&str], samples: &mut Vec<Sample>) {
+    // The moment given is that of samples without a timestamp, which are not looked at here: any will do.
+    let moment = <_>::default();
     let owned = lines.iter().map(|line| io::Result::Ok((*line).to_owned()));
-    let Ok(scrape) = Scrape::parse_at(owned, Default::default()) else { return };
+    let Ok(scrape) = Scrape::parse_at(owned, moment) else { return };
     samples.reserve(scrape.samples.len());
     samples.extend(scrape.samples.into_iter().filter_map(|sample| {
         let (Value::Untyped(value) | Value::Counter(value) | Value::Gauge(value)) = sample.value else { return None };

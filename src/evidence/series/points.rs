@@ -45,7 +45,7 @@ impl Signals {
         self.window(scope, own)?;
         // Doubling keeps a long chart cheap; an older tick more or less in the window does not change what is seen.
         [1, 2, 4, 8, 16, REACH].into_iter().find_map(|reach| {
-            let from = slots.iter().rev().take(reach).last()?;
+            let from = slots.get(slots.len().saturating_sub(reach))?;
             value(self.measure(metric, scope, Span { now: end.at, over: (end.at - from.at) + from.over }))
         })
     }
