@@ -1,3 +1,87 @@
-//! Drawing: from what is known to cells. Pure; may use ratatui's buffer, `theme`, `keymap` and `domain`, never a terminal.
+//! Drawing: from the model to cells. Pure; may use ratatui's buffer, `model`, `theme`, `keymap` and `domain`, never a terminal, a clock
+//! or a backend.
+//!
+//! ```text
+//!  row 1    mode, backend, who I am                       feeds, heartbeat, clock
+//!  row 2    tabs with counts                              STALE, where it is
+//!  row 3    the one most urgent line, blank when none
+//!           the screen; a dialog, the help or a choice over it
+//!           the outcome of the last command, for a while
+//!  last     what keys will hit, and what can be pressed now
+//! ```
 
+mod chrome;
+mod dialog;
+mod fleet;
+mod fleet_columns;
+mod fleet_table;
+mod help;
 pub mod kit;
+pub mod line;
+pub mod mark;
+mod panel;
+mod placed;
+mod signals;
+mod timeline;
+mod waiting;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::console::model::{Model, Overlay, Screen};
+use crate::console::theme::{Role, Theme};
+use crate::domain::id::PushId;
+
+use kit::Painter;
+
+/// Rows above a screen: identity, tabs, urgent.
+const HEAD: u16 = 3;
+
+/// Draws everything into a buffer of any size. Unicode; a caller without it passes the buffer through [`kit::scrub`] afterwards.
+pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
+    let mut painter = Painter::new(buffer, theme);
+    painter.fill(Role::Base);
+    chrome::head(&mut painter, model);
+    let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1));
+    if middle.height > 0 {
+        let mut body = painter.part(middle);
+        screen(&mut body, model);
+        if model.freshness().stale.is_some() {
+            (0..body.height()).for_each(|row| body.overlay_row(row, Role::Stale));
+        }
+    }
+    chrome::toast(&mut painter, model);
+    if middle.height > 0 {
+        overlay(&mut painter.part(middle), model);
+    }
+    if painter.height() > HEAD {
+        chrome::foot(&mut painter, model);
+    }
+}
+
+fn screen(painter: &mut Painter<'_>, model: &Model) {
+    if !model.has_data() {
+        line::Line::of(Role::Waiting, format!(" No data yet. Waiting for {}.", model.source().uri)).draw(painter, 1);
+        return;
+    }
+    match model.screen() {
+        Screen::Fleet => fleet::draw(painter, model),
+        Screen::Push => push(painter, model, model.selected_push()),
+        Screen::Waiting => waiting::draw(painter, model),
+        Screen::Signals => signals::draw(painter, model),
+        Screen::Timeline => timeline::draw(painter, model),
+    }
+}
+
+fn push(painter: &mut Painter<'_>, _model: &Model, _push: Option<PushId>) {
+    painter.fill(Role::Base);
+}
+
+fn overlay(painter: &mut Painter<'_>, model: &Model) {
+    match model.overlay() {
+        Some(Overlay::Help { scroll }) => help::draw(painter, model, *scroll),
+        Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
+        Some(Overlay::Which(which)) => dialog::which(painter, which),
+        None => {}
+    }
+}

@@ -1,0 +1,259 @@
+//! What never moves: mode, identity and freshness in row 1, tabs in row 2, the most urgent line in row 3, keys in the last row.
+
+use crate::console::keymap::{Access, Action, Hint, Place};
+use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone};
+use crate::console::theme::{Glyph, Role};
+use crate::domain::feed::Feed;
+
+use super::kit::Painter;
+use super::line::{Line, wrap};
+
+/// From this width on, feeds are told one by one.
+const WIDE: usize = 120;
+
+/// What turns with each heartbeat, so that a still screen is a dead one.
+const BEATS: [&str; 4] = ["-", "\\", "|", "/"];
+
+/// How much something should catch the eye, as a look.
+pub const fn role_of(tone: Tone) -> Role {
+    match tone {
+        Tone::Plain => Role::Text,
+        Tone::Good => Role::Good,
+        Tone::Waiting => Role::Waiting,
+        Tone::Bad => Role::Bad,
+        Tone::Loudest => Role::Loud,
+    }
+}
+
+/// Rows 1 to 3, at the top of the painter's area.
+pub fn head(painter: &mut Painter<'_>, model: &Model) {
+    let width = usize::from(painter.width());
+    let freshness = model.freshness();
+    identity(model, &freshness, width).draw(painter, 0);
+    tabs(model, &freshness, width).draw(painter, 1);
+    if let Some(urgent) = model.urgent() {
+        let role = role_of(urgent.tone);
+        let mut line = Line::of(role, format!(" {} {}", Glyph::Alert.symbol(), urgent.text));
+        if urgent.tone == Tone::Loudest {
+            line = line.then(role, " ".repeat(width.saturating_sub(line.width())));
+        }
+        line.draw(painter, 2);
+    }
+}
+
+/// The last row of the painter's area.
+pub fn foot(painter: &mut Painter<'_>, model: &Model) {
+    let footer = model.footer();
+    let width = usize::from(painter.width());
+    let line = if model.access() == Access::Watch && footer.hints.is_empty() {
+        Line::of(Role::Text, format!(" {}", footer.words))
+    } else {
+        keys(&footer.name, &footer.hints, width)
+    };
+    line.draw(painter, painter.height().saturating_sub(1));
+}
+
+/// The outcome of the last command, over the rows just above the last: as many as its words need, at most three.
+pub fn toast(painter: &mut Painter<'_>, model: &Model) {
+    use crate::console::model::ToastKind;
+    let Some(toast) = model.toast() else { return };
+    let (word, role) = match toast.kind {
+        ToastKind::Asked => ("asked", Role::Waiting),
+        ToastKind::Done => ("done", Role::Good),
+        ToastKind::Refused => ("REFUSED", Role::Bad),
+        ToastKind::Unknown => ("UNKNOWN", Role::Bad),
+        ToastKind::Note => ("note", Role::Text),
+    };
+    let indent = word.len() + 3;
+    let mut lines = wrap(&toast.text, usize::from(painter.width()).saturating_sub(indent + 1));
+    lines.truncate(3);
+    let top = painter.height().saturating_sub(1 + lines.len() as u16);
+    for (at, text) in lines.into_iter().enumerate() {
+        let row = top.saturating_add(at as u16);
+        painter.fill_row(row, Role::Base);
+        let head = if at == 0 { word } else { "" };
+        Line::of(role, format!(" {head}")).at(indent).then(Role::Text, text).draw(painter, row);
+    }
+}
+
+/// Row 1. What says whether the rest can be believed is never cut for what says where one is.
+fn identity(model: &Model, freshness: &Freshness, width: usize) -> Line {
+    let mode = mode(model);
+    let right = right_end(model, freshness, width);
+    let room = width.saturating_sub(mode.width() + right.width() + 3);
+    let uri = &model.source().uri;
+    let roles = roles(model);
+    let long = format!("  {uri}  {} ({roles})", model.actor());
+    let who = [long, format!("  {uri}  {}", model.actor()), format!("  {}", model.actor())]
+        .into_iter()
+        .map(|text| Line::of(Role::Text, text))
+        .find(|line| line.width() <= room)
+        .unwrap_or_default();
+    let left = mode.append(who);
+    let start = width.saturating_sub(right.width() + 1);
+    left.at(start).append(right)
+}
+
+fn roles(model: &Model) -> String {
+    let people = &model.fleet().declaration().people;
+    let roles: Vec<_> = people.get(model.actor()).into_iter().flatten().map(ToString::to_string).collect();
+    if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") }
+}
+
+fn mode(model: &Model) -> Line {
+    let source = model.source();
+    let mut words = Vec::new();
+    if source.simulated {
+        words.push("SIMULATED");
+    }
+    words.push(if source.recorded { "REPLAY" } else { model.access().word() });
+    let speed = if (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
+    Line::of(Role::Mode, format!(" {}{speed} ", words.join(" · ")))
+}
+
+/// Feeds, automatic rollback, heartbeat, clock.
+fn right_end(model: &Model, freshness: &Freshness, width: usize) -> Line {
+    let feeds = if model.has_data() { feeds(freshness, width >= WIDE) } else { Line::of(Role::Waiting, "no data yet") };
+    let mut line = feeds;
+    if freshness.blind {
+        let words = if width >= WIDE {
+            "  automatic rollback BLIND: crash loops and readiness only"
+        } else {
+            "  automatic rollback BLIND"
+        };
+        line = line.then(Role::Bad, words);
+    } else if width >= WIDE && model.has_data() {
+        line = line.then(Role::Dim, "  automatic rollback ").then(Role::Text, "ARMED");
+    }
+    if model.access() == Access::Watch {
+        let age = freshness.age.map(|age| if age.secs() < 6 { "data < 6 s old".to_owned() } else { format!("data {age} old") });
+        line = line.maybe(Role::Text, age.map(|age| format!("  {age}")));
+    }
+    let beat = BEATS.get(usize::from(freshness.beat % 4)).copied().unwrap_or("-");
+    let moment = model.moment();
+    let pattern = if width >= WIDE { "%a %H:%M %Z" } else { "%H:%M %Z" };
+    line.then(Role::Dim, format!("  {beat} ")).then(Role::Text, moment.now.format(&moment.zone, pattern))
+}
+
+/// One word while all is live; else each that is not, by name.
+fn feeds(freshness: &Freshness, wide: bool) -> Line {
+    let lost = freshness.lost().count();
+    if lost == 0 && !wide {
+        return Line::of(Role::Text, format!("{} feeds live", freshness.feeds.len()));
+    }
+    let mut line = Line::new();
+    for (feed, health) in freshness.feeds.iter().filter(|(_, health)| wide || *health != FeedHealth::Live) {
+        if !line.is_empty() {
+            line = line.then(Role::Text, "  ");
+        }
+        line = line.append(feed_word(*feed, health));
+    }
+    line
+}
+
+fn feed_word(feed: Feed, health: &FeedHealth) -> Line {
+    match health {
+        FeedHealth::Live => Line::of(Role::Dim, format!("{} ok", feed.word())),
+        FeedHealth::Lost { age, .. } => Line::of(Role::Bad, format!("{} LOST {age}", feed.word())),
+        FeedHealth::Never => Line::of(Role::Bad, format!("{} NEVER HEARD", feed.word())),
+    }
+}
+
+/// Row 2: tabs with counts; at its end, and only then, that what is shown is old.
+fn tabs(model: &Model, freshness: &Freshness, width: usize) -> Line {
+    let mut line = Line::new();
+    for screen in Screen::ALL {
+        let here = model.screen() == screen;
+        line = line.then(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " });
+        let role = if here { Role::Strong } else { Role::Dim };
+        let key = model.keymap().keys(shows(screen), Place::Screen).first().map(|key| format!("{} ", key.label()));
+        line = line.maybe(role, key).then(role, screen.word()).append(count(model, screen)).then(Role::Text, " ");
+    }
+    match &freshness.stale {
+        Some(why) if model.has_data() => {
+            let room = width.saturating_sub(line.width() + 1);
+            let said = Line::of(Role::Loud, format!(" STALE: {why} "));
+            let said = if said.width() <= room { said } else { Line::of(Role::Loud, " STALE ") };
+            let start = width.saturating_sub(said.width());
+            line.at(start).append(said)
+        }
+        _ => line,
+    }
+}
+
+const fn shows(screen: Screen) -> Action {
+    match screen {
+        Screen::Fleet => Action::ShowFleet,
+        Screen::Push => Action::ShowPush,
+        Screen::Waiting => Action::ShowWaiting,
+        Screen::Signals => Action::ShowSignals,
+        Screen::Timeline => Action::ShowTimeline,
+    }
+}
+
+fn count(model: &Model, screen: Screen) -> Line {
+    let now = model.now();
+    match screen {
+        Screen::Waiting if !model.waiting_rows().is_empty() => {
+            Line::of(Role::Waiting, format!(" {}", model.waiting_rows().len()))
+        }
+        Screen::Signals => match model.fleet().alerts().filter(|alert| !alert.is_acknowledged(now)).count() {
+            0 => Line::new(),
+            some => Line::of(Role::Bad, format!(" {}{some}", Glyph::Alert.symbol())),
+        },
+        _ => Line::new(),
+    }
+}
+
+/// The name that keys will hit, then as many keys as fit; the way to the rest of them (help) always stands at the end.
+fn keys(name: &str, hints: &[Hint], width: usize) -> Line {
+    let mut line = Line::of(Role::Text, " ").then(Role::Strong, name);
+    let help = hints.iter().find(|hint| hint.action == Action::Help).map(shown).unwrap_or_default();
+    let end = width.saturating_sub(help.width() + 1);
+    for hint in hints.iter().filter(|hint| hint.action != Action::Help) {
+        let next = shown(hint);
+        let gap = if line.width() > 1 { 2 } else { 0 };
+        if line.width() + gap + next.width() + 2 > end {
+            break;
+        }
+        line = line.then(Role::Text, " ".repeat(gap)).append(next);
+    }
+    if help.is_empty() { line } else { line.at(end).append(help) }
+}
+
+fn shown(hint: &Hint) -> Line {
+    Line::of(Role::Key, hint.key.as_str()).then(Role::Word, format!(" {}", hint.word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Period;
+
+    fn fresh() -> Freshness {
+        let feeds = Feed::ALL.into_iter().map(|feed| (feed, FeedHealth::Live)).collect();
+        Freshness { feeds, stale: None, resync: false, blind: false, beat: 0, age: Some(Period::ZERO) }
+    }
+
+    #[test]
+    fn feeds_are_one_word_while_all_are_live_and_the_late_one_stands_alone() {
+        let mut freshness = fresh();
+        assert_eq!(feeds(&freshness, false).text(), "4 feeds live");
+        assert_eq!(feeds(&freshness, true).text(), "engine ok  targets ok  metrics ok  probes ok");
+        freshness.feeds[2].1 = FeedHealth::Lost { age: Period::from_mins(3), why: String::new() };
+        assert_eq!(feeds(&freshness, false).text(), "metrics LOST 3 min");
+    }
+
+    #[test]
+    fn keys_that_do_not_fit_are_left_out_and_help_never_is() {
+        let hint = |action, key: &str, word| Hint { action, key: key.to_owned(), word };
+        let hints = [
+            hint(Action::Stop, "s", "stop"),
+            hint(Action::RollBack, "r", "roll back"),
+            hint(Action::Open, "Enter", "open"),
+            hint(Action::Help, "?", "help"),
+        ];
+        assert_eq!(keys("storage", &hints, 60).text(), " storage  s stop  r roll back  Enter open             ? help");
+        assert_eq!(keys("storage", &hints, 34).text(), " storage  s stop           ? help");
+    }
+}

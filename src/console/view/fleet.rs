@@ -1,0 +1,175 @@
+//! The Fleet screen: groups and services down, environments across in promotion order; at the foot *why, next, else, back* of the
+//! selection, and under it, where there is room, its gate, its exposure and its way back.
+
+use crate::console::model::words::push_name;
+use crate::console::model::{FleetRow, Model};
+use crate::console::theme::Role;
+use crate::domain::explain::{self, Explanation, Moment};
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{EnvironmentId, GroupId, ServiceId};
+use crate::domain::push::Push;
+
+use super::fleet_table;
+use super::kit::Painter;
+use super::line::{Line, wrap};
+use super::panel::{self, Extent};
+use super::placed::Placed;
+
+/// Draws the screen.
+pub fn draw(painter: &mut Painter<'_>, model: &Model) {
+    let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
+    let rows = model.fleet_rows();
+    let roomy = height >= 15;
+    let head = if roomy { 3 } else { 1 };
+    // The foot stands at the bottom: it does not move when rows come or go.
+    let least_list = rows.len().min(if roomy { 8 } else { 3 }).max(1);
+    let foot_room = height.saturating_sub(head + least_list + usize::from(roomy));
+    let foot = foot(model, width, foot_room, head + rows.len() + 1);
+    let top = height.saturating_sub(foot.len());
+    let list = top.saturating_sub(head + usize::from(roomy));
+    fleet_table::draw(painter, model, head, list);
+    for (at, line) in foot.into_iter().enumerate() {
+        line.draw(painter, (top + at) as u16);
+    }
+}
+
+/// Which rows are shown: as many as fit with the selected one among them. Where not all fit, the last line counts the rest.
+pub fn window(rows: usize, selected: Option<usize>, room: usize) -> (usize, usize) {
+    if rows <= room {
+        return (0, rows);
+    }
+    let shown = room.saturating_sub(1);
+    let first = selected.map_or(0, |at| (at + 1).saturating_sub(shown.max(1) - shown.max(1) / 4));
+    (first.min(rows - shown), shown)
+}
+
+pub fn services_of<'a>(fleet: &'a Fleet, group: &GroupId) -> &'a [ServiceId] {
+    fleet.declaration().group(group).map_or(&[], |group| &group.services)
+}
+
+/// Name with its three states, then the four answers, then, where there is room, what they rest on.
+fn foot(model: &Model, width: usize, room: usize, list_ends: usize) -> Vec<Line> {
+    let fleet = model.fleet();
+    let moment = model.moment();
+    let selected = model.cursor().and_then(|key| model.fleet_rows().iter().find(|row| row.key() == *key));
+    let Some(row) = selected else { return vec![Line::of(Role::Dim, " Nothing is declared yet.")] };
+    let push = row.push().and_then(|push| fleet.push(push));
+    let environment = model.selected_placement().map(|id| id.environment);
+    let name = match row {
+        FleetRow::Group { id, .. } => id.to_string(),
+        FleetRow::Service { id, .. } => id.to_string(),
+    };
+    let mut lines = vec![title(fleet, row, push, &name, environment.as_ref())];
+    let explanation = match (row, push) {
+        (FleetRow::Group { .. }, Some(push)) => explain::push(fleet, push, &moment),
+        _ => match model.selected_placement().and_then(|id| fleet.placement_by_id(&id)) {
+            Some(placement) => explain::placement(fleet, placement, &moment),
+            None => Explanation::default(),
+        },
+    };
+    let spare = room.saturating_sub(6);
+    lines.extend(answers(&explanation, width, spare));
+    let height = usize::from(model.size().1).saturating_sub(4);
+    if let Some(push) = push {
+        let left = height.saturating_sub(list_ends.max(11) + lines.len() + 1);
+        lines.extend(rest(fleet, push, &moment, Extent { width, height: left.min(room.saturating_sub(lines.len())) }));
+    }
+    // The row above the keys is kept free for the outcome of the last command, where there is room for that.
+    if room > lines.len() && height >= 15 {
+        lines.push(Line::new());
+    }
+    lines
+}
+
+fn title(fleet: &Fleet, row: &FleetRow, push: Option<&Push>, name: &str, environment: Option<&EnvironmentId>) -> Line {
+    let Some(environment) = environment else { return Line::of(Role::Strong, format!(" {name}")) };
+    let services: Vec<&ServiceId> = match row {
+        FleetRow::Group { id, .. } => services_of(fleet, id).iter().collect(),
+        FleetRow::Service { id, .. } => vec![id],
+    };
+    let placed = Placed::new(fleet, push, services.into_iter(), environment);
+    Line::of(Role::Strong, format!(" {name}, {environment}")).then(Role::Text, format!("     {}", placed.three_states()))
+}
+
+/// *Why, Next, Else, Back*: each a line, or more where there are lines to spare, in this order of claim.
+pub fn answers(said: &Explanation, width: usize, mut spare: usize) -> Vec<Line> {
+    let room = width.saturating_sub(8);
+    let all = [("Why", &said.why), ("Next", &said.next), ("Else", &said.otherwise), ("Back", &said.back)];
+    let mut lines = Vec::new();
+    for (word, sentence) in all.into_iter().filter(|(_, sentence)| !sentence.is_empty()) {
+        let broken = wrap(sentence, room);
+        let more = broken.len() - 1;
+        let texts = if more <= spare {
+            spare -= more;
+            broken
+        } else {
+            vec![sentence.clone()]
+        };
+        for (at, text) in texts.into_iter().enumerate() {
+            let head = if at == 0 { format!(" {word}") } else { String::new() };
+            lines.push(Line::of(Role::Heading, head).at(7).then(Role::Text, text).cut(width.saturating_sub(1)));
+        }
+    }
+    lines
+}
+
+/// What the answers rest on, in two columns under a blank line: gate and exposure, then the way back and what is in it.
+fn rest(fleet: &Fleet, push: &Push, moment: &Moment, extent: Extent) -> Vec<Line> {
+    if extent.width < 110 || extent.height < 9 {
+        return Vec::new();
+    }
+    let half = extent.width / 2;
+    let part = Extent { width: half - 3, height: 9 };
+    let mut lines = vec![Line::new(), Line::of(Role::Strong, format!(" {}", push_name(push)))];
+    lines.extend(beside(panel::gate(fleet, push, moment.now, part), panel::exposed(fleet, push, half - 2), half));
+    let below = beside(panel::way_back(push, half - 3), panel::contents(push, half - 2), half);
+    if lines.len() + below.len() < extent.height {
+        lines.push(Line::new());
+        lines.extend(below);
+    }
+    lines.truncate(extent.height);
+    lines
+}
+
+/// Two panels side by side, the second from a column on.
+pub fn beside(left: Vec<Line>, right: Vec<Line>, column: usize) -> Vec<Line> {
+    let rows = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    (0..rows)
+        .map(|_| {
+            let line = Line::of(Role::Text, " ").append(left.next().unwrap_or_default());
+            match right.next() {
+                Some(right) => line.at(column).append(right),
+                None => line.cut(column.saturating_sub(1)),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_selected_row_is_always_among_those_shown() {
+        assert_eq!(window(5, Some(4), 5), (0, 5));
+        for rows in 1..40 {
+            for room in 2..12 {
+                for at in 0..rows {
+                    let (first, shown) = window(rows, Some(at), room);
+                    assert!((first..first + shown).contains(&at), "{at} of {rows} in {room}");
+                    assert!(first + shown <= rows && shown <= room);
+                }
+            }
+        }
+        let _ = (window(3, Some(2), 0), window(3, None, 1));
+    }
+
+    #[test]
+    fn answers_take_more_lines_only_where_there_are_some() {
+        let said = Explanation { why: "one two three four".to_owned(), next: "five six seven".to_owned(), ..Explanation::default() };
+        let texts = |spare| answers(&said, 20, spare).iter().map(Line::text).collect::<Vec<_>>();
+        assert_eq!(texts(9), [" Why   one two", "       three four", " Next  five six", "       seven"]);
+        assert_eq!(texts(0), [" Why   one two thr…", " Next  five six se…"]);
+    }
+}

@@ -1,0 +1,243 @@
+//! The Waiting screen: whatever waits for a person, yours first; and of the selected one everything that its decision rests on.
+
+use crate::console::model::{Model, WaitingFor, WaitingRow};
+use crate::console::theme::{Glyph, Role};
+use crate::domain::exposure;
+use crate::domain::explain;
+use crate::domain::push::Push;
+use crate::domain::stage::Advance;
+use crate::domain::status;
+
+use super::fleet::{answers, beside, window};
+use super::fleet_table::beyond;
+use super::kit::Painter;
+use super::line::{Line, wrap};
+use super::mark;
+use super::panel::{self, Extent};
+
+/// Draws the screen.
+pub fn draw(painter: &mut Painter<'_>, model: &Model) {
+    let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
+    let rows = model.waiting_rows();
+    if rows.is_empty() {
+        Line::of(Role::Dim, " Nothing waits for a person.").draw(painter, 1);
+        return;
+    }
+    let selected = model.cursor().and_then(|key| rows.iter().position(|row| row_key(row) == *key));
+    let lines = list(rows, width);
+    let top = usize::from(height >= 15);
+    let at = selected.and_then(|at| lines.iter().position(|line| *line == Listed::Row(at)));
+    // The decision has the first claim on the room; the list scrolls.
+    let room = lines.len().min((height / 3).max(3));
+    let (first, shown) = window(lines.len(), at, room);
+    for (y, line) in lines.iter().enumerate().skip(first).take(shown) {
+        let row = (top + y - first) as u16;
+        let here = at == Some(y);
+        listed(model, line, here, width).draw(painter, row);
+        if here {
+            painter.overlay_row(row, Role::Selected);
+        }
+    }
+    if let Some(words) = beyond(first, lines.len().saturating_sub(first + shown)) {
+        Line::of(Role::Dim, format!("   {words}")).draw(painter, (top + shown) as u16);
+    }
+    let start = top + room + usize::from(height >= 18);
+    let detail = selected.and_then(|at| rows.get(at)).map(|row| detail(model, row, Extent { width, height: height.saturating_sub(start) }));
+    for (at, line) in detail.unwrap_or_default().into_iter().enumerate() {
+        line.draw(painter, (start + at) as u16);
+    }
+}
+
+fn row_key(row: &WaitingRow) -> crate::console::model::RowKey {
+    crate::console::model::RowKey::Waiting(row.key)
+}
+
+/// A line of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Listed {
+    /// `for you, 2`; the first one also names the columns.
+    Heading(String),
+    /// One that waits, by its place among the rows.
+    Row(usize),
+}
+
+fn list(rows: &[WaitingRow], _width: usize) -> Vec<Listed> {
+    let yours = rows.iter().filter(|row| row.yours).count();
+    let mut lines = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        if at == 0 && row.yours {
+            lines.push(Listed::Heading(format!("for you, {yours}")));
+        }
+        if !row.yours && (at == 0 || at == yours) {
+            lines.push(Listed::Heading(format!("for others, {}", rows.len() - yours)));
+        }
+        lines.push(Listed::Row(at));
+    }
+    lines
+}
+
+fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
+    let columns = Columns::of(width);
+    let index = match line {
+        Listed::Heading(text) => {
+            let line = Line::of(Role::Heading, format!("   {text}"));
+            return line.at(columns.since).then(Role::Heading, "since").at(columns.until).then(Role::Heading, "until");
+        }
+        Listed::Row(index) => *index,
+    };
+    let Some(row) = model.waiting_rows().get(index) else { return Line::new() };
+    let moment = model.moment();
+    let push = model.fleet().push(row.key.push);
+    let (glyph, role) = push.map_or((Glyph::Person, Role::Waiting), |push| {
+        mark::of_status(status::of_push(model.fleet(), push, moment.now))
+    });
+    let clock = |at: crate::domain::time::EngineTime| at.hh_mm(&moment.zone);
+    Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
+        .then(role, glyph.symbol())
+        .then(Role::Strong, format!(" {}", row.name))
+        .at(columns.words)
+        .then(Role::Text, row.words.as_str())
+        .at(columns.who)
+        .then(if row.yours { Role::Strong } else { Role::Text }, row.who.as_str())
+        .at(columns.since)
+        .then(Role::Text, clock(row.since))
+        .at(columns.until)
+        .maybe(Role::Text, row.until.map(clock))
+        .cut(width)
+}
+
+struct Columns {
+    words: usize,
+    who: usize,
+    since: usize,
+    until: usize,
+}
+
+impl Columns {
+    /// By the width alone.
+    fn of(width: usize) -> Self {
+        let until = width.saturating_sub(8);
+        let since = until.saturating_sub(8);
+        let words = if width >= 120 { 32 } else { 20.min(width / 4 + 1) };
+        let who = since.saturating_sub(if width >= 120 { 34 } else { 16.min(width / 5) });
+        Self { words, who, since, until }
+    }
+}
+
+/// What the decision rests on: said, then exposure beside requirements, then what is in it and the way back.
+fn detail(model: &Model, row: &WaitingRow, extent: Extent) -> Vec<Line> {
+    let fleet = model.fleet();
+    let moment = model.moment();
+    let Some(push) = fleet.push(row.key.push) else { return vec![Line::of(Role::Bad, " This push is not known any more.")] };
+    let Extent { width, height } = extent;
+    let mut lines = said(model, row, push, width);
+    lines.truncate(height);
+    let forward = push.is_forward() && push.rejection.is_none();
+    if !forward || matches!(row.key.what, WaitingFor::Seen | WaitingFor::RollbackFailed) {
+        let spare = height.saturating_sub(lines.len() + 5);
+        lines.extend(answers(&explain::push(fleet, push, &moment), width, spare));
+    }
+    let wide = width >= 110;
+    let half = if wide { width / 2 } else { 53 };
+    let room = height.saturating_sub(lines.len());
+    let exposed = panel::exposed(fleet, push, half - 2);
+    let gate_width = width.saturating_sub(half + 1);
+    let mut middle = if forward && gate_width >= 24 {
+        let gate = panel::gate(fleet, push, moment.now, Extent { width: gate_width, height: 8 });
+        beside(exposed, gate, half)
+    } else if forward {
+        let mut gate = panel::gate(fleet, push, moment.now, Extent { width: width.saturating_sub(2), height: 4 });
+        gate.extend(exposed);
+        beside(gate, Vec::new(), width)
+    } else {
+        beside(exposed, Vec::new(), width)
+    };
+    let back = Line::of(Role::Heading, " Back").at(7).then(Role::Text, explain::push(fleet, push, &moment).back).cut(width);
+    let tail = tail(push, back, width, room.saturating_sub(middle.len() + 2));
+    // The way back never folds: what is in the middle gives way.
+    middle.truncate(room.saturating_sub(tail.len()).max(1));
+    if room > middle.len() + tail.len() {
+        lines.push(Line::new());
+    }
+    lines.extend(middle);
+    if height > lines.len() + tail.len() {
+        lines.push(Line::new());
+    }
+    lines.extend(tail);
+    lines.truncate(height);
+    lines
+}
+
+/// What is in it and the way back: whole where there is room, else a line each.
+fn tail(push: &Push, back: Line, width: usize, room: usize) -> Vec<Line> {
+    let half = width / 2;
+    if width >= 110 {
+        let whole = beside(panel::way_back(push, half - 3), panel::contents(push, half - 2), half);
+        if whole.len() <= room {
+            return whole;
+        }
+    }
+    let contents = panel::contents(push, width.saturating_sub(2));
+    if push.is_forward() && room > contents.len() {
+        return beside(contents, Vec::new(), width).into_iter().chain([back]).collect();
+    }
+    if push.is_forward() { vec![back] } else { Vec::new() }
+}
+
+/// `cart v9→v10  PRODUCTION  ◆ approval…`, and what giving it starts.
+fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line> {
+    let fleet = model.fleet();
+    let moment = model.moment();
+    let place = exposure::after_next(fleet, push).or_else(|| exposure::now(fleet, push)).map(|shown| shown.environment);
+    let place = place.map(|environment| environment.as_str().to_uppercase()).unwrap_or_default();
+    let status = mark::said(status::of_push(fleet, push, moment.now));
+    let asked = format!("asked for by {} at {}", push.plan.requested_by, push.plan.requested.hh_mm(&moment.zone));
+    let title = Line::of(Role::Strong, format!(" {}", row.name))
+        .then(Role::Text, format!("  {place}  "))
+        .append(status)
+        .then(Role::Dim, format!("   {asked}"))
+        .cut(width);
+    let mut lines = vec![title];
+    if let Some(sentence) = consequence(row, push) {
+        lines.extend(wrap(&sentence, width.saturating_sub(2)).into_iter().map(|text| Line::of(Role::Strong, format!(" {text}"))));
+    }
+    lines
+}
+
+/// What happens when it is given: whether something starts at once, or more is needed.
+fn consequence(row: &WaitingRow, push: &Push) -> Option<String> {
+    let next = push.next_stage()?;
+    let entered = explain::entered(Some(next));
+    match row.key.what {
+        WaitingFor::Approval => {
+            let needed = next.approval.as_ref().map_or(1, |rule| rule.needed) as usize;
+            let given = push.approvals.iter().filter(|approval| approval.gate == push.gate()).count();
+            let left = needed.saturating_sub(given);
+            let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none();
+            Some(match (left, row.yours) {
+                (0 | 1, true) if by_hand => format!("Yours is the last approval; then somebody promotes it (p) to {entered}."),
+                (0 | 1, true) => format!("Yours is the last approval: {entered} STARTS AT ONCE when everything else is met."),
+                (left, true) => format!("You may give one of the {left} approvals that are missing for {entered}."),
+                (1, false) => format!("One approval is missing for {entered}, and it is not yours to give."),
+                (left, false) => format!("{left} approvals are missing for {entered}, and none is yours to give."),
+            })
+        }
+        WaitingFor::Go => Some(format!("Everything is met: {entered} STARTS AT ONCE when somebody promotes it (p).")),
+        WaitingFor::Resume => Some(format!("It moves again when somebody resumes it (u); next is {entered}.")),
+        WaitingFor::WayBack | WaitingFor::Seen | WaitingFor::RollbackFailed => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_do_not_overlap_at_any_usable_width() {
+        for width in 60..300 {
+            let columns = Columns::of(width);
+            assert!(columns.words + 12 <= columns.who, "{width}");
+            assert!(columns.who + 11 <= columns.since && columns.since + 6 <= columns.until && columns.until + 5 <= width, "{width}");
+        }
+    }
+}
