@@ -3,6 +3,7 @@
 //! The map of the crate; each folder's own page says what it is for and what it may use.
 
 pub mod backend;
+pub mod cli;
 pub mod console;
 pub mod document;
 pub mod domain;

@@ -21,6 +21,7 @@ mod input;
 mod pace;
 mod panics;
 mod screen;
+mod session;
 mod signals;
 mod terminal;
 
@@ -28,6 +29,7 @@ pub use input::{Input, PASTE_LIMIT, read_input};
 pub use pace::{Cause, Pace};
 pub use panics::{PanicReport, install_panic_hook};
 pub use screen::{Screen, buffered_stdout};
+pub use session::{Hands, Looks, Nobody, SessionError, Wall, run};
 pub use signals::{Signal, Signals};
 pub use terminal::{TerminalGuard, terminal_size};
 

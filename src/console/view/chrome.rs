@@ -35,7 +35,8 @@ pub fn head(painter: &mut Painter<'_>, model: &Model) {
         let role = role_of(urgent.tone);
         let mut line = Line::of(role, format!(" {} {}", Glyph::Alert.symbol(), urgent.text));
         if urgent.tone == Tone::Loudest {
-            line = line.then(role, " ".repeat(width.saturating_sub(line.width())));
+            let rest = width.saturating_sub(line.width());
+            line = line.then(role, " ".repeat(rest));
         }
         line.draw(painter, 2);
     }
@@ -116,11 +117,8 @@ fn right_end(model: &Model, freshness: &Freshness, width: usize) -> Line {
     let feeds = if model.has_data() { feeds(freshness, width >= WIDE) } else { Line::of(Role::Waiting, "no data yet") };
     let mut line = feeds;
     if freshness.blind {
-        let words = if width >= WIDE {
-            "  automatic rollback BLIND: crash loops and readiness only"
-        } else {
-            "  automatic rollback BLIND"
-        };
+        let words =
+            if width >= WIDE { "  automatic rollback BLIND: crash loops and readiness only" } else { "  automatic rollback BLIND" };
         line = line.then(Role::Bad, words);
     } else if width >= WIDE && model.has_data() {
         line = line.then(Role::Dim, "  automatic rollback ").then(Role::Text, "ARMED");
@@ -194,9 +192,7 @@ const fn shows(screen: Screen) -> Action {
 fn count(model: &Model, screen: Screen) -> Line {
     let now = model.now();
     match screen {
-        Screen::Waiting if !model.waiting_rows().is_empty() => {
-            Line::of(Role::Waiting, format!(" {}", model.waiting_rows().len()))
-        }
+        Screen::Waiting if !model.waiting_rows().is_empty() => Line::of(Role::Waiting, format!(" {}", model.waiting_rows().len())),
         Screen::Signals => match model.fleet().alerts().filter(|alert| !alert.is_acknowledged(now)).count() {
             0 => Line::new(),
             some => Line::of(Role::Bad, format!(" {}{some}", Glyph::Alert.symbol())),

@@ -49,13 +49,7 @@ pub fn which(painter: &mut Painter<'_>, which: &Which) {
 }
 
 /// A box in the middle of the painter's area, or, without a frame, the area itself.
-fn boxed(
-    painter: &mut Painter<'_>,
-    title: &str,
-    (width, rows): (u16, u16),
-    framed: bool,
-    inside: impl FnOnce(&mut Painter<'_>),
-) {
+fn boxed(painter: &mut Painter<'_>, title: &str, (width, rows): (u16, u16), framed: bool, inside: impl FnOnce(&mut Painter<'_>)) {
     if framed {
         if let Some(mut part) = open_dialog(painter, title, width, rows).painter {
             inside(&mut part);
@@ -71,9 +65,7 @@ fn reason(dialog: &Dialog) -> Line {
     let Some(reason) = &dialog.reason else { return Line::new() };
     let cursor = if reason.focused { "_" } else { "" };
     let hint = if reason.focused { "  Enter goes on" } else { "" };
-    Line::of(Role::Text, "Reason (may stay empty): ")
-        .then(Role::Field, format!(" {}{cursor} ", reason.text))
-        .then(Role::Dim, hint)
+    Line::of(Role::Text, "Reason (may stay empty): ").then(Role::Field, format!(" {}{cursor} ", reason.text)).then(Role::Dim, hint)
 }
 
 fn question(dialog: &Dialog) -> Line {
@@ -84,9 +76,15 @@ fn question(dialog: &Dialog) -> Line {
             .then(Role::Field, format!(" {typed:<4} ")),
         Demand::Yes { said } => {
             let typed = if *said { "y" } else { " " };
-            Line::of(Role::Text, "Type ").then(Role::Code, "y").then(Role::Text, " and press Enter: ").then(Role::Field, format!(" {typed} "))
+            Line::of(Role::Text, "Type ")
+                .then(Role::Code, "y")
+                .then(Role::Text, " and press Enter: ")
+                .then(Role::Field, format!(" {typed} "))
         }
-        Demand::Enter => Line::of(Role::Key, "Enter").then(Role::Text, " runs it, ").then(Role::Key, "Esc").then(Role::Text, " leaves it stopped"),
+        Demand::Enter => Line::of(Role::Key, "Enter")
+            .then(Role::Text, " runs it, ")
+            .then(Role::Key, "Esc")
+            .then(Role::Text, " leaves it stopped"),
     }
 }
 

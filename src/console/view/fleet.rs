@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn answers_take_more_lines_only_where_there_are_some() {
-        let said = Explanation { why: "one two three four".to_owned(), next: "five six seven".to_owned(), ..Explanation::default() };
+        let said =
+            Explanation { why: "one two three four".to_owned(), next: "five six seven".to_owned(), ..Explanation::default() };
         let texts = |spare| answers(&said, 20, spare).iter().map(Line::text).collect::<Vec<_>>();
         assert_eq!(texts(9), [" Why   one two", "       three four", " Next  five six", "       seven"]);
         assert_eq!(texts(0), [" Why   one two thr…", " Next  five six se…"]);

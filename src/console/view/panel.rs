@@ -139,14 +139,19 @@ pub fn amount(rate: f64) -> String {
 /// The steps back from here with their two times.
 pub fn way_back(push: &Push, width: usize) -> Vec<Line> {
     let Some(plan) = push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) else {
-        return vec![Line::of(Role::Heading, "If it fails"), Line::of(Role::Text, "  nothing is on the new version: nothing to take back")];
+        return vec![
+            Line::of(Role::Heading, "If it fails"),
+            Line::of(Role::Text, "  nothing is on the new version: nothing to take back"),
+        ];
     };
     let mut lines = vec![Line::of(Role::Heading, "If it fails")];
     for step in &plan.steps {
         lines.push(back_step(step, plan.steps.last() == Some(step)).cut(width));
     }
     if plan.shortfall > 0 {
-        lines.push(Line::of(Role::Bad, format!("  {} instances below what is needed while it goes back", plan.shortfall)).cut(width));
+        lines.push(
+            Line::of(Role::Bad, format!("  {} instances below what is needed while it goes back", plan.shortfall)).cut(width),
+        );
     }
     lines.push(match &plan.one_way_door {
         Some(service) => Line::of(Role::Loud, format!("  ONE-WAY DOOR behind us: {service} cannot go back past it")).cut(width),

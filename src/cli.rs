@@ -1,0 +1,126 @@
+//! The command line: what may be written, and what is done about it.
+
+mod check;
+mod console;
+mod events;
+mod exit;
+mod keys;
+mod open;
+mod status;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use exit::Exit;
+
+use crate::domain::id::PersonId;
+use open::Uri;
+
+/// The console for the on-call engineer during a push, with the engine that carries it out.
+#[derive(Debug, Parser)]
+#[command(name = "pushdeck", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Flags that may stand anywhere.
+#[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+struct Global {
+    /// What to look at: demo:SCENARIO?seed=7&speed=60, or recording:FILE
+    #[arg(long, global = true, value_name = "URI")]
+    backend: Option<String>,
+    /// Write down what happens, as it happens, to this new file
+    #[arg(long, global = true, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Who you are; your login name where it is not given
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    actor: Option<String>,
+    /// dark or mono
+    #[arg(long, global = true, value_name = "NAME")]
+    theme: Option<String>,
+    /// Draw with ASCII alone
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// No colours; the same as NO_COLOR=1
+    #[arg(long, global = true)]
+    no_color: bool,
+    /// Show clock times in this zone: an IANA name, UTC, or local
+    #[arg(long, global = true, value_name = "ZONE")]
+    zone: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The console over a simulated fleet: nothing real will change
+    Demo {
+        /// steady, canary-regression, crash-loop or no-data
+        scenario: Option<String>,
+        /// Where its randomness begins
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How many times faster than the wall its clock runs, 0.1 to 600
+        #[arg(long, default_value_t = 1.0)]
+        speed: f64,
+    },
+    /// The same read-only, turning its pages by itself, for shared screens
+    Watch {
+        /// Ignore the keyboard; signals still end it
+        #[arg(long)]
+        kiosk: bool,
+        /// How many seconds each page stays
+        #[arg(long, default_value_t = 15, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..=3_600))]
+        cycle: u32,
+    },
+    /// Where everything stands, once
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What happened
+    Events {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// Go on as more happens
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Every fault of a spec, scenario, settings or theme file, with line, reason and remedy
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+    /// The keys of the console
+    Keys,
+}
+
+/// Does what the command line says.
+pub async fn run(cli: Cli) -> Exit {
+    let Cli { global, command } = cli;
+    match command {
+        Some(Command::Check { file }) => check::run(&file),
+        Some(Command::Keys) => keys::run(),
+        Some(Command::Status { json }) => status::run(&global, json).await,
+        Some(Command::Events { json, follow }) => events::run(&global, json, follow).await,
+        Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,
+        Some(Command::Demo { scenario, seed, speed }) => console::operate(&global, Uri::Demo { scenario, seed, speed }).await,
+        None => match open::uri(&global) {
+            Ok(uri) => console::operate(&global, uri).await,
+            Err(exit) => exit,
+        },
+    }
+}
+
+impl Global {
+    fn actor(&self) -> PersonId {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let named = self.actor.clone().or_else(|| ["USER", "LOGNAME"].into_iter().find_map(variable));
+        PersonId::new(named.as_deref().unwrap_or("operator"))
+    }
+}
