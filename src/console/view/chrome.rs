@@ -35,7 +35,8 @@ pub fn head(painter: &mut Painter<'_>, model: &Model) {
         let role = role_of(urgent.tone);
         let mut line = Line::of(role, format!(" {} {}", Glyph::Alert.symbol(), urgent.text));
         if urgent.tone == Tone::Loudest {
-            line = line.then(role, " ".repeat(width.saturating_sub(line.width())));
+            let rest = width.saturating_sub(line.width());
+            line = line.then(role, " ".repeat(rest));
         }
         line.draw(painter, 2);
     }
@@ -83,8 +84,8 @@ fn identity(model: &Model, freshness: &Freshness, width: usize) -> Line {
     let room = width.saturating_sub(mode.width() + right.width() + 3);
     let uri = &model.source().uri;
     let roles = roles(model);
-    let long = format!("  {uri}  {} ({roles})", model.actor());
-    let who = [long, format!("  {uri}  {}", model.actor()), format!("  {}", model.actor())]
+    let long = format!(" {uri}  {} ({roles})", model.actor());
+    let who = [long, format!(" {uri}  {}", model.actor()), format!(" {}", model.actor())]
         .into_iter()
         .map(|text| Line::of(Role::Text, text))
         .find(|line| line.width() <= room)

@@ -15,19 +15,21 @@ use super::line::{Line, wrap};
 use super::panel::{self, Extent};
 use super::placed::Placed;
 
+/// Rows of the foot at its least: the three states, then why, next, else and back.
+const ANSWERS: usize = 5;
+
 /// Draws the screen.
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let rows = model.fleet_rows();
-    let roomy = height >= 15;
-    let head = if roomy { 3 } else { 1 };
+    // What is blank gives way to rows before any row is folded.
+    let full = height >= rows.len() + ANSWERS + 4;
+    let head = if full { 3 } else if height >= 18 { 2 } else { 1 };
     // The foot stands at the bottom: it does not move when rows come or go.
-    let least_list = rows.len().min(if roomy { 8 } else { 3 }).max(1);
-    let foot_room = height.saturating_sub(head + least_list + usize::from(roomy));
-    let foot = foot(model, width, foot_room, head + rows.len() + 1);
+    let list_room = rows.len().min(height.saturating_sub(head + ANSWERS)).max(1);
+    let foot = foot(model, Extent { width, height: height.saturating_sub(head + list_room) });
     let top = height.saturating_sub(foot.len());
-    let list = top.saturating_sub(head + usize::from(roomy));
-    fleet_table::draw(painter, model, head, list);
+    fleet_table::draw(painter, model, head, top.saturating_sub(head).min(rows.len()));
     for (at, line) in foot.into_iter().enumerate() {
         line.draw(painter, (top + at) as u16);
     }
@@ -48,7 +50,8 @@ pub fn services_of<'a>(fleet: &'a Fleet, group: &GroupId) -> &'a [ServiceId] {
 }
 
 /// Name with its three states, then the four answers, then, where there is room, what they rest on.
-fn foot(model: &Model, width: usize, room: usize, list_ends: usize) -> Vec<Line> {
+fn foot(model: &Model, extent: Extent) -> Vec<Line> {
+    let Extent { width, height } = extent;
     let fleet = model.fleet();
     let moment = model.moment();
     let selected = model.cursor().and_then(|key| model.fleet_rows().iter().find(|row| row.key() == *key));
@@ -67,15 +70,14 @@ fn foot(model: &Model, width: usize, room: usize, list_ends: usize) -> Vec<Line>
             None => Explanation::default(),
         },
     };
-    let spare = room.saturating_sub(6);
-    lines.extend(answers(&explanation, width, spare));
-    let height = usize::from(model.size().1).saturating_sub(4);
+    lines.extend(answers(&explanation, width, height.saturating_sub(ANSWERS + 2)));
     if let Some(push) = push {
-        let left = height.saturating_sub(list_ends.max(11) + lines.len() + 1);
-        lines.extend(rest(fleet, push, &moment, Extent { width, height: left.min(room.saturating_sub(lines.len())) }));
+        // A row stays free above the foot and below it.
+        let height = height.saturating_sub(lines.len() + 2);
+        lines.extend(rest(fleet, push, &moment, Extent { width, height }));
     }
     // The row above the keys is kept free for the outcome of the last command, where there is room for that.
-    if room > lines.len() && height >= 15 {
+    if height > lines.len() + 1 {
         lines.push(Line::new());
     }
     lines

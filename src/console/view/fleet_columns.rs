@@ -29,7 +29,7 @@ impl<'a> Columns<'a> {
         let all = &declaration.environments;
         let wide = width >= 120;
         let name = if wide { 26 } else { 19 }.min(width / 4 + 2);
-        let next_width = if wide { 30 } else { 14 }.min(width / 4);
+        let next_width = if wide { 30 } else { 14 }.min(width / 5);
         let cells: Vec<&CellId> = all.last().map(|last| last.cells.iter().map(|cell| &cell.id).collect()).unwrap_or_default();
         let each = cells.iter().map(|cell| cell.as_str().chars().count() + 1).max().unwrap_or(4).clamp(4, 8);
         let room = width.saturating_sub(name + next_width);

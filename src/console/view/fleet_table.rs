@@ -158,7 +158,9 @@ impl Table<'_> {
         let (fleet, moment) = (self.fleet, &self.moment);
         let Some(push) = push else { return alone(fleet, row) };
         let yours = self.model.waiting_rows().iter().find(|waiting| waiting.key.push == push.id());
-        match status::of_push(fleet, push, moment.now) {
+        let (FleetRow::Group { status: worst, .. } | FleetRow::Service { status: worst, .. }) = row;
+        let status = status::of_push(fleet, push, moment.now);
+        match if matches!(worst, Status::Failed | Status::Unknown) { status.min(*worst) } else { status } {
             Status::RollbackFailed => Line::of(Role::Loud, "BY HAND, NOW"),
             Status::RollingBack => {
                 let back = push.course.rollback().map(|rollback| rollback.decided + rollback.plan.all_old);
