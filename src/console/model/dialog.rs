@@ -1,13 +1,18 @@
 //! A question that must be answered deliberately: what would happen, to what, and what is not good about it. Frozen on what it was
 //! opened for.
 
+use crate::console::keymap::{Code, Key};
 use crate::domain::command::Sight;
 use crate::domain::id::{CommandId, PushId, ServiceId, Version};
 use crate::domain::rollback::Manner;
 use crate::domain::time::ConsoleTime;
 
-use super::arming::Arming;
+use crate::safe;
+
+use super::arming::{Arming, Stroke};
+use super::event::Chance;
 use super::timeline::Tone;
+use super::wrap::wrap;
 
 /// What a dialog would do.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,9 +35,11 @@ impl Intent {
     /// The push it is about, where it exists already.
     pub const fn push(&self) -> Option<PushId> {
         match self {
-            Self::Approve(push, _) | Self::Promote(push, _) | Self::Resume(push, _) | Self::Reject(push) | Self::RollBack(push, _) => {
-                Some(*push)
-            }
+            Self::Approve(push, _)
+            | Self::Promote(push, _)
+            | Self::Resume(push, _)
+            | Self::Reject(push)
+            | Self::RollBack(push, _) => Some(*push),
             Self::Start(_) => None,
         }
     }
@@ -152,5 +159,140 @@ impl Room {
         let framed = size.1 >= 20 && size.0 >= 64;
         let border = if framed { 2 } else { 0 };
         Self { width: size.0.saturating_sub(2 + border).min(96), height: size.1.saturating_sub(4 + border), framed }
+    }
+}
+
+/// What became of a key in a dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Nothing more.
+    Open,
+    /// It was said yes to.
+    Yes,
+}
+
+impl Dialog {
+    /// A dialog opened by a key at a time, with the chance that key brought.
+    pub(super) fn open(intent: Intent, title: String, demand: Demand, text: Vec<Line>, opened: (ConsoleTime, &Chance)) -> Self {
+        let reason = matches!(intent, Intent::Reject(_)).then(|| Reason { text: String::new(), focused: true });
+        let (at, chance) = opened;
+        Self {
+            intent,
+            title,
+            demand,
+            reason,
+            id: chance.command(0),
+            text,
+            body: Vec::new(),
+            arming: Arming::opened(at),
+            disarmed: None,
+            unfit: None,
+        }
+    }
+
+    /// Breaks the text to the terminal's size. What could not be shown whole is said, and only a way back may then be taken.
+    pub(super) fn fit(&mut self, size: (u16, u16)) {
+        let room = Room::of(size);
+        self.body = self
+            .text
+            .iter()
+            .flat_map(|line| wrap(&line.text, room.width.into()).into_iter().map(|text| Line { text, tone: line.tone }))
+            .collect();
+        let rows = self.body.len() + usize::from(Room::QUESTION);
+        let small = size.0 < Room::LEAST.0 || size.1 < Room::LEAST.1;
+        self.unfit = match self.intent {
+            Intent::RollBack(..) => None,
+            _ if small => Some(format!("too small: nothing goes forward below {}×{}", Room::LEAST.0, Room::LEAST.1)),
+            _ if rows > usize::from(room.height) => {
+                Some(format!("too small to show it all: {rows} rows are needed, {} are here", room.height))
+            }
+            _ => None,
+        };
+    }
+
+    /// Replaces what it says.
+    pub(super) fn rewrite(&mut self, text: Vec<Line>, size: (u16, u16)) {
+        if self.text != text {
+            self.text = text;
+            self.fit(size);
+        }
+    }
+
+    /// The terminal has another size: it is drawn anew, and counts as not drawn until then.
+    pub(super) fn resized(&mut self, size: (u16, u16)) {
+        self.fit(size);
+        self.arming.reset();
+    }
+
+    /// Takes a key that is not bound to anything else in a dialog.
+    pub(super) fn typed(&mut self, key: Key, stroke: Stroke) {
+        if stroke == Stroke::Burst {
+            self.forget();
+        }
+        if matches!(stroke, Stroke::Early | Stroke::Burst) {
+            return;
+        }
+        let erases = key == Key::plain(Code::Backspace);
+        if let Some(reason) = self.reason.as_mut().filter(|reason| reason.focused) {
+            if erases {
+                reason.text.pop();
+            } else if let Some(character) = key.typed() {
+                reason.add(&character.to_string());
+            }
+            return;
+        }
+        match &mut self.demand {
+            Demand::Code { typed, .. } if erases => {
+                typed.pop();
+            }
+            Demand::Code { code, typed } => {
+                if let Some(character) = key.typed().filter(|_| typed.chars().count() < code.chars().count()) {
+                    typed.push(character);
+                }
+            }
+            Demand::Yes { said } => *said = key.typed().is_some_and(|character| character.eq_ignore_ascii_case(&'y')),
+            Demand::Enter => {}
+        }
+    }
+
+    /// Takes the key that confirms.
+    pub(super) fn confirm(&mut self, stroke: Stroke, at: ConsoleTime) -> Answer {
+        if stroke == Stroke::Burst {
+            self.forget();
+        }
+        if stroke != Stroke::Deliberate || self.readiness(at) != Readiness::Armed {
+            return Answer::Open;
+        }
+        if let Some(reason) = self.reason.as_mut().filter(|reason| reason.focused) {
+            reason.focused = false;
+            return Answer::Open;
+        }
+        let given = match &self.demand {
+            Demand::Code { code, typed } => !code.is_empty() && typed.eq_ignore_ascii_case(code),
+            Demand::Yes { said } => *said,
+            Demand::Enter => true,
+        };
+        if given { Answer::Yes } else { Answer::Open }
+    }
+
+    /// Voids what was typed to say yes: no finger did it.
+    fn forget(&mut self) {
+        match &mut self.demand {
+            Demand::Code { typed, .. } => typed.clear(),
+            Demand::Yes { said } => *said = false,
+            Demand::Enter => {}
+        }
+    }
+}
+
+/// The most characters of a reason.
+const REASON: usize = 200;
+
+impl Reason {
+    /// Adds text, cleaned, as far as there is room.
+    pub(super) fn add(&mut self, text: &str) {
+        let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+        let room = REASON.saturating_sub(self.text.chars().count());
+        self.text.extend(safe::clean(&line).chars().take(room));
     }
 }

@@ -1,7 +1,13 @@
 //! The rows of the Fleet screen: only what moves, waits or failed has one; the quiet rest stands behind its group's name.
 
+use crate::domain::fleet::Fleet;
 use crate::domain::id::{GroupId, PushId, ServiceId};
-use crate::domain::status::Status;
+use crate::domain::placement::Placement;
+use crate::domain::push::{Course, Push};
+use crate::domain::status::{self, Status};
+use crate::domain::time::EngineTime;
+
+use super::screen::RowKey;
 
 /// A row of the Fleet screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,4 +34,64 @@ pub enum FleetRow {
         /// The push that moves it, or moved it last and is not acknowledged.
         push: Option<PushId>,
     },
+}
+
+impl FleetRow {
+    /// The identity a cursor keeps.
+    pub fn key(&self) -> RowKey {
+        match self {
+            Self::Group { id, .. } => RowKey::Group(id.clone()),
+            Self::Service { id, .. } => RowKey::Service(id.clone()),
+        }
+    }
+
+    /// The push that moves it, or moved it last and is not acknowledged.
+    pub const fn push(&self) -> Option<PushId> {
+        match self {
+            Self::Group { push, .. } | Self::Service { push, .. } => *push,
+        }
+    }
+}
+
+/// The rows, in the order declared.
+pub(super) fn rows(fleet: &Fleet, now: EngineTime) -> Vec<FleetRow> {
+    let mut rows = Vec::new();
+    for group in &fleet.declaration().groups {
+        let services: Vec<_> = group.services.iter().map(|service| (service, status_of(fleet, service, now))).collect();
+        let loud = |(service, status): &&(&ServiceId, Status)| {
+            !status.is_good() || fleet.alerts().any(|alert| alert.slice.service == **service)
+        };
+        rows.push(FleetRow::Group {
+            id: group.id.clone(),
+            quiet: (services.len() - services.iter().filter(loud).count()) as u32,
+            status: services.iter().map(|(_, status)| *status).min().unwrap_or(Status::Unknown),
+            push: fleet
+                .pushes()
+                .rev()
+                .filter(|push| push.plan.group == group.id && is_shown(push))
+                .find(|push| push.plan.moves.len() == group.services.len())
+                .map(Push::id),
+        });
+        rows.extend(services.iter().filter(loud).map(|(service, status)| FleetRow::Service {
+            id: (*service).clone(),
+            group: group.id.clone(),
+            status: *status,
+            push: fleet.last_push_of(service).filter(|push| is_shown(push)).map(Push::id),
+        }));
+    }
+    rows
+}
+
+/// Whether a push still says something about its services: it is under way, or it ended badly and nobody has said they saw it.
+pub(super) fn is_shown(push: &Push) -> bool {
+    push.is_open() || (matches!(push.course, Course::RolledBack { .. }) && push.acknowledged.is_none())
+}
+
+fn status_of(fleet: &Fleet, service: &ServiceId, now: EngineTime) -> Status {
+    status::worst(fleet, placements_of(fleet, service), now).map_or(Status::Unknown, |(status, _)| status)
+}
+
+/// A service's placements, in promotion order.
+pub(super) fn placements_of<'a>(fleet: &'a Fleet, service: &'a ServiceId) -> impl Iterator<Item = &'a Placement> {
+    fleet.declaration().environments.iter().filter_map(move |environment| fleet.placement(service, &environment.id))
 }

@@ -1,6 +1,13 @@
 //! The last row: what keys will hit, and what can be pressed now.
 
-use crate::console::keymap::Hint;
+use crate::console::keymap::{Access, Action, Hint, Place};
+use crate::domain::explain;
+use crate::domain::push::Push;
+use crate::domain::rollback::Manner;
+
+use super::overlay::{Asking, Overlay};
+use super::screen::Screen;
+use super::{Model, act, permit};
 
 /// The last row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,4 +18,58 @@ pub struct Footer {
     pub hints: Vec<Hint>,
     /// While watching, instead of keys: who answers for it, and what happens next.
     pub words: String,
+}
+
+/// What keys will hit, and what can be pressed now.
+pub(super) fn footer(model: &Model) -> Footer {
+    if model.access() == Access::Watch {
+        return Footer { words: watching(model), ..Footer::default() };
+    }
+    let (place, actions): (Place, Vec<Action>) = match model.overlay() {
+        Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
+        Some(Overlay::Which(_)) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop]),
+        Some(Overlay::Help { .. }) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit]),
+        None => (Place::Screen, on_screen(model)),
+    };
+    Footer { name: act::target_name(model), hints: model.keymap().footer(&actions, place), words: String::new() }
+}
+
+fn on_screen(model: &Model) -> Vec<Action> {
+    let at = model.console_now();
+    let pushes = act::meant(model);
+    let can = |asking| pushes.iter().any(|push| permit::verb(model, asking, *push, at).is_ok());
+    let moves = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(Push::is_forward);
+    let acting = permit::acting(model).is_ok();
+    let verbs = [
+        (Action::Stop, acting && moves),
+        (Action::RollBack, can(Asking::RollBack(Manner::Ordered))),
+        (Action::Approve, can(Asking::Approve)),
+        (Action::Promote, can(Asking::Promote)),
+        (Action::Resume, can(Asking::Resume)),
+        (Action::Reject, can(Asking::Reject)),
+        (Action::RollBackFast, can(Asking::RollBack(Manner::Fast))),
+        (Action::Acknowledge, acting && act::to_acknowledge(model).is_some()),
+        (Action::StartPush, pushes.is_empty() && permit::acting(model).and_then(|()| permit::fresh(model, at)).is_ok()),
+        (Action::Open, model.screen() != Screen::Signals && model.cursor().is_some()),
+        (Action::NextPane, model.screen() == Screen::Push),
+        (Action::Urgent, model.urgent().is_some_and(|urgent| urgent.target.is_some())),
+        (Action::Help, true),
+        (Action::Quit, true),
+    ];
+    verbs.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()
+}
+
+/// Who answers for the push that is shown, and what happens next.
+fn watching(model: &Model) -> String {
+    let push = match model.screen() {
+        Screen::Push => model.selected_push().and_then(|push| model.fleet().push(push)),
+        _ => model.fleet().pushes().find(|push| push.is_open()),
+    };
+    push.map_or_else(
+        || "nothing is being pushed".to_owned(),
+        |push| {
+            let next = explain::push(model.fleet(), push, &model.moment()).next;
+            format!("{}, asked for by {}; next: {next}", push.plan.name, push.plan.requested_by)
+        },
+    )
 }

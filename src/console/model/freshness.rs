@@ -52,11 +52,11 @@ impl Freshness {
 
 /// Why the news is stale at a time, in a sentence; `None` while it is fresh.
 pub(super) fn stale(model: &Model, at: ConsoleTime) -> Option<String> {
-    if let Some(why) = &model.ended {
+    if let Some(why) = &model.hearing.ended {
         return Some(format!("the backend has ended: {why}"));
     }
-    let Some(heard) = model.heard else { return Some("no data yet".to_owned()) };
-    if model.resync {
+    let Some(heard) = model.hearing.last else { return Some("no data yet".to_owned()) };
+    if model.hearing.gap {
         return Some("news is missing; everything is being read anew".to_owned());
     }
     let age = at.since(heard);
@@ -67,7 +67,7 @@ pub(super) fn stale(model: &Model, at: ConsoleTime) -> Option<String> {
 pub(super) fn freshness(model: &Model) -> Freshness {
     let (at, now) = (model.console_now, model.now());
     let stale = stale(model, at);
-    let age = model.heard.map(|heard| at.since(heard));
+    let age = model.hearing.last.map(|heard| at.since(heard));
     let feeds = Feed::ALL
         .into_iter()
         .map(|feed| {
@@ -87,9 +87,9 @@ pub(super) fn freshness(model: &Model) -> Freshness {
     Freshness {
         feeds,
         stale,
-        resync: model.resync,
-        blind: model.heard.is_some() && model.fleet.lost_feeds().any(|feed| feed == Feed::Metrics),
-        beat: model.beat,
+        resync: model.hearing.gap,
+        blind: model.hearing.last.is_some() && model.fleet.lost_feeds().any(|feed| feed == Feed::Metrics),
+        beat: model.hearing.beat,
         age,
     }
 }

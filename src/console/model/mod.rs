@@ -3,30 +3,46 @@
 //! May use `domain`, the types of `evidence`, and `keymap`. No terminal, no clock, no randomness, no backend: all of that arrives in
 //! [`Event`]s. What is shown of a push changes only because a change came back, never because this console asked for one.
 
+mod act;
 mod arming;
+mod deadline;
 mod dialog;
 mod event;
 mod fleet_rows;
 mod footer;
 mod freshness;
+mod hearing;
+mod material_text;
 mod overlay;
+mod pending;
+mod permit;
+mod place;
+mod reduce;
 mod screen;
 mod setup;
 mod signal_rows;
 mod timeline;
 mod toast;
+mod turning;
 mod urgent;
 mod waiting;
+pub mod words;
+mod wrap;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+pub use deadline::next_deadline;
 pub use dialog::{Demand, Dialog, Intent, Line, Readiness, Reason, Room};
 pub use event::{Chance, Effect, Event};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
 pub use overlay::{Asking, Choice, Overlay, Which};
+pub use reduce::update;
 pub use screen::{Pane, RowKey, Screen};
 pub use setup::{Setup, Source};
 pub use signal_rows::SignalRow;
@@ -35,10 +51,16 @@ pub use toast::{Toast, ToastKind};
 pub use urgent::{Target, Urgent};
 pub use waiting::{WaitingFor, WaitingKey, WaitingRow};
 
+use self::hearing::Hearing;
+use self::pending::Pending;
+use self::place::Place;
 use crate::console::keymap::{Access, Keymap};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{PersonId, PlacementId, PushId, ServiceId};
+use crate::domain::id::{PersonId, PlacementId, PushId, Seq, ServiceId};
+use crate::domain::placement::Placement;
+use crate::domain::push::Push;
+use crate::domain::status;
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::evidence::series::Signals;
 
@@ -48,21 +70,28 @@ pub struct Model {
     setup: Setup,
     fleet: Arc<Fleet>,
     signals: Signals,
-    /// The engine's clock when it was last heard, and when that was here.
-    clock: Option<(EngineTime, ConsoleTime)>,
+    hearing: Hearing,
+    /// The wall clock, as of the last event.
     console_now: ConsoleTime,
-    /// When anything was last heard from the backend.
-    heard: Option<ConsoleTime>,
-    ended: Option<String>,
-    resync: bool,
-    beat: u8,
-    screen: Screen,
-    overlays: Vec<Overlay>,
+    place: Place,
     toast: Option<Toast>,
-    fleet_rows: Vec<FleetRow>,
-    waiting_rows: Vec<WaitingRow>,
-    signal_rows: Vec<SignalRow>,
-    timeline_rows: VecDeque<TimelineRow>,
+    /// Commands sent and not yet seen to have worked.
+    pending: Vec<Pending>,
+    rows: Rows,
+    /// When a page was last turned, or a key last pressed.
+    turned: ConsoleTime,
+}
+
+/// What the screens list, worked out once for each state of the fleet and second of its clock.
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    fleet: Vec<FleetRow>,
+    waiting: Vec<WaitingRow>,
+    signals: Vec<SignalRow>,
+    timeline: VecDeque<TimelineRow>,
+    urgent: Option<Urgent>,
+    of: Option<(Seq, i64, Option<PushId>)>,
+    signals_of: Option<(Seq, i64, Vec<ServiceId>)>,
 }
 
 impl Model {
@@ -70,21 +99,38 @@ impl Model {
     pub fn new(setup: Setup) -> Self {
         Self {
             console_now: setup.at,
+            turned: setup.at,
             setup,
             fleet: Arc::default(),
             signals: Signals::default(),
-            clock: None,
-            heard: None,
-            ended: None,
-            resync: false,
-            beat: 0,
-            screen: Screen::default(),
-            overlays: Vec::new(),
+            hearing: Hearing::default(),
+            place: Place::default(),
             toast: None,
-            fleet_rows: Vec::new(),
-            waiting_rows: Vec::new(),
-            signal_rows: Vec::new(),
-            timeline_rows: VecDeque::new(),
+            pending: Vec::new(),
+            rows: Rows::default(),
+        }
+    }
+
+    /// Works the rows out anew where what they follow from has changed.
+    fn refresh(&mut self) {
+        let now = self.now();
+        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.fleet.pushes().next_back().map(Push::id));
+        if self.rows.of != Some(of) {
+            self.rows.fleet = fleet_rows::rows(&self.fleet, now);
+            self.rows.waiting = waiting::rows(&self.fleet, &self.setup.actor, now);
+            self.rows.of = Some(of);
+        }
+        self.rows.urgent = urgent::urgent(self);
+    }
+
+    /// Likewise, for the rows of the Signals screen, which follow the selection.
+    fn refresh_signals(&mut self) {
+        let now = self.now();
+        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.place.services.clone());
+        if self.place.screen == Screen::Signals && self.rows.signals_of.as_ref() != Some(&of) {
+            self.rows.signals = signal_rows::rows(&self.fleet, &of.2, now);
+            self.rows.signals_of = Some(of);
+            place::settle(self);
         }
     }
 
@@ -95,7 +141,7 @@ impl Model {
 
     /// Whether anything was ever heard: until then there is nothing to show, which is not the same as nothing going on.
     pub fn has_data(&self) -> bool {
-        self.heard.is_some()
+        self.hearing.last.is_some()
     }
 
     /// The last ticks of every slice.
@@ -106,8 +152,8 @@ impl Model {
     /// The engine's clock: as last heard, and the wall time since then times the source's speed. Stands still once the source has
     /// ended or has not been heard for [`STALE`].
     pub fn now(&self) -> EngineTime {
-        let Some((engine, heard)) = self.clock else { return self.fleet.at() };
-        let since = if self.ended.is_some() { Period::ZERO } else { self.console_now.since(heard).min(STALE) };
+        let Some((engine, heard)) = self.hearing.clock else { return self.fleet.at() };
+        let since = if self.hearing.ended.is_some() { Period::ZERO } else { self.console_now.since(heard).min(STALE) };
         (engine + Period::from_secs_f64(since.secs_f64() * self.setup.source.speed)).max(self.fleet.at())
     }
 
@@ -148,17 +194,17 @@ impl Model {
 
     /// The screen shown.
     pub fn screen(&self) -> Screen {
-        self.screen
+        self.place.screen
     }
 
     /// On the Push screen, the list that the arrows move in.
     pub fn pane(&self) -> Pane {
-        Pane::default()
+        self.place.pane
     }
 
     /// What lies on top of the screen.
     pub fn overlay(&self) -> Option<&Overlay> {
-        self.overlays.last()
+        self.place.overlays.last()
     }
 
     /// What became of the last command.
@@ -173,65 +219,69 @@ impl Model {
 
     /// The rows of the Fleet screen, in the order shown.
     pub fn fleet_rows(&self) -> &[FleetRow] {
-        &self.fleet_rows
+        &self.rows.fleet
     }
 
     /// Whatever waits for a person, in the order shown.
     pub fn waiting_rows(&self) -> &[WaitingRow] {
-        &self.waiting_rows
+        &self.rows.waiting
     }
 
     /// Every judged slice of the selection, in the order shown.
     pub fn signal_rows(&self) -> &[SignalRow] {
-        &self.signal_rows
+        &self.rows.signals
     }
 
     /// What happened lately, the newest first.
     pub fn timeline_rows(&self) -> impl DoubleEndedIterator<Item = &TimelineRow> + ExactSizeIterator {
-        self.timeline_rows.iter()
+        self.rows.timeline.iter()
     }
 
     /// The selected row of the screen shown, by identity. `None` where there is none to select.
     pub fn cursor(&self) -> Option<&RowKey> {
-        None
+        self.place.cursor(self.place.screen)
     }
 
-    /// The push that verbs act on, and that the Push screen shows.
+    /// The push that the selection is about. On the Push screen, the one shown.
     pub fn selected_push(&self) -> Option<PushId> {
-        None
+        match self.place.screen {
+            Screen::Push => place::shown_push(self).map(Push::id),
+            _ => place::push_of_row(self),
+        }
     }
 
     /// The service that the selection is about, where it is about one.
     pub fn selected_service(&self) -> Option<&ServiceId> {
-        None
+        match self.cursor() {
+            Some(RowKey::Service(service)) => Some(service),
+            Some(RowKey::Slice(slice)) => Some(&slice.service),
+            _ => None,
+        }
     }
 
-    /// The placement that the selection is about: the selected service (of a group its worst) in the selected environment.
+    /// The placement that the selection is about: of the services selected the worst, in the environment chosen with left and right,
+    /// else where its push is, else where it is worst.
     pub fn selected_placement(&self) -> Option<PlacementId> {
-        None
+        if let Some(RowKey::Slice(slice)) = self.cursor() {
+            return Some(slice.placement());
+        }
+        let environment = self.place.environment.as_ref().or_else(|| {
+            self.selected_push().and_then(|push| self.fleet.push(push)).filter(|push| push.is_open()).and_then(Push::environment)
+        });
+        let services = &self.place.services;
+        let here = |placement: &&Placement| environment.is_none_or(|environment| placement.id.environment == *environment);
+        let all: Vec<_> = services.iter().flat_map(|service| fleet_rows::placements_of(&self.fleet, service)).collect();
+        let chosen = status::worst(&self.fleet, all.iter().copied().filter(here), self.now());
+        chosen.or_else(|| status::worst(&self.fleet, all.iter().copied(), self.now())).map(|(_, placement)| placement.id.clone())
     }
 
     /// The one most urgent thing, if there is one.
     pub fn urgent(&self) -> Option<Urgent> {
-        None
+        self.rows.urgent.clone()
     }
 
     /// What keys will hit, and what can be pressed now.
     pub fn footer(&self) -> Footer {
-        Footer::default()
+        footer::footer(self)
     }
-}
-
-/// Takes an event in. What the runtime is to do follows, in order.
-pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
-    if let Event::Snapshot(fleet) = event {
-        model.fleet = fleet;
-        model.heard = Some(model.console_now);
-    }
-    Vec::new()
-}
-
-/// When the runtime should send a [`Event::Tick`] if nothing else happens before: something shown changes then by time alone.
-pub fn next_deadline(_model: &Model) -> Option<ConsoleTime> {
-    None
 }

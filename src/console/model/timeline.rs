@@ -1,10 +1,16 @@
 //! The rows of the Timeline screen: what happened lately that mattered, in words.
 
+use std::collections::VecDeque;
+
+use crate::domain::change::Change;
+use crate::domain::fleet::Fleet;
 use crate::domain::id::{PushId, Seq};
 use crate::domain::time::EngineTime;
 
+use super::words;
+
 /// How many rows are kept.
-pub const KEPT: usize = 500;
+pub(super) const KEPT: usize = 500;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,4 +42,21 @@ pub enum Tone {
     Bad,
     /// Nothing is worse than this.
     Loudest,
+}
+
+/// Notes a change that has just been folded into the fleet, if it mattered.
+pub(super) fn note(rows: &mut VecDeque<TimelineRow>, fleet: &Fleet, change: &Change) {
+    let told = words::told(fleet, change);
+    if !told.matters {
+        return;
+    }
+    rows.push_front(TimelineRow {
+        seq: change.seq,
+        at: change.at,
+        push: change.fact.push(),
+        who: told.who,
+        text: told.text,
+        tone: told.tone,
+    });
+    rows.truncate(KEPT);
 }

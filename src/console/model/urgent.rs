@@ -1,10 +1,17 @@
 //! The one most urgent thing: row 3 of every screen, and where `g` goes.
 
+use crate::domain::explain;
+use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
 use crate::domain::metric::SliceId;
+use crate::domain::placement::Placement;
+use crate::domain::push::{Course, Push};
+use crate::domain::status::{self, Status};
+use crate::domain::time::EngineTime;
 
+use super::Model;
 use super::timeline::Tone;
-use super::waiting::WaitingKey;
+use super::waiting::{WaitingFor, WaitingKey, WaitingRow};
 
 /// Where `g` goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,4 +33,120 @@ pub struct Urgent {
     pub tone: Tone,
     /// Where `g` goes, if there is somewhere to go.
     pub target: Option<Target>,
+}
+
+/// The most urgent thing now. The order is that in which people must hear of it.
+pub(super) fn urgent(model: &Model) -> Option<Urgent> {
+    let (fleet, now) = (model.fleet(), model.now());
+    not_stopped(fleet, now)
+        .or_else(|| rollback_failed(fleet))
+        .or_else(|| going_back(fleet, false))
+        .or_else(|| feeds(model))
+        .or_else(|| alert(fleet, now))
+        .or_else(|| failing(fleet, now))
+        .or_else(|| waits_for_you(model, true))
+        .or_else(|| going_back(fleet, true))
+        .or_else(|| waits_for_you(model, false))
+        .or_else(|| unseen(fleet))
+}
+
+fn of_push(push: &Push, tone: Tone, text: String) -> Urgent {
+    Urgent { text, tone, target: Some(Target::Push(push.id())) }
+}
+
+fn not_stopped(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
+    let (push, stop) = fleet.pushes().find_map(|push| push.not_stopped(now).map(|stop| (push, stop)))?;
+    let answer = stop.answer.as_ref().map_or_else(|| "no answer".to_owned(), |answer| format!("last answer: {answer}"));
+    let moving = moving(fleet, push);
+    let help = fleet.declaration().break_glass.as_ref().map(|text| format!("; {text}")).unwrap_or_default();
+    let text = format!(
+        "NOT STOPPED: {} for {}, told {} times, {answer}; {moving} instances still move{help}",
+        push.plan.name,
+        now.since(stop.asked),
+        stop.tries
+    );
+    Some(of_push(push, Tone::Loudest, text))
+}
+
+/// How many of a push's instances have a task under way.
+pub(super) fn moving(fleet: &Fleet, push: &Push) -> usize {
+    let placements = push
+        .plan
+        .moves
+        .iter()
+        .flat_map(|part| part.from.keys().filter_map(|environment| fleet.placement(&part.service, environment)));
+    placements.flat_map(Placement::instances).filter(|(_, _, instance)| instance.in_flight.is_some()).count()
+}
+
+fn rollback_failed(fleet: &Fleet) -> Option<Urgent> {
+    fleet.pushes().filter(|push| push.acknowledged.is_none()).find_map(|push| match &push.course {
+        Course::RollbackFailed { rollback, stuck, .. } => {
+            let users = if rollback.users_safe.is_some() { "users safe" } else { "USERS EXPOSED" };
+            let text = format!("ROLLBACK FAILED: {}, {} instances are not back, {users}", push.plan.name, stuck.len());
+            Some(of_push(push, Tone::Loudest, text))
+        }
+        _ => None,
+    })
+}
+
+fn going_back(fleet: &Fleet, users_safe: bool) -> Option<Urgent> {
+    fleet.pushes().find_map(|push| match &push.course {
+        Course::Back { rollback } if rollback.users_safe.is_some() == users_safe => {
+            let (tone, users) = if users_safe { (Tone::Waiting, "Users SAFE") } else { (Tone::Bad, "Users EXPOSED") };
+            let text = format!("{}: {}. Going back. {users}.", push.plan.name, explain::trigger(&rollback.trigger));
+            Some(of_push(push, tone, text))
+        }
+        _ => None,
+    })
+}
+
+fn feeds(model: &Model) -> Option<Urgent> {
+    let freshness = model.freshness();
+    if !model.has_data() {
+        return None;
+    }
+    let text = match (&freshness.stale, freshness.resync, freshness.blind) {
+        (Some(_), true, _) => "RESYNC: a change is missing; everything is being read anew, nothing goes forward".to_owned(),
+        (Some(_), ..) if model.source().recorded => return None,
+        (Some(why), ..) => format!("STALE: {why}; what is shown is old, nothing goes forward"),
+        (None, _, true) => "metrics lost: automatic rollback BLIND: crash loops and readiness only".to_owned(),
+        (None, _, false) => return None,
+    };
+    Some(Urgent { text, tone: Tone::Bad, target: None })
+}
+
+fn alert(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
+    let alert = fleet.alerts().filter(|alert| !alert.is_acknowledged(now)).min_by_key(|alert| alert.since)?;
+    let slice = &alert.slice;
+    let text = format!(
+        "{} in {}: {} {}, limit {}, for {}",
+        slice.service,
+        slice.cell,
+        slice.metric,
+        slice.metric.show(alert.value),
+        slice.metric.show(alert.limit),
+        now.since(alert.since)
+    );
+    Some(Urgent { text, tone: Tone::Bad, target: Some(Target::Slice(slice.clone())) })
+}
+
+fn failing(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
+    let placement = fleet.placements().find(|placement| status::of_placement(fleet, placement, now) == Status::Failed)?;
+    let text = format!("{} in {} failed: instances keep dying", placement.id.service, placement.id.environment);
+    let target = fleet.last_push_of(&placement.id.service).map(|push| Target::Push(push.id()));
+    Some(Urgent { text, tone: Tone::Bad, target })
+}
+
+fn waits_for_you(model: &Model, decision: bool) -> Option<Urgent> {
+    let is_decision = |row: &&WaitingRow| matches!(row.key.what, WaitingFor::Approval | WaitingFor::Go) == decision;
+    let row = model.waiting_rows().iter().filter(|row| row.yours).find(is_decision)?;
+    let text = format!("{} waits for you: {} ({})", row.name, row.words, row.who);
+    Some(Urgent { text, tone: Tone::Waiting, target: Some(Target::Waiting(row.key)) })
+}
+
+fn unseen(fleet: &Fleet) -> Option<Urgent> {
+    let push = fleet.pushes().rev().find(|push| matches!(push.course, Course::RolledBack { .. }) && push.acknowledged.is_none())?;
+    let key = WaitingKey { push: push.id(), what: WaitingFor::Seen };
+    let text = format!("{} is rolled back, and nobody has said they saw it", push.plan.name);
+    Some(Urgent { text, tone: Tone::Waiting, target: Some(Target::Waiting(key)) })
 }

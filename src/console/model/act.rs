@@ -1,0 +1,409 @@
+//! The verbs. Stopping acts at once; going back stops first and then shows its way; going forward asks.
+
+use crate::console::keymap::Action;
+use crate::domain::command::{Acknowledged, Command, Order, Sight};
+use crate::domain::id::{CommandId, PushId, ServiceId, Version};
+use crate::domain::material::Material;
+use crate::domain::push::{Course, Push};
+use crate::domain::rollback::Manner;
+use crate::domain::time::ConsoleTime;
+
+use super::dialog::{Demand, Dialog, Intent, Line};
+use super::event::{Chance, Effect};
+use super::overlay::{Asking, Choice, Overlay, Which};
+use super::pending::Pending;
+use super::screen::{RowKey, Screen};
+use super::timeline::Tone;
+use super::toast::{Toast, ToastKind};
+use super::{Model, material_text, permit, place, words};
+
+/// The key that asked for something: when, and the chance it brought.
+pub(super) type Struck<'a> = (ConsoleTime, &'a Chance);
+
+/// Does what an acting key asks for.
+pub(super) fn act(model: &mut Model, action: Action, struck: Struck<'_>) -> Vec<Effect> {
+    if let Err(why) = permit::acting(model) {
+        return refuse(model, why);
+    }
+    match action {
+        Action::Stop => stop(model, struck),
+        Action::StopAll => vec![submit(model, struck.1.command(0), Order::HoldAll { reason: None })],
+        Action::RollBack => roll_back(model, Manner::Ordered, struck),
+        Action::RollBackFast => roll_back(model, Manner::Fast, struck),
+        Action::Approve => ask(model, Asking::Approve, struck),
+        Action::Reject => ask(model, Asking::Reject, struck),
+        Action::Promote => ask(model, Asking::Promote, struck),
+        Action::Resume => ask(model, Asking::Resume, struck),
+        Action::StartPush => start(model, struck),
+        Action::Acknowledge => acknowledge(model, struck),
+        _ => Vec::new(),
+    }
+}
+
+/// Says why something is not done.
+pub(super) fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
+    model.toast = Some(Toast { text: why, kind: ToastKind::Refused, since: model.console_now });
+    Vec::new()
+}
+
+/// Sends an order, and keeps it in mind until it was seen to have worked.
+fn submit(model: &mut Model, id: CommandId, order: Order) -> Effect {
+    let text = format!("asked to {}, not seen yet", words::order(&model.fleet, &order));
+    model.toast = Some(Toast { text, kind: ToastKind::Asked, since: model.console_now });
+    let command = Command { id, actor: model.actor().clone(), order };
+    model.pending.push(Pending { command: command.clone(), accepted: false });
+    Effect::Submit(command)
+}
+
+/// The open pushes that the selection could mean. Where nothing at all can be selected, that is every one of them.
+pub(super) fn meant(model: &Model) -> Vec<PushId> {
+    let fleet = &model.fleet;
+    let open = |push: &&Push| push.is_open();
+    match model.cursor() {
+        None => model.selected_push().map_or_else(|| fleet.pushes().filter(open).map(Push::id).collect(), |push| vec![push]),
+        Some(RowKey::Group(group)) => fleet.pushes().filter(open).filter(|push| push.plan.group == *group).map(Push::id).collect(),
+        Some(RowKey::Service(service)) => fleet.open_push_of(service).map(Push::id).into_iter().collect(),
+        Some(_) => place::push_of_row(model).filter(|push| fleet.push(*push).is_some_and(Push::is_open)).into_iter().collect(),
+    }
+}
+
+fn none_meant(model: &mut Model) -> Vec<Effect> {
+    let (all, new) = (permit::key(model, Action::StopAll), permit::key(model, Action::StartPush));
+    refuse(model, format!("no push is under way on what is selected; {new} starts one, and to stop every push, {all}"))
+}
+
+/// Holds everything that is meant; what is going back already is left to go.
+fn hold(model: &mut Model, pushes: &[PushId], chance: &Chance) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for push in pushes {
+        if model.fleet.push(*push).is_some_and(Push::is_forward) {
+            let id = chance.command(effects.len() as u32);
+            effects.push(submit(model, id, Order::Hold { push: *push, reason: None }));
+        }
+    }
+    effects
+}
+
+fn stop(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
+    let pushes = match model.place.overlays.last() {
+        Some(Overlay::Confirm(dialog)) => dialog.intent.push().map_or_else(|| meant(model), |push| vec![push]),
+        _ => meant(model),
+    };
+    if pushes.is_empty() {
+        return none_meant(model);
+    }
+    let effects = hold(model, &pushes, struck.1);
+    if effects.is_empty() {
+        let names = names(model, &pushes);
+        return refuse(
+            model,
+            format!(
+                "{names} does not go forward, and stopping does not stop a way back; faster: {}",
+                permit::key(model, Action::RollBackFast)
+            ),
+        );
+    }
+    effects
+}
+
+fn names(model: &Model, pushes: &[PushId]) -> String {
+    pushes.iter().map(|push| words::name_of(&model.fleet, *push)).collect::<Vec<_>>().join(", ")
+}
+
+/// Stops what is meant in the same instant, then shows the way back.
+fn roll_back(model: &mut Model, manner: Manner, struck: Struck<'_>) -> Vec<Effect> {
+    let asking = Asking::RollBack(manner);
+    let pushes = meant(model);
+    if pushes.is_empty() {
+        return none_meant(model);
+    }
+    let effects = hold(model, &pushes, struck.1);
+    let able: Vec<_> = pushes.iter().copied().filter(|push| permit::verb(model, asking, *push, struck.0).is_ok()).collect();
+    match (able.as_slice(), pushes.first()) {
+        ([], Some(push)) => {
+            if let Err(why) = permit::verb(model, asking, *push, struck.0) {
+                refuse(model, why);
+            }
+        }
+        ([push], _) => open(model, asking, *push, struck),
+        (able, _) => which(model, asking, able),
+    }
+    effects
+}
+
+/// Opens the dialog of a verb, or asks which push is meant, or says why not.
+fn ask(model: &mut Model, asking: Asking, struck: Struck<'_>) -> Vec<Effect> {
+    let mut pushes = meant(model);
+    if pushes.is_empty() {
+        // A push that is over is named in the refusal.
+        pushes.extend(model.selected_push());
+    }
+    let able: Vec<_> = pushes.iter().copied().filter(|push| permit::verb(model, asking, *push, struck.0).is_ok()).collect();
+    match (able.as_slice(), pushes.first()) {
+        (_, None) => none_meant(model),
+        ([], Some(push)) => match permit::verb(model, asking, *push, struck.0) {
+            Err(why) => refuse(model, why),
+            Ok(()) => Vec::new(),
+        },
+        ([push], _) => {
+            open(model, asking, *push, struck);
+            Vec::new()
+        }
+        (able, _) => {
+            which(model, asking, able);
+            Vec::new()
+        }
+    }
+}
+
+fn which(model: &mut Model, asking: Asking, pushes: &[PushId]) {
+    let moment = model.moment();
+    let choices = pushes
+        .iter()
+        .filter_map(|id| model.fleet.push(*id))
+        .map(|push| {
+            let status = crate::domain::status::of_push(&model.fleet, push, moment.now).word();
+            (Choice::Push(push.id()), format!("{}, {status}", words::push_name(push)))
+        })
+        .collect();
+    model.place.overlays.push(Overlay::Which(Which { asking, choices, selected: 0 }));
+}
+
+/// Goes on with what was chosen from a list.
+pub(super) fn chosen(model: &mut Model, asking: Asking, choice: Choice, struck: Struck<'_>) {
+    match choice {
+        Choice::Push(push) => match permit::verb(model, asking, push, struck.0) {
+            Ok(()) => open(model, asking, push, struck),
+            Err(why) => drop(refuse(model, why)),
+        },
+        Choice::Releases(releases) => open_start(model, releases, struck),
+    }
+}
+
+/// What was seen of a push, to be sent along by value.
+fn sight(model: &Model, push: &Push) -> Option<Box<Sight>> {
+    let (engine, epoch) = model.fleet.engine()?;
+    Some(Box::new(Sight {
+        engine,
+        epoch,
+        basis: model.fleet.seq(),
+        gate: push.gate(),
+        from: push.cursor.stage,
+        to: push.next_index(),
+        digests: push.plan.moves.iter().map(|part| part.to.digest.clone()).collect(),
+        material: Material::of(&model.fleet, push.id(), model.now())?,
+    }))
+}
+
+/// Opens the dialog of a verb that is permitted on a push.
+fn open(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) {
+    let Some(push) = model.fleet.push(id) else { return };
+    let intent = match asking {
+        Asking::Approve => sight(model, push).map(|sight| Intent::Approve(id, sight)),
+        Asking::Promote => sight(model, push).map(|sight| Intent::Promote(id, sight)),
+        Asking::Resume => sight(model, push).map(|sight| Intent::Resume(id, sight)),
+        Asking::Reject => Some(Intent::Reject(id)),
+        Asking::RollBack(manner) => Some(Intent::RollBack(id, manner)),
+        Asking::Start => None,
+    };
+    let Some(intent) = intent else {
+        refuse(
+            model,
+            "the engine has not said who it is; nothing goes forward until it has, the engine does that by itself".to_owned(),
+        );
+        return;
+    };
+    let protected = [push.stage(), push.next_stage()]
+        .into_iter()
+        .flatten()
+        .filter_map(|stage| model.fleet.declaration().environment(&stage.environment))
+        .any(|environment| environment.protected);
+    let demand = match asking {
+        Asking::RollBack(_) => Demand::Enter,
+        Asking::Reject => Demand::Yes { said: false },
+        _ => forward_demand(protected, struck.1),
+    };
+    let title = format!("{} {}", asking.word(), words::push_name(push));
+    let text = text(model, &intent);
+    show(model, Dialog::open(intent, title, demand, text, struck));
+}
+
+fn forward_demand(protected: bool, chance: &Chance) -> Demand {
+    if protected { Demand::Code { code: chance.code.clone(), typed: String::new() } } else { Demand::Yes { said: false } }
+}
+
+fn show(model: &mut Model, mut dialog: Dialog) {
+    dialog.fit(model.size());
+    model.place.overlays.push(Overlay::Confirm(Box::new(dialog)));
+}
+
+/// What a dialog says, as things are now.
+fn text(model: &Model, intent: &Intent) -> Vec<Line> {
+    let simulated = Line { text: "Simulated: nothing real will change.".to_owned(), tone: Tone::Good };
+    let mut lines: Vec<_> = model.source().simulated.then_some(simulated).into_iter().collect();
+    let (fleet, moment) = (&model.fleet, model.moment());
+    let push = intent.push().and_then(|push| fleet.push(push));
+    lines.extend(match (intent, push) {
+        (Intent::Start(releases), _) => material_text::start(fleet, releases),
+        (Intent::Approve(..), Some(push)) => material_text::forward(fleet, push, Asking::Approve, &moment),
+        (Intent::Promote(..), Some(push)) => material_text::forward(fleet, push, Asking::Promote, &moment),
+        (Intent::Resume(..), Some(push)) => material_text::forward(fleet, push, Asking::Resume, &moment),
+        (Intent::Reject(_), Some(push)) => material_text::reject(push),
+        (Intent::RollBack(_, manner), Some(push)) => material_text::way_back(push, *manner),
+        (_, None) => Vec::new(),
+    });
+    lines
+}
+
+fn start(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
+    if let Err(why) = permit::fresh(model, struck.0) {
+        return refuse(model, why);
+    }
+    let mut found = material_text::startable(&model.fleet, &model.place.services);
+    match (found.len(), found.pop()) {
+        (_, None) => {
+            refuse(model, "no release is declared that could be pushed here; whoever owns the spec can declare one".to_owned())
+        }
+        (1, Some(only)) => {
+            open_start(model, only, struck);
+            Vec::new()
+        }
+        (_, Some(last)) => {
+            found.push(last);
+            let choices = found.into_iter().map(|releases| (Choice::Releases(releases.clone()), listed(&releases))).collect();
+            model.place.overlays.push(Overlay::Which(Which { asking: Asking::Start, choices, selected: 0 }));
+            Vec::new()
+        }
+    }
+}
+
+fn listed(releases: &[(ServiceId, Version)]) -> String {
+    releases.iter().map(|(service, version)| format!("{service} {version}")).collect::<Vec<_>>().join(", ")
+}
+
+fn open_start(model: &mut Model, releases: Vec<(ServiceId, Version)>, struck: Struck<'_>) {
+    let declaration = model.fleet.declaration();
+    let protected = releases
+        .iter()
+        .filter_map(|(service, _)| declaration.service(service))
+        .filter_map(|service| service.deployments.first())
+        .filter_map(|deployment| declaration.environment(&deployment.environment))
+        .any(|environment| environment.protected);
+    let title = format!("Start {}", listed(&releases));
+    let intent = Intent::Start(releases);
+    let text = text(model, &intent);
+    show(model, Dialog::open(intent, title, forward_demand(protected, struck.1), text, struck));
+}
+
+/// Carries out a dialog that was said yes to, if nothing has come in between.
+pub(super) fn carry_out(model: &mut Model, dialog: &Dialog, struck: Struck<'_>) -> Vec<Effect> {
+    let asking = asking_of(&dialog.intent);
+    let permitted = match dialog.intent.push() {
+        Some(push) => permit::verb(model, asking, push, struck.0),
+        None => permit::acting(model).and_then(|()| permit::fresh(model, struck.0)),
+    };
+    if let Err(why) = permitted {
+        return refuse(model, why);
+    }
+    let reason = dialog.reason.as_ref().map(|reason| reason.text.trim().to_owned()).filter(|reason| !reason.is_empty());
+    let order = match dialog.intent.clone() {
+        Intent::Approve(push, sight) => Order::Approve { push, sight },
+        Intent::Promote(push, sight) => Order::Promote { push, sight },
+        Intent::Resume(push, sight) => Order::Resume { push, sight },
+        Intent::Reject(push) => Order::Reject { push, reason },
+        Intent::RollBack(push, manner) => Order::RollBack { push, manner, reason },
+        Intent::Start(releases) => Order::Start { push: PushId(struck.1.id), releases },
+    };
+    vec![submit(model, dialog.id, order)]
+}
+
+/// Keeps an open dialog honest: a way back is told anew, and a way forward whose ground has moved is disarmed.
+pub(super) fn recheck(model: &mut Model) {
+    let Some(Overlay::Confirm(dialog)) = model.place.overlays.last() else { return };
+    let at = model.console_now;
+    let (mut rewritten, mut disarmed) = (None, None);
+    match (&dialog.intent, dialog.intent.sight()) {
+        (intent @ Intent::RollBack(..), _) => rewritten = Some(text(model, intent)),
+        (intent, Some(sight)) => {
+            let now = intent.push().and_then(|push| Material::of(&model.fleet, push, model.now()));
+            let changed = now.map(|now| sight.material.worsened(&now)).unwrap_or_default();
+            if changed.is_empty() {
+                disarmed = intent.push().and_then(|push| permit::verb(model, asking_of(intent), push, at).err());
+            } else {
+                let what = super::pending::listed(&changed);
+                disarmed = Some(format!("changed since you looked{what}: Esc, and look again"));
+            }
+        }
+        (Intent::Start(_), None) => disarmed = permit::fresh(model, at).err(),
+        (_, None) => {}
+    }
+    let size = model.size();
+    if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last_mut() {
+        if let Some(text) = rewritten {
+            dialog.rewrite(text, size);
+        }
+        // What has once moved under the reader's eyes stays disarmed, even if it moves back.
+        if dialog.disarmed.is_none() {
+            dialog.disarmed = disarmed;
+        }
+    }
+}
+
+const fn asking_of(intent: &Intent) -> Asking {
+    match intent {
+        Intent::Approve(..) => Asking::Approve,
+        Intent::Promote(..) => Asking::Promote,
+        Intent::Resume(..) => Asking::Resume,
+        Intent::Reject(_) => Asking::Reject,
+        Intent::RollBack(_, manner) => Asking::RollBack(*manner),
+        Intent::Start(_) => Asking::Start,
+    }
+}
+
+/// What could be acknowledged on the selection, the loudest first.
+pub(super) fn to_acknowledge(model: &Model) -> Option<Acknowledged> {
+    let now = model.now();
+    let unseen = |push: &&Push| {
+        push.acknowledged.is_none()
+            && (push.rejection.is_some() || matches!(push.course, Course::RolledBack { .. } | Course::RollbackFailed { .. }))
+    };
+    let push = model.selected_push().and_then(|push| model.fleet.push(push));
+    let alerts = || model.fleet.alerts().filter(|alert| !alert.is_acknowledged(now));
+    let alert = match model.cursor() {
+        Some(RowKey::Slice(slice)) => alerts().find(|alert| alert.slice == *slice),
+        Some(RowKey::Waiting(_)) => None,
+        _ => alerts().find(|alert| model.place.services.contains(&alert.slice.service)),
+    };
+    alert
+        .map(|alert| Acknowledged::Alert { slice: alert.slice.clone() })
+        .or_else(|| push.as_ref().filter(|push| unseen(push)).map(|push| Acknowledged::Push { push: push.id() }))
+}
+
+fn acknowledge(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
+    let Some(what) = to_acknowledge(model) else {
+        let key = permit::key(model, Action::Urgent);
+        return refuse(model, format!("nothing on what is selected asks to be acknowledged; to the most urgent, {key}"));
+    };
+    vec![submit(model, struck.1.command(0), Order::Acknowledge { what })]
+}
+
+/// What the dialog, the selection or the lack of one make the keys hit, by name.
+pub(super) fn target_name(model: &Model) -> String {
+    if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last()
+        && let Some(push) = dialog.intent.push()
+    {
+        return words::name_of(&model.fleet, push);
+    }
+    let pushes = meant(model);
+    if !pushes.is_empty() {
+        return names(model, &pushes);
+    }
+    match (model.cursor(), model.selected_push()) {
+        (Some(RowKey::Group(group)), _) => group.to_string(),
+        (Some(RowKey::Service(service)), _) => service.to_string(),
+        (_, Some(push)) => words::name_of(&model.fleet, push),
+        (Some(RowKey::Slice(slice)), _) => slice.service.to_string(),
+        _ if model.screen() == Screen::Waiting => "nothing waits".to_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,61 @@
+//! When something shown changes by time alone: the runtime sleeps until then.
+
+use crate::domain::push::{Push, STOP_PATIENCE};
+use crate::domain::time::{ConsoleTime, Period};
+
+use super::overlay::Overlay;
+use super::toast::Toast;
+use super::{Model, STALE, turning};
+
+/// When the runtime should send an [`Event::Tick`](super::Event::Tick) if nothing else happens before. `None` only before the first
+/// news: then there is nothing that could change.
+pub fn next_deadline(model: &Model) -> Option<ConsoleTime> {
+    let now = model.console_now();
+    let mut times = vec![minute(model), model.toast().and_then(Toast::until), turning::due(model), stale(model)];
+    if let Some(Overlay::Confirm(dialog)) = model.overlay() {
+        times.push(dialog.arming.armed_at());
+    }
+    if is_moving(model) {
+        times.push(Some(second(now)));
+    }
+    times.extend(stops(model));
+    times.into_iter().flatten().filter(|at| *at > now).min()
+}
+
+/// When the clock in the header changes: at the next full minute of the engine's time, but not more often than once a second.
+fn minute(model: &Model) -> Option<ConsoleTime> {
+    let (engine, heard) = model.hearing.clock?;
+    let speed = model.source().speed;
+    if model.hearing.ended.is_some() || speed <= 0.0 || model.console_now.since(heard) >= STALE {
+        return None;
+    }
+    let engine = engine.max(model.now());
+    let left = 60_000 - engine.millis().rem_euclid(60_000);
+    Some(model.console_now + Period::from_secs_f64(left as f64 / 1_000.0 / speed).max(Period::from_secs(1)))
+}
+
+/// When the news becomes stale, and after that each second, in which its age is counted.
+fn stale(model: &Model) -> Option<ConsoleTime> {
+    let heard = model.hearing.last.filter(|_| model.hearing.ended.is_none())?;
+    let at = heard + STALE + Period::from_millis(1);
+    Some(if at > model.console_now { at } else { second(model.console_now) })
+}
+
+fn second(now: ConsoleTime) -> ConsoleTime {
+    ConsoleTime::from_millis((now.millis().div_euclid(1_000) + 1) * 1_000)
+}
+
+/// Whether figures that count in seconds are on the screen: while a push is under way and its clock runs.
+fn is_moving(model: &Model) -> bool {
+    model.hearing.ended.is_none() && model.source().speed > 0.0 && model.fleet.pushes().any(Push::is_open)
+}
+
+/// When a stop that is not observed will count as NOT STOPPED.
+fn stops(model: &Model) -> impl Iterator<Item = Option<ConsoleTime>> {
+    let (now, speed) = (model.now(), model.source().speed);
+    model.fleet.pushes().filter_map(move |push| {
+        let stop = push.stop.as_ref().filter(|stop| stop.observed.is_none() && speed > 0.0)?;
+        let left = now.until(stop.asked + STOP_PATIENCE + Period::from_millis(1));
+        Some((!left.is_zero()).then(|| model.console_now + Period::from_secs_f64(left.secs_f64() / speed)))
+    })
+}

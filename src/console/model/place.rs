@@ -1,0 +1,185 @@
+//! Where the person is: screen, pane, and a cursor on each screen that belongs to a thing and never to a row.
+
+use std::collections::BTreeMap;
+
+use crate::domain::id::{EnvironmentId, PushId, ServiceId};
+use crate::domain::push::Push;
+use crate::domain::{requirement, status};
+
+use super::fleet_rows::{self, FleetRow};
+use super::screen::{Pane, RowKey, Screen};
+use super::{Model, Overlay};
+
+/// Where the person is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub screen: Screen,
+    pub pane: Pane,
+    /// The screen one came from by opening something.
+    pub came_from: Option<Screen>,
+    cursors: BTreeMap<Screen, Cursor>,
+    /// The push last looked at.
+    pub push: Option<PushId>,
+    /// The services last looked at; empty stands for all.
+    pub services: Vec<ServiceId>,
+    /// The environment chosen on the Fleet screen.
+    pub environment: Option<EnvironmentId>,
+    pub overlays: Vec<Overlay>,
+}
+
+#[derive(Clone, Debug)]
+struct Cursor {
+    key: RowKey,
+    /// Where it was last, to find the nearest neighbour when the thing is gone.
+    at: usize,
+    /// Whether a person put it there. Until then it follows the newest entry, or the stage under way.
+    chosen: bool,
+}
+
+impl Place {
+    /// The selected row of a screen.
+    pub fn cursor(&self, screen: Screen) -> Option<&RowKey> {
+        self.cursors.get(&screen).map(|cursor| &cursor.key)
+    }
+
+    /// Puts the cursor of a screen on a thing.
+    pub fn select(&mut self, screen: Screen, key: RowKey) {
+        self.cursors.insert(screen, Cursor { key, at: 0, chosen: true });
+    }
+
+    /// Shows a screen, remembering where one came from.
+    pub fn open(&mut self, screen: Screen) {
+        if screen != self.screen {
+            self.came_from = Some(self.screen);
+            self.screen = screen;
+        }
+    }
+}
+
+/// The identities on the screen shown, in their order.
+pub(super) fn keys(model: &Model) -> Vec<RowKey> {
+    match model.place.screen {
+        Screen::Fleet => model.rows.fleet.iter().map(FleetRow::key).collect(),
+        Screen::Waiting => model.rows.waiting.iter().map(|row| RowKey::Waiting(row.key)).collect(),
+        Screen::Signals => model.rows.signals.iter().map(|row| RowKey::Slice(row.slice.clone())).collect(),
+        Screen::Timeline => model.rows.timeline.iter().map(|row| RowKey::Entry(row.seq)).collect(),
+        Screen::Push => shown_push(model).map_or_else(Vec::new, |push| match model.place.pane {
+            Pane::Stages => (0..push.plan.stages.len() as u32).map(|stage| RowKey::Stage(push.id(), stage)).collect(),
+            Pane::Gate => requirement::of_gate(&model.fleet, push, model.now())
+                .into_iter()
+                .map(|requirement| RowKey::Requirement(push.id(), requirement.kind))
+                .collect(),
+        }),
+    }
+}
+
+/// Keeps the cursor of the screen shown on its thing, wherever that is now; where it is gone, on its nearest neighbour.
+pub(super) fn settle(model: &mut Model) {
+    let screen = model.place.screen;
+    let keys = keys(model);
+    let old = model.place.cursors.remove(&screen);
+    let found = old.as_ref().filter(|old| old.chosen).and_then(|old| {
+        let at = keys.iter().position(|key| *key == old.key).unwrap_or_else(|| old.at.min(keys.len().saturating_sub(1)));
+        keys.get(at).map(|key| Cursor { key: key.clone(), at, chosen: true })
+    });
+    let cursor = found.or_else(|| {
+        let at = first(model, &keys);
+        // Rows of these two reorder by themselves: what was selected first stays selected.
+        let chosen = matches!(screen, Screen::Fleet | Screen::Waiting);
+        keys.get(at).map(|key| Cursor { key: key.clone(), at, chosen })
+    });
+    if let Some(cursor) = cursor {
+        model.place.cursors.insert(screen, cursor);
+    }
+    remember(model);
+}
+
+/// Where the cursor is before a person has moved it.
+fn first(model: &Model, keys: &[RowKey]) -> usize {
+    match model.place.screen {
+        Screen::Push => {
+            let at = shown_push(model).and_then(|push| push.cursor.stage).unwrap_or(0) as usize;
+            if at < keys.len() { at } else { 0 }
+        }
+        Screen::Fleet => model.rows.fleet.iter().position(|row| row.push().is_some()).unwrap_or(0),
+        Screen::Waiting | Screen::Signals | Screen::Timeline => 0,
+    }
+}
+
+/// Moves the cursor by so many rows, as far as there are rows.
+pub(super) fn step(model: &mut Model, by: isize) {
+    let keys = keys(model);
+    let screen = model.place.screen;
+    let at = model.place.cursor(screen).and_then(|key| keys.iter().position(|known| known == key)).unwrap_or(0);
+    let at = at.saturating_add_signed(by).min(keys.len().saturating_sub(1));
+    if let Some(key) = keys.into_iter().nth(at) {
+        model.place.cursors.insert(screen, Cursor { key, at, chosen: true });
+    }
+}
+
+/// Moves to the neighbour on the left (−1) or right (1): another environment on the Fleet screen, another push on the Push screen.
+pub(super) fn aside(model: &mut Model, by: isize) {
+    match model.place.screen {
+        Screen::Fleet => {
+            let environments = &model.fleet.declaration().environments;
+            let present = model.selected_placement().map(|placement| placement.environment);
+            let at = environments.iter().position(|environment| Some(&environment.id) == present.as_ref()).unwrap_or(0);
+            let at = at.saturating_add_signed(by).min(environments.len().saturating_sub(1));
+            model.place.environment = environments.get(at).map(|environment| environment.id.clone());
+        }
+        Screen::Push => {
+            let pushes: Vec<_> = model.fleet.pushes().filter(|push| fleet_rows::is_shown(push)).map(Push::id).collect();
+            let at = shown_push(model).and_then(|shown| pushes.iter().position(|push| *push == shown.id())).unwrap_or(0);
+            let at = at.saturating_add_signed(by).min(pushes.len().saturating_sub(1));
+            model.place.push = pushes.get(at).copied().or(model.place.push);
+        }
+        Screen::Waiting | Screen::Signals | Screen::Timeline => {}
+    }
+}
+
+/// Lets the other screens follow what is selected on this one.
+fn remember(model: &mut Model) {
+    let (push, services) = match model.place.cursor(model.place.screen) {
+        Some(RowKey::Service(service)) => (push_of_row(model), vec![service.clone()]),
+        Some(RowKey::Group(group)) => {
+            (push_of_row(model), model.fleet.declaration().group(group).map(|group| group.services.clone()).unwrap_or_default())
+        }
+        Some(RowKey::Waiting(key)) => (Some(key.push), services_of(model, Some(key.push))),
+        Some(RowKey::Entry(_)) => match push_of_row(model) {
+            Some(push) => (Some(push), services_of(model, Some(push))),
+            None => return,
+        },
+        Some(RowKey::Stage(push, _) | RowKey::Requirement(push, _)) => (Some(*push), services_of(model, Some(*push))),
+        Some(RowKey::Slice(_)) | None => return,
+    };
+    model.place.push = push.or(model.place.push);
+    model.place.services = services;
+}
+
+fn services_of(model: &Model, push: Option<PushId>) -> Vec<ServiceId> {
+    let push = push.and_then(|push| model.fleet.push(push));
+    push.map(|push| push.plan.moves.iter().map(|part| part.service.clone()).collect()).unwrap_or_default()
+}
+
+/// The push of the selected row of the screen shown.
+pub(super) fn push_of_row(model: &Model) -> Option<PushId> {
+    match model.place.cursor(model.place.screen)? {
+        key @ (RowKey::Group(_) | RowKey::Service(_)) => {
+            model.rows.fleet.iter().find(|row| row.key() == *key).and_then(FleetRow::push)
+        }
+        RowKey::Waiting(key) => Some(key.push),
+        RowKey::Stage(push, _) | RowKey::Requirement(push, _) => Some(*push),
+        RowKey::Slice(slice) => model.fleet.open_push_of(&slice.service).map(Push::id),
+        RowKey::Entry(seq) => model.rows.timeline.iter().find(|row| row.seq == *seq).and_then(|row| row.push),
+    }
+}
+
+/// The push that the Push screen shows: the one last looked at, else the most urgent that is not over, else the last there was.
+pub(super) fn shown_push(model: &Model) -> Option<&Push> {
+    let fleet = &model.fleet;
+    let urgent = || {
+        let shown = fleet.pushes().filter(|push| fleet_rows::is_shown(push));
+        shown.min_by_key(|push| status::of_push(fleet, push, model.now()))
+    };
+    model.place.push.and_then(|push| fleet.push(push)).or_else(urgent).or_else(|| fleet.pushes().next_back())
+}

@@ -1,0 +1,244 @@
+//! Changes, pushes and figures in the words of the screens.
+
+use crate::domain::change::{Change, Fact};
+use crate::domain::command::{Acknowledged, Order, Outcome};
+use crate::domain::explain;
+use crate::domain::feed::FeedState;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::PushId;
+use crate::domain::metric::{Judgement, SliceId, Standing};
+use crate::domain::push::Push;
+use crate::domain::rollback::StepKind;
+
+use super::timeline::Tone;
+
+/// A change in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Who did it: a person, or `by itself`; empty where nobody did.
+    pub who: String,
+    /// What, in a sentence without its end.
+    pub text: String,
+    /// How much it should catch the eye.
+    pub tone: Tone,
+    /// Whether it belongs on a timeline, or is one of the many small steps in between.
+    pub matters: bool,
+}
+
+impl Told {
+    fn small(text: impl Into<String>) -> Self {
+        Self { who: String::new(), text: text.into(), tone: Tone::Plain, matters: false }
+    }
+
+    fn of(tone: Tone, text: impl Into<String>) -> Self {
+        Self { who: String::new(), text: text.into(), tone, matters: true }
+    }
+
+    fn by(self, who: impl ToString) -> Self {
+        Self { who: who.to_string(), ..self }
+    }
+}
+
+/// `storage v41→v42`: what a push is called, with its versions where it is now.
+pub fn push_name(push: &Push) -> String {
+    match push.environment().and_then(|environment| push.versions(environment)) {
+        Some((from, to)) => format!("{} {from}→{to}", push.plan.name),
+        None => push.plan.name.clone(),
+    }
+}
+
+/// What a push is called, or that it is not known.
+pub fn name_of(fleet: &Fleet, push: PushId) -> String {
+    fleet.push(push).map_or_else(|| "a push not known here".to_owned(), |push| push.plan.name.clone())
+}
+
+/// A whole number with its thousands set apart: `11,100`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// People, to two digits where there are many: `1,700`, `3.4 M`.
+pub fn people(number: u64) -> String {
+    if number < 1_000_000 { grouped(number) } else { format!("{:.1} M", number as f64 / 1_000_000.0) }
+}
+
+/// What an order asks for: `stop storage`.
+pub fn order(fleet: &Fleet, order: &Order) -> String {
+    let about = |verb: &str, push: PushId| format!("{verb} {}", name_of(fleet, push));
+    match order {
+        Order::Start { releases, .. } => {
+            let names: Vec<_> = releases.iter().map(|(service, version)| format!("{service} {version}")).collect();
+            format!("start {}", names.join(", "))
+        }
+        Order::Approve { push, .. } => about("approve", *push),
+        Order::Reject { push, .. } => about("reject", *push),
+        Order::Promote { push, .. } => about("promote", *push),
+        Order::Hold { push, .. } => about("stop", *push),
+        Order::HoldAll { .. } => "stop every push".to_owned(),
+        Order::Resume { push, .. } => about("resume", *push),
+        Order::RollBack { push, .. } => about("roll back", *push),
+        Order::Acknowledge { what: Acknowledged::Push { push } } => about("acknowledge", *push),
+        Order::Acknowledge { what: Acknowledged::Alert { slice } } => format!("acknowledge {}", slice_name(slice)),
+    }
+}
+
+/// `errors of blob v42 in eu`.
+pub fn slice_name(slice: &SliceId) -> String {
+    format!("{} of {} {} in {}", slice.metric, slice.service, slice.version, slice.cell)
+}
+
+/// A change in words, told of the fleet that it has already been folded into.
+pub fn told(fleet: &Fleet, change: &Change) -> Told {
+    match &change.fact {
+        Fact::EngineStarted { epoch, .. } => Told::of(Tone::Plain, format!("the engine started, run {epoch}")),
+        Fact::Declared { declaration } => Told::of(
+            Tone::Plain,
+            format!(
+                "a spec was taken up: {} services in {} environments",
+                declaration.services.len(),
+                declaration.environments.len()
+            ),
+        ),
+        Fact::FeedChanged { feed, state: FeedState::Live } => Told::of(Tone::Good, format!("{} arrive", feed.word())),
+        Fact::FeedChanged { feed, state: FeedState::Lost { why, .. } } => {
+            Told::of(Tone::Bad, format!("{} lost: {why}", feed.word()))
+        }
+        Fact::Observed { observations } => Told::small(format!("{} instances were seen in another state", observations.len())),
+        Fact::Traffic { placement, cell, rps } => {
+            Told::small(format!("{placement} takes {} requests/s in {cell}", grouped(rps.max(0.0).round() as u64)))
+        }
+        Fact::Commanded { command, outcome } => commanded(fleet, &command.order, outcome).by(&command.actor),
+        Fact::Issued { operations, .. } => Told::small(format!("{} tasks were issued", operations.len())),
+        Fact::OperationFailed { instance, why, .. } => {
+            Told { matters: true, tone: Tone::Bad, ..Told::small(format!("a task on {instance} did not work: {why}")) }
+        }
+        Fact::Withdrawn { instance, .. } => Told::small(format!("a task on {instance} was taken back")),
+        Fact::Judged { slice, judgement } => judged(slice, judgement),
+        Fact::Forgotten { slice } => Told::small(format!("{} is gone", slice_name(slice))),
+        Fact::AlertRaised { alert } => Told::of(
+            Tone::Bad,
+            format!(
+                "alert: {} {}, limit {}",
+                slice_name(&alert.slice),
+                alert.slice.metric.show(alert.value),
+                alert.slice.metric.show(alert.limit)
+            ),
+        ),
+        Fact::AlertEnded { slice } => Told::of(Tone::Good, format!("alert over: {}", slice_name(slice))),
+        Fact::AlertAcknowledged { slice, seen } => Told::of(Tone::Plain, format!("alert seen: {}", slice_name(slice))).by(&seen.by),
+        fact => of_push(fleet, fact),
+    }
+}
+
+fn commanded(fleet: &Fleet, asked: &Order, outcome: &Outcome) -> Told {
+    let asked = order(fleet, asked);
+    match outcome {
+        Outcome::Accepted { .. } => Told::small(format!("asked to {asked}")),
+        Outcome::Refused { why, .. } => Told::of(Tone::Waiting, format!("was refused to {asked}: {why}")),
+        Outcome::Superseded { by } => Told::of(Tone::Waiting, format!("asked to {asked}; {by} came first")),
+        Outcome::Unknown { why } => Told::of(Tone::Bad, format!("asked to {asked}; unknown what became of it: {why}")),
+    }
+}
+
+fn judged(slice: &SliceId, judgement: &Judgement) -> Told {
+    let name = slice_name(slice);
+    match &judgement.standing {
+        Standing::Within { value } => Told::small(format!("{name} is within its limit: {}", slice.metric.show(*value))),
+        Standing::Beyond { value, limit } => Told::of(
+            Tone::Waiting,
+            format!("{name} is beyond its limit: {}, limit {}", slice.metric.show(*value), slice.metric.show(*limit)),
+        ),
+        Standing::TooFew { n, need } => Told::small(format!("{name}: {n} of {need} requests, too few to judge")),
+        Standing::NoData { why } => Told::of(Tone::Waiting, format!("{name}: no data, {why}")),
+    }
+}
+
+fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
+    let push = fact.push().and_then(|id| fleet.push(id));
+    let name = push.map_or_else(|| "a push not known here".to_owned(), |push| push.plan.name.clone());
+    let reason = |reason: &Option<String>| reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    match fact {
+        Fact::PushRequested { plan } => {
+            Told::of(Tone::Plain, format!("{} asked for", push.map_or_else(|| plan.name.clone(), push_name))).by(&plan.requested_by)
+        }
+        Fact::StageEntered { stage, .. } => Told::of(
+            Tone::Plain,
+            format!("{name} goes to {}", explain::entered(push.and_then(|push| push.plan.stages.get(*stage as usize)))),
+        ),
+        Fact::StageArrived { .. } => Told::of(Tone::Good, format!("{name}: all instances have arrived")),
+        Fact::BakeRuns { .. } => Told::small(format!("{name}: the bake's clock runs")),
+        Fact::BakeStopped { why, .. } => Told::of(Tone::Waiting, format!("{name}: the bake's clock stands still, {why}")),
+        Fact::Approved { approval, .. } => Told::of(Tone::Good, format!("{name} approved")).by(&approval.by),
+        Fact::ApprovalsSuperseded { why, .. } => {
+            Told::of(Tone::Waiting, format!("{name}: approvals given so far do not count any more, {why}"))
+        }
+        Fact::Promoted { by, .. } => Told::of(Tone::Good, format!("{name} promoted")).by(by),
+        Fact::Rejected { rejection, .. } => {
+            Told::of(Tone::Bad, format!("{name} rejected{}", reason(&rejection.reason))).by(&rejection.by)
+        }
+        Fact::Held { hold, .. } => Told::of(Tone::Waiting, format!("{name} stopped{}", reason(&hold.reason))).by(&hold.by),
+        Fact::StopTold { tries, .. } if *tries > 1 => {
+            Told::of(Tone::Bad, format!("{name}: not stopped yet, told for the {tries}th time"))
+        }
+        Fact::StopTold { .. } => Told::small(format!("{name}: told to stop")),
+        Fact::StopAnswered { answer, .. } => Told::of(Tone::Bad, format!("{name}: the answer to the stop was: {answer}")),
+        Fact::StopObserved { .. } => Told::of(Tone::Plain, format!("{name}: nothing moves any more")),
+        Fact::Resumed { by, .. } => Told::of(Tone::Plain, format!("{name} resumed")).by(by),
+        Fact::WayBack { .. } => Told::small(format!("{name}: the way back was worked out anew")),
+        Fact::RollbackDecided { rollback, .. } => {
+            Told::of(Tone::Bad, format!("{name} goes back: {}", explain::trigger(&rollback.trigger)))
+        }
+        Fact::RollbackStepDone { step, .. } => {
+            let steps = push.and_then(|push| push.course.rollback()).map(|rollback| rollback.plan.steps.as_slice());
+            let done = steps
+                .and_then(|steps| steps.get(*step as usize))
+                .map_or_else(|| format!("step {}", step + 1), |step| way_step(&step.kind));
+            Told::of(Tone::Plain, format!("{name}: {done}, done"))
+        }
+        Fact::UsersSafe { .. } => Told::of(Tone::Good, format!("{name}: users SAFE, no request on the new version")),
+        Fact::RolledBack { .. } => Told::of(Tone::Waiting, format!("{name} is rolled back")),
+        Fact::RollbackFailed { stuck, .. } => {
+            Told::of(Tone::Loudest, format!("{name}: ROLLBACK FAILED, {} instances are not back", stuck.len()))
+        }
+        Fact::PushConverged { .. } => Told::of(Tone::Good, format!("{name} is converged")),
+        Fact::PushAcknowledged { seen, .. } => Told::of(Tone::Plain, format!("{name}: seen")).by(&seen.by),
+        Fact::Harmed { harm, .. } => Told::small(format!(
+            "{name}: harm so far {} failed, {} slow",
+            grouped(harm.failed.max(0.0).round() as u64),
+            grouped(harm.slow.max(0.0).round() as u64)
+        )),
+        _ => Told::small(name),
+    }
+}
+
+/// A step of a way back: `drain`, `gateway → v41`.
+pub fn way_step(step: &StepKind) -> String {
+    match step {
+        StepKind::Stop => "stop".to_owned(),
+        StepKind::Drain => "drain".to_owned(),
+        StepKind::Reinstall { service, to } => format!("{service} → {to}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_set_apart_by_thousands() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(11_100), "11,100");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(people(1_700), "1,700");
+        assert_eq!(people(3_440_000), "3.4 M");
+    }
+}
