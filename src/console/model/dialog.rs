@@ -30,9 +30,11 @@ impl Intent {
     /// The push it is about, where it exists already.
     pub const fn push(&self) -> Option<PushId> {
         match self {
-            Self::Approve(push, _) | Self::Promote(push, _) | Self::Resume(push, _) | Self::Reject(push) | Self::RollBack(push, _) => {
-                Some(*push)
-            }
+            Self::Approve(push, _)
+            | Self::Promote(push, _)
+            | Self::Resume(push, _)
+            | Self::Reject(push)
+            | Self::RollBack(push, _) => Some(*push),
             Self::Start(_) => None,
         }
     }

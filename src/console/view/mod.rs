@@ -2,3 +2,4 @@
 pub mod kit;
 pub mod line;
 pub mod mark;
+pub mod push;
