@@ -12,6 +12,8 @@ pub struct Columns<'a> {
     pub hidden: usize,
     /// Cells of the last environment, each with the column before which its number ends. Empty where there is no room.
     pub cells: Vec<(&'a CellId, usize)>,
+    /// Where the last environment's text must have ended.
+    pub end: usize,
     /// Where what comes next begins.
     pub next: usize,
     /// The table's width.
@@ -51,6 +53,6 @@ impl<'a> Columns<'a> {
             Vec::new()
         };
         let next = end + if shows_cells { block + 1 } else { 0 };
-        Self { environments, hidden, cells, next, width }
+        Self { environments, hidden, cells, end, next, width }
     }
 }
