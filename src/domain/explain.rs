@@ -323,7 +323,8 @@ fn way_back(push: &Push) -> String {
     if plan.steps.is_empty() {
         return "nothing is on the new version".to_owned();
     }
-    format!("s stops it here. r: no request on the new version after {}, all back in {}", plan.users_safe, plan.all_old)
+    let stops = if push.holds.is_empty() && push.rejection.is_none() { "s stops it here. " } else { "" };
+    format!("{stops}r: users safe after {}, all back in {}", plan.users_safe, plan.all_old)
 }
 
 fn names<T: ToString>(items: impl Iterator<Item = T>) -> String {

@@ -84,8 +84,8 @@ fn identity(model: &Model, freshness: &Freshness, width: usize) -> Line {
     let room = width.saturating_sub(mode.width() + right.width() + 3);
     let uri = &model.source().uri;
     let roles = roles(model);
-    let long = format!("  {uri}  {} ({roles})", model.actor());
-    let who = [long, format!("  {uri}  {}", model.actor()), format!("  {}", model.actor())]
+    let long = format!(" {uri}  {} ({roles})", model.actor());
+    let who = [long, format!(" {uri}  {}", model.actor()), format!(" {}", model.actor())]
         .into_iter()
         .map(|text| Line::of(Role::Text, text))
         .find(|line| line.width() <= room)

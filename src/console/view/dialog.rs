@@ -20,7 +20,9 @@ pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
         for (at, line) in body.iter().take(text_rows).enumerate() {
             Line::of(role_of(line.tone), line.text.as_str()).draw(inside, at as u16);
         }
-        let last = [reason(dialog), question(dialog), readiness(model, dialog)];
+        // Without a frame there is no other place that names the verb and its target.
+        let named = if room.framed { Line::new() } else { Line::of(Role::Strong, format!("{}. ", dialog.title)) };
+        let last = [reason(dialog), question(dialog), named.append(readiness(model, dialog))];
         let first = height.saturating_sub(Room::QUESTION);
         for (at, line) in last.into_iter().enumerate() {
             line.draw(inside, first.saturating_add(at as u16));

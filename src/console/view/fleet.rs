@@ -15,19 +15,22 @@ use super::line::{Line, wrap};
 use super::panel::{self, Extent};
 use super::placed::Placed;
 
+/// Rows of the foot at its least: the three states, then why, next, else and back.
+const ANSWERS: usize = 5;
+
 /// Draws the screen.
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let rows = model.fleet_rows();
-    let roomy = height >= 15;
-    let head = if roomy { 3 } else { 1 };
+    // What is blank gives way to rows before any row is folded.
+    let full = height >= rows.len() + ANSWERS + 4;
+    let head = if full { 3 } else if height >= 18 { 2 } else { 1 };
     // The foot stands at the bottom: it does not move when rows come or go.
-    let least_list = rows.len().min(if roomy { 8 } else { 3 }).max(1);
-    let foot_room = height.saturating_sub(head + least_list + usize::from(roomy));
-    let foot = foot(model, width, foot_room, head + rows.len() + 1);
+    let claimed = ANSWERS + usize::from(width < 72);
+    let list_room = rows.len().min(height.saturating_sub(head + claimed)).max(1);
+    let foot = foot(model, Extent { width, height: height.saturating_sub(head + list_room) });
     let top = height.saturating_sub(foot.len());
-    let list = top.saturating_sub(head + usize::from(roomy));
-    fleet_table::draw(painter, model, head, list);
+    fleet_table::draw(painter, model, head, top.saturating_sub(head).min(rows.len()));
     for (at, line) in foot.into_iter().enumerate() {
         line.draw(painter, (top + at) as u16);
     }
@@ -48,7 +51,8 @@ pub fn services_of<'a>(fleet: &'a Fleet, group: &GroupId) -> &'a [ServiceId] {
 }
 
 /// Name with its three states, then the four answers, then, where there is room, what they rest on.
-fn foot(model: &Model, width: usize, room: usize, list_ends: usize) -> Vec<Line> {
+fn foot(model: &Model, extent: Extent) -> Vec<Line> {
+    let Extent { width, height } = extent;
     let fleet = model.fleet();
     let moment = model.moment();
     let selected = model.cursor().and_then(|key| model.fleet_rows().iter().find(|row| row.key() == *key));
@@ -67,15 +71,15 @@ fn foot(model: &Model, width: usize, room: usize, list_ends: usize) -> Vec<Line>
             None => Explanation::default(),
         },
     };
-    let spare = room.saturating_sub(6);
+    let spare = height.saturating_sub(ANSWERS + if width < 72 { 0 } else { 2 });
     lines.extend(answers(&explanation, width, spare));
-    let height = usize::from(model.size().1).saturating_sub(4);
     if let Some(push) = push {
-        let left = height.saturating_sub(list_ends.max(11) + lines.len() + 1);
-        lines.extend(rest(fleet, push, &moment, Extent { width, height: left.min(room.saturating_sub(lines.len())) }));
+        // A row stays free above the foot and below it.
+        let height = height.saturating_sub(lines.len() + 2);
+        lines.extend(rest(fleet, push, &moment, Extent { width, height }));
     }
     // The row above the keys is kept free for the outcome of the last command, where there is room for that.
-    if room > lines.len() && height >= 15 {
+    if height > lines.len() + 1 {
         lines.push(Line::new());
     }
     lines
@@ -91,26 +95,38 @@ fn title(fleet: &Fleet, row: &FleetRow, push: Option<&Push>, name: &str, environ
     Line::of(Role::Strong, format!(" {name}, {environment}")).then(Role::Text, format!("     {}", placed.three_states()))
 }
 
-/// *Why, Next, Else, Back*: each a line, or more where there are lines to spare, in this order of claim.
+/// *Why, Next, Else, Back*: each a line, or more where there are lines to spare.
 pub fn answers(said: &Explanation, width: usize, mut spare: usize) -> Vec<Line> {
     let room = width.saturating_sub(8);
     let all = [("Why", &said.why), ("Next", &said.next), ("Else", &said.otherwise), ("Back", &said.back)];
+    let all: Vec<_> = all.into_iter().filter(|(_, sentence)| !sentence.is_empty()).collect();
+    let mut broken: Vec<_> = all.iter().map(|(_, sentence)| wrap(sentence, room)).collect();
+    // The way back never folds, so it has the first claim on the lines there are.
+    for (lines, (_, sentence)) in broken.iter_mut().zip(&all).rev().take(1) {
+        take(&mut spare, lines, sentence);
+    }
+    let others = all.len().saturating_sub(1);
+    for (lines, (_, sentence)) in broken.iter_mut().zip(&all).take(others) {
+        take(&mut spare, lines, sentence);
+    }
     let mut lines = Vec::new();
-    for (word, sentence) in all.into_iter().filter(|(_, sentence)| !sentence.is_empty()) {
-        let broken = wrap(sentence, room);
-        let more = broken.len() - 1;
-        let texts = if more <= spare {
-            spare -= more;
-            broken
-        } else {
-            vec![sentence.clone()]
-        };
+    for ((word, _), texts) in all.iter().zip(broken) {
         for (at, text) in texts.into_iter().enumerate() {
             let head = if at == 0 { format!(" {word}") } else { String::new() };
             lines.push(Line::of(Role::Heading, head).at(7).then(Role::Text, text).cut(width.saturating_sub(1)));
         }
     }
     lines
+}
+
+/// Takes the further lines of a sentence from those to spare; where there are too few, it stays one line, to be cut.
+fn take(spare: &mut usize, lines: &mut Vec<String>, sentence: &str) {
+    let more = lines.len().saturating_sub(1);
+    if more <= *spare {
+        *spare -= more;
+    } else {
+        *lines = vec![sentence.to_owned()];
+    }
 }
 
 /// What the answers rest on, in two columns under a blank line: gate and exposure, then the way back and what is in it.

@@ -12,6 +12,8 @@ pub struct Columns<'a> {
     pub hidden: usize,
     /// Cells of the last environment, each with the column before which its number ends. Empty where there is no room.
     pub cells: Vec<(&'a CellId, usize)>,
+    /// Where the last environment's text must have ended.
+    pub end: usize,
     /// Where what comes next begins.
     pub next: usize,
     /// The table's width.
@@ -29,7 +31,7 @@ impl<'a> Columns<'a> {
         let all = &declaration.environments;
         let wide = width >= 120;
         let name = if wide { 26 } else { 19 }.min(width / 4 + 2);
-        let next_width = if wide { 30 } else { 14 }.min(width / 4);
+        let next_width = if wide { 30 } else { 14 }.min(width / 5);
         let cells: Vec<&CellId> = all.last().map(|last| last.cells.iter().map(|cell| &cell.id).collect()).unwrap_or_default();
         let each = cells.iter().map(|cell| cell.as_str().chars().count() + 1).max().unwrap_or(4).clamp(4, 8);
         let room = width.saturating_sub(name + next_width);
@@ -51,6 +53,6 @@ impl<'a> Columns<'a> {
             Vec::new()
         };
         let next = end + if shows_cells { block + 1 } else { 0 };
-        Self { environments, hidden, cells, next, width }
+        Self { environments, hidden, cells, end, next, width }
     }
 }

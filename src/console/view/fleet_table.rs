@@ -141,6 +141,7 @@ impl Table<'_> {
             line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(&self.moment)));
         }
         let Some((last, _)) = self.columns.environments.last() else { return line };
+        line = line.at(self.columns.end.max(1));
         let placed = Placed::new(self.fleet, push, services.iter().copied(), last);
         for (cell, end) in &self.columns.cells {
             let percent = placed.percent_new(cell);
@@ -158,7 +159,9 @@ impl Table<'_> {
         let (fleet, moment) = (self.fleet, &self.moment);
         let Some(push) = push else { return alone(fleet, row) };
         let yours = self.model.waiting_rows().iter().find(|waiting| waiting.key.push == push.id());
-        match status::of_push(fleet, push, moment.now) {
+        let (FleetRow::Group { status: worst, .. } | FleetRow::Service { status: worst, .. }) = row;
+        let status = status::of_push(fleet, push, moment.now);
+        match if matches!(worst, Status::Failed | Status::Unknown) { status.min(*worst) } else { status } {
             Status::RollbackFailed => Line::of(Role::Loud, "BY HAND, NOW"),
             Status::RollingBack => {
                 let back = push.course.rollback().map(|rollback| rollback.decided + rollback.plan.all_old);

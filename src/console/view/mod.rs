@@ -21,6 +21,7 @@ pub mod line;
 pub mod mark;
 mod panel;
 mod placed;
+mod push;
 mod signals;
 mod timeline;
 mod waiting;
@@ -30,7 +31,6 @@ use ratatui::layout::Rect;
 
 use crate::console::model::{Model, Overlay, Screen};
 use crate::console::theme::{Role, Theme};
-use crate::domain::id::PushId;
 
 use kit::Painter;
 
@@ -66,15 +66,15 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
     }
     match model.screen() {
         Screen::Fleet => fleet::draw(painter, model),
-        Screen::Push => push(painter, model, model.selected_push()),
+        Screen::Push => {
+            let moment = model.moment();
+            let (fleet, signals, push) = (model.fleet(), model.signals(), model.selected_push());
+            push::draw(painter, &push::Seen { fleet, signals, push, moment: &moment });
+        }
         Screen::Waiting => waiting::draw(painter, model),
         Screen::Signals => signals::draw(painter, model),
         Screen::Timeline => timeline::draw(painter, model),
     }
-}
-
-fn push(painter: &mut Painter<'_>, _model: &Model, _push: Option<PushId>) {
-    painter.fill(Role::Base);
 }
 
 fn overlay(painter: &mut Painter<'_>, model: &Model) {

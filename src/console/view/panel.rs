@@ -1,6 +1,8 @@
 //! Panels that several screens show of a push: its gate, who is exposed, the way back, what is in it. Each is lines of a given width,
 //! what is not good first.
 
+use std::collections::BTreeSet;
+
 use crate::console::model::words::{grouped, people};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::exposure::{self, Exposure};
@@ -8,6 +10,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementState};
 use crate::domain::rollback::{RollbackStep, StepKind};
+use crate::domain::share::Share;
 use crate::domain::time::EngineTime;
 
 use super::line::{Line, wrap};
@@ -64,8 +67,11 @@ pub fn exposed(fleet: &Fleet, push: &Push, width: usize) -> Vec<Line> {
     let after = exposure::after_next(fleet, push).filter(|_| push.is_forward());
     let now = match exposure::now(fleet, push) {
         // Before the first step, and while the next is in another environment, both columns speak of the next one's.
-        Some(now) if after.as_ref().is_some_and(|after| after.environment != now.environment) => None,
-        now => now,
+        Some(now) => match &after {
+            Some(after) if after.environment != now.environment => Some(untouched(after)),
+            _ => Some(now),
+        },
+        None => after.as_ref().map(untouched),
     };
     let heading = match (push.next_stage(), &after) {
         (Some(next), Some(_)) => format!("after {}", next.name),
@@ -75,7 +81,7 @@ pub fn exposed(fleet: &Fleet, push: &Push, width: usize) -> Vec<Line> {
     let rows: [(&str, &dyn Fn(&Exposure) -> String, &str); 5] = [
         ("instances on new", &|shown| format!("{} of {of}", shown.instances), "observed"),
         ("requests/s", &|shown| format!("{} {:>4}", amount(shown.rps), shown.share.to_string()), ""),
-        ("users in 10 min", &|shown| people(shown.users), "declared"),
+        ("users in 10 min", &|shown| users(shown.users), "declared"),
         ("cells", &cells, "observed"),
         ("budget, if broken", &|shown| shown.budget_lasts.map_or_else(|| "untouched".to_owned(), |left| left.to_string()), "SLO"),
     ];
@@ -115,7 +121,7 @@ fn cells(shown: &Exposure) -> String {
 fn harm(push: &Push) -> Line {
     let harm = &push.harm;
     if harm.requests == 0 {
-        return Line::of(Role::Text, "harm so far").at(22).then(Role::Dim, "no request was answered by it yet");
+        return Line::of(Role::Text, "harm so far").at(22).then(Role::Dim, "no requests yet");
     }
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let per_min = harm.slow_per_min.max(0.0) + harm.failed_per_min.max(0.0);
@@ -124,12 +130,30 @@ fn harm(push: &Push) -> Line {
     Line::of(Role::Text, "harm so far").at(22).then(role, format!("{} slow, {} failed{rising}", grouped(slow), grouped(failed)))
 }
 
+/// Nobody in the same place.
+fn untouched(shown: &Exposure) -> Exposure {
+    Exposure {
+        instances: 0,
+        rps: 0.0,
+        share: Share::NONE,
+        users: 0,
+        cells: BTreeSet::new(),
+        budget_lasts: None,
+        ..shown.clone()
+    }
+}
+
+/// People to three digits, since their number is worked out and not counted: `1,700`, `35,400`, `3.4 M`.
+fn users(number: u64) -> String {
+    if number < 1_000_000 { amount(number as f64) } else { people(number) }
+}
+
 /// A rate to three digits: `8.2`, `348`, `11,100`.
 pub fn amount(rate: f64) -> String {
     if !rate.is_finite() || rate <= 0.0 {
         return "0".to_owned();
     }
-    if rate < 10.0 {
+    if rate < 10.0 && rate.fract() != 0.0 {
         return format!("{rate:.1}");
     }
     let step = 10f64.powi((rate.log10().floor() as i32 - 2).max(0));
@@ -189,6 +213,17 @@ pub fn contents(push: &Push, width: usize) -> Vec<Line> {
         lines.push(line.then(Role::Dim, made.notes.as_str()).cut(width));
     }
     lines
+}
+
+/// The same in a line, told of all of them together; what cannot be undone comes first.
+pub fn contents_in_a_line(push: &Push) -> Line {
+    let moves = &push.plan.moves;
+    let commits: u32 = moves.iter().map(|part| part.to.commits).sum();
+    let doors: Vec<_> = moves.iter().filter(|part| part.to.one_way).map(|part| part.service.as_str()).collect();
+    let notes: Vec<_> = moves.iter().map(|part| part.to.notes.as_str()).filter(|notes| !notes.is_empty()).collect();
+    let line = Line::of(Role::Heading, format!("In {}", target_version(push))).then(Role::Text, "  ");
+    let line = if doors.is_empty() { line } else { line.then(Role::Loud, format!("ONE-WAY DOOR: {}", doors.join(", "))).then(Role::Text, "  ") };
+    line.then(Role::Text, format!("{commits} commits: {}", notes.join("; ")))
 }
 
 fn target_version(push: &Push) -> String {

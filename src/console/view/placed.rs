@@ -70,7 +70,7 @@ impl<'a> Placed<'a> {
                 let stage = push.stage().filter(|stage| stage.environment == *self.environment)?;
                 Some(format!("moving {}/{}", self.fleet.settled_on_new(push, stage), stage.granted()))
             }
-            Status::RollingBack => Some(format!("going back, {} left", self.on_new(push))),
+            Status::RollingBack => Some(format!("back, {} left", self.on_new(push))),
             Status::RollbackFailed => Some(format!("ROLLBACK FAILED {}", stuck(push))),
             Status::WaitingApproval => Some(approvals(push)),
             Status::WaitingRequirements => Some(waits_for(self.fleet, push, moment)),
@@ -220,7 +220,9 @@ fn waits_for(fleet: &Fleet, push: &Push, moment: &Moment) -> String {
 
 /// The requirement that is worst, in a word.
 fn waited_for(requirements: &[requirement::Requirement]) -> String {
-    let worst = requirements.iter().filter(|found| found.state != RequirementState::Met).max_by_key(|found| found.state);
+    let open = requirements.iter().filter(|found| found.state != RequirementState::Met);
+    // The first among equals: the order is that in which they are shown.
+    let worst = open.min_by_key(|found| std::cmp::Reverse(found.state));
     worst.map_or_else(|| "nothing".to_owned(), |found| found.kind.to_string())
 }
 

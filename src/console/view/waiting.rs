@@ -5,6 +5,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::exposure;
 use crate::domain::push::Push;
+use crate::domain::requirement::{self, RequirementKind, RequirementState};
 use crate::domain::stage::Advance;
 use crate::domain::status;
 
@@ -119,7 +120,7 @@ impl Columns {
         let until = width.saturating_sub(8);
         let since = until.saturating_sub(8);
         let words = if width >= 120 { 32 } else { 20.min(width / 4 + 1) };
-        let who = since.saturating_sub(if width >= 120 { 34 } else { 16.min(width / 5) });
+        let who = since.saturating_sub(if width >= 120 { 34 } else { 15.min(width / 5) });
         Self { words, who, since, until }
     }
 }
@@ -156,13 +157,10 @@ fn detail(model: &Model, row: &WaitingRow, extent: Extent) -> Vec<Line> {
     let tail = tail(push, back, width, room.saturating_sub(middle.len() + 2));
     // The way back never folds: what is in the middle gives way.
     middle.truncate(room.saturating_sub(tail.len()).max(1));
-    if room > middle.len() + tail.len() {
-        lines.push(Line::new());
-    }
+    let blanks = room.saturating_sub(middle.len() + tail.len());
+    lines.extend((blanks > 0).then(Line::new));
     lines.extend(middle);
-    if height > lines.len() + tail.len() {
-        lines.push(Line::new());
-    }
+    lines.extend((blanks > 1).then(Line::new));
     lines.extend(tail);
     lines.truncate(height);
     lines
@@ -177,11 +175,14 @@ fn tail(push: &Push, back: Line, width: usize, room: usize) -> Vec<Line> {
             return whole;
         }
     }
+    if !push.is_forward() {
+        return Vec::new();
+    }
     let contents = panel::contents(push, width.saturating_sub(2));
-    if push.is_forward() && room > contents.len() {
+    if room > contents.len() + 1 {
         return beside(contents, Vec::new(), width).into_iter().chain([back]).collect();
     }
-    if push.is_forward() { vec![back] } else { Vec::new() }
+    vec![Line::of(Role::Text, " ").append(panel::contents_in_a_line(push)).cut(width), back]
 }
 
 /// `cart v9→v10  PRODUCTION  ◆ approval…`, and what giving it starts.
@@ -198,14 +199,17 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
         .then(Role::Dim, format!("   {asked}"))
         .cut(width);
     let mut lines = vec![title];
-    if let Some(sentence) = consequence(row, push) {
+    let rest_met = requirement::of_gate(fleet, push, moment.now)
+        .iter()
+        .all(|found| found.kind == RequirementKind::Approval || found.state == RequirementState::Met);
+    if let Some(sentence) = consequence(row, push, rest_met) {
         lines.extend(wrap(&sentence, width.saturating_sub(2)).into_iter().map(|text| Line::of(Role::Strong, format!(" {text}"))));
     }
     lines
 }
 
 /// What happens when it is given: whether something starts at once, or more is needed.
-fn consequence(row: &WaitingRow, push: &Push) -> Option<String> {
+fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> {
     let next = push.next_stage()?;
     let entered = explain::entered(Some(next));
     match row.key.what {
@@ -216,7 +220,8 @@ fn consequence(row: &WaitingRow, push: &Push) -> Option<String> {
             let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none();
             Some(match (left, row.yours) {
                 (0 | 1, true) if by_hand => format!("Yours is the last approval; then somebody promotes it (p) to {entered}."),
-                (0 | 1, true) => format!("Yours is the last approval: {entered} STARTS AT ONCE when everything else is met."),
+                (0 | 1, true) if rest_met => format!("Yours is the last approval: {entered} STARTS AT ONCE when you give it."),
+                (0 | 1, true) => format!("Yours is the last approval: {entered} starts by itself once the rest is met."),
                 (left, true) => format!("You may give one of the {left} approvals that are missing for {entered}."),
                 (1, false) => format!("One approval is missing for {entered}, and it is not yours to give."),
                 (left, false) => format!("{left} approvals are missing for {entered}, and none is yours to give."),

@@ -1,0 +1,100 @@
+//! The way back from here: what starts it by itself, its steps, and its two milestones.
+
+use crate::console::theme::{Glyph, Role};
+use crate::domain::metric::Metric;
+use crate::domain::rollback::{RollbackStep, StepKind};
+
+use super::super::line::{Line, wrap};
+use super::words::{clock, counted, old_version};
+use super::{On, Room};
+
+/// In one row: what `r` would do now.
+pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
+    let Some(plan) = on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) else {
+        return super::head::sentence("Back", "nothing is on the new version: there is nothing to take back", Role::Text, room);
+    };
+    let door = plan.one_way_door.as_ref().map(|service| format!(" ONE-WAY DOOR: {service}.")).unwrap_or_default();
+    let short = if plan.shortfall > 0 {
+        format!(" {} short of what is needed.", counted(plan.shortfall, "instance"))
+    } else {
+        String::new()
+    };
+    let (safe, all) = (plan.users_safe, clock(on.moment, on.moment.now + plan.all_old));
+    let text = format!("r now: users safe after {safe}, all on {} by {all}.{door}{short}", old_version(on.push));
+    let line = super::head::sentence("Back", &text, Role::Text, room);
+    let own = "  By itself beyond a limit.";
+    if line.width() + own.len() < room.width { line.then(Role::Dim, own) } else { line }
+}
+
+/// The steps with their times, in at most so many rows.
+pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let mut lines = vec![Line::of(Role::Heading, " If it fails").then(Role::Text, format!("   by itself on: {}", causes(on)))];
+    lines = lines.into_iter().map(|line| line.cut(room.width)).collect();
+    match on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) {
+        None => lines.push(Line::of(Role::Text, "   nothing is on the new version: there is nothing to take back")),
+        Some(plan) => {
+            lines.push(
+                Line::of(Role::Text, "   by hand: r, in this order; or R fast, all at once, without the reserve").cut(room.width),
+            );
+            let last = plan.steps.len().saturating_sub(1);
+            for (index, step) in plan.steps.iter().enumerate() {
+                let milestone = match step.kind {
+                    StepKind::Drain => Some("USERS SAFE".to_owned()),
+                    _ if index == last => Some(format!("ALL ON {}", old_version(on.push))),
+                    _ => None,
+                };
+                lines.push(line(step, milestone).cut(room.width));
+            }
+            let all = clock(on.moment, on.moment.now + plan.all_old);
+            let times = format!(
+                "   users safe after {}, all on {} in {}, about {all}",
+                plan.users_safe,
+                old_version(on.push),
+                plan.all_old
+            );
+            lines.push(Line::of(Role::Text, times).cut(room.width));
+            if plan.shortfall > 0 {
+                let text = format!("   {} below what is needed while it goes back", counted(plan.shortfall, "instance"));
+                lines.push(Line::of(Role::Bad, text).cut(room.width));
+            }
+            lines.push(match &plan.one_way_door {
+                Some(service) => {
+                    Line::of(Role::Loud, format!("   ONE-WAY DOOR behind us: {service} cannot go back past it")).cut(room.width)
+                }
+                None => Line::of(Role::Dim, "   no one-way door behind us"),
+            });
+        }
+    }
+    lines.truncate(rows);
+    lines
+}
+
+/// What takes it back without anybody.
+fn causes(on: On<'_>) -> String {
+    let limited = |metric: &Metric| on.push.plan.moves.iter().any(|part| on.fleet.threshold(&part.service, *metric).is_some());
+    let metrics: Vec<_> = Metric::ALL.into_iter().filter(limited).map(Metric::word).collect();
+    let limits = if metrics.is_empty() { String::new() } else { format!("{} beyond its limit; ", metrics.join(", ")) };
+    format!("{limits}a crash loop; instances that do not arrive")
+}
+
+fn line(step: &RollbackStep, milestone: Option<String>) -> Line {
+    let (name, what) = match &step.kind {
+        StepKind::Stop => ("stop".to_owned(), "nobody new is exposed".to_owned()),
+        StepKind::Drain => ("drain".to_owned(), format!("{} take no request any more", counted(step.instances, "instance"))),
+        StepKind::Reinstall { service, to } => {
+            let batches = if step.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", step.batches) };
+            (format!("{service} {} {to}", Glyph::Arrow.symbol()), format!("{} in {batches}", step.instances))
+        }
+    };
+    let takes = if step.takes.is_zero() { "at once".to_owned() } else { step.takes.to_string() };
+    let line = Line::of(Role::Text, format!("   {name}")).at(22).then(Role::Text, takes).at(34).then(Role::Dim, what);
+    match milestone {
+        Some(milestone) => line.at(64).then(Role::Strong, milestone),
+        None => line,
+    }
+}
+
+/// A text over as many rows as it needs.
+pub(super) fn paragraph(text: &str, role: Role, room: Room) -> Vec<Line> {
+    wrap(text, room.width.saturating_sub(3)).into_iter().map(|line| Line::of(role, format!("   {line}"))).collect()
+}

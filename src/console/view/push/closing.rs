@@ -1,0 +1,73 @@
+//! A push that is over: who, when, how long, and what it cost.
+
+use crate::console::theme::Role;
+use crate::domain::push::Course;
+use crate::domain::time::EngineTime;
+
+use super::super::line::Line;
+use super::words::{clock, grouped};
+use super::{On, Room, beside, contents, everybody, head, ladder, returning, siblings, signals, steps};
+
+/// The screen of a push that has converged or gone back.
+pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
+    let mut lines = vec![head::title(on, room)];
+    if let Some(rollback) = on.push.course.rollback() {
+        lines.push(returning::users(on, rollback, room));
+    }
+    lines.extend(head::sentences(on, room, 3));
+    lines.push(outcome(on, room));
+    if room.height >= 18 {
+        lines.push(Line::new());
+    }
+    let column = if room.is_wide() { 92 } else { 44 };
+    let panel = Room { width: room.width.saturating_sub(column), ..room };
+    match on.push.course.rollback() {
+        Some(rollback) => {
+            lines.extend(steps::lines(on, rollback, room));
+            lines.push(Line::new());
+            if room.is_paired() {
+                let left = siblings::lines(on, "on the new", Room { width: column - 2, ..room }, 6);
+                lines.extend(beside(left, everybody::lines(on, rollback, panel), column));
+            } else {
+                lines.extend(siblings::lines(on, "on the new", room, 5));
+            }
+        }
+        None if room.is_paired() => {
+            let rows = on.push.plan.stages.len() + 1;
+            let shown = Room { width: if room.is_wide() { 120 } else { column }, ..room };
+            lines.extend(beside(ladder::lines(on, shown, rows), siblings::lines(on, "siblings", panel, rows), column));
+            lines.push(Line::new());
+            lines.extend(signals::lines(on, room, if room.is_wide() { 8 } else { 3 }));
+        }
+        None => lines.extend(siblings::lines(on, "siblings", room, 5)),
+    }
+    lines.push(Line::new());
+    let more = contents::lines(on, room, room.height.saturating_sub(lines.len()).min(6));
+    if room.is_paired() && room.height >= lines.len() + 3 {
+        let so_far = contents::so_far(on, panel, 6);
+        let more = more.into_iter().map(|line| Line::of(Role::Text, " ").append(line)).collect();
+        lines.extend(beside(more, so_far, column));
+    }
+    lines.truncate(room.height);
+    lines
+}
+
+/// How long it took from asking to its end, and what it cost.
+fn outcome(on: On<'_>, room: Room) -> Line {
+    let end = match on.push.course {
+        Course::Converged { at } | Course::RolledBack { at, .. } => at,
+        _ => EngineTime::default(),
+    };
+    let harm = &on.push.harm;
+    let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
+    let asked = clock(on.moment, on.push.plan.requested);
+    let text = format!(
+        "{asked}–{}, {}; {} slow, {} failed beyond what the old version would have had, of {} requests",
+        clock(on.moment, end),
+        end.since(on.push.plan.requested),
+        grouped(slow),
+        grouped(failed),
+        grouped(harm.requests)
+    );
+    head::sentence("Took", &text, Role::Text, room)
+}

@@ -1,0 +1,78 @@
+//! What is in the releases that travel, and what people did to this push so far.
+
+use crate::console::theme::Role;
+use crate::domain::alert::Alert;
+
+use super::super::line::Line;
+use super::words::{clock, counted, new_version};
+use super::{On, Room};
+
+/// Service by service: how much, by how many, and what it says of itself.
+pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let moves = &on.push.plan.moves;
+    let commits: u32 = moves.iter().map(|part| part.to.commits).sum();
+    let mut lines = vec![Line::of(Role::Heading, format!("In {}: {}", new_version(on.push), counted(commits, "commit")))];
+    for part in moves {
+        let made = &part.to;
+        let people = if made.people == 1 { "1 person".to_owned() } else { format!("{} people", made.people) };
+        let line =
+            Line::of(Role::Text, format!("  {}", part.service)).at(12).then(Role::Text, format!("{} by {people}", made.commits));
+        let line = line.at(28);
+        let line = if made.one_way { line.then(Role::Loud, "ONE-WAY DOOR").then(Role::Text, " ") } else { line };
+        lines.push(line.then(Role::Dim, made.notes.as_str()).cut(room.width));
+    }
+    if lines.len() > rows && rows > 0 {
+        let more = lines.len() - rows + 1;
+        lines.truncate(rows - 1);
+        lines.push(Line::of(Role::Dim, format!("  +{}", counted(more as u32, "service"))));
+    }
+    lines.truncate(rows);
+    lines
+}
+
+/// Who asked, stopped, agreed, refused, and which alerts are up on its services.
+pub(super) fn so_far(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let push = on.push;
+    let mut lines = vec![Line::of(Role::Heading, "So far")];
+    let mut told = |at, text: String, role| {
+        lines.push(Line::of(Role::Text, format!("  {}", clock(on.moment, at))).at(9).then(role, text).cut(room.width))
+    };
+    told(push.plan.requested, format!("asked for by {}", push.plan.requested_by), Role::Text);
+    if let Some(stage) = push.stage() {
+        told(push.cursor.entered, format!("{} entered", stage.name), Role::Text);
+        if let Some(arrived) = push.cursor.arrived {
+            told(arrived, format!("all {} instances of {} arrived", stage.granted(), stage.name), Role::Text);
+        }
+    }
+    for approval in &push.approvals {
+        told(approval.at, format!("{} said yes", approval.by), Role::Text);
+    }
+    for hold in &push.holds {
+        let why = hold.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        told(hold.since, format!("stopped by {}{why}", hold.by), Role::Strong);
+    }
+    if let Some(rejection) = &push.rejection {
+        let why = rejection.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        told(rejection.at, format!("rejected by {}{why}", rejection.by), Role::Strong);
+    }
+    if let Some(seen) = &push.acknowledged {
+        told(seen.at, format!("{} has seen how it ended", seen.by), Role::Text);
+    }
+    for alert in on.fleet.alerts().filter(|alert| push.move_of(&alert.slice.service).is_some()) {
+        told(alert.since, alerted(alert), Role::Bad);
+    }
+    lines.truncate(rows);
+    lines
+}
+
+fn alerted(alert: &Alert) -> String {
+    let metric = alert.slice.metric;
+    format!(
+        "alert: {metric} of {} {} in {} at {}, limit {}",
+        alert.slice.service,
+        alert.slice.version,
+        alert.slice.cell,
+        metric.show(alert.value),
+        metric.show(alert.limit)
+    )
+}

@@ -1,0 +1,72 @@
+//! "Is it better?": what all users get, whichever version serves them, since the new version's own curve has ended.
+
+use crate::console::theme::{Glyph, Role};
+use crate::domain::id::{CellId, PlacementId, Version};
+use crate::domain::metric::Metric;
+use crate::domain::push::Move;
+use crate::domain::rollback::{Rollback, Trigger};
+use crate::domain::time::Period;
+
+use super::super::kit::Scale;
+use super::super::line::Line;
+use super::curve::{self, Axis, drawn};
+use super::words::environment;
+use super::{On, Room};
+
+/// How long before the decision the curves begin.
+const BEFORE: Period = Period::from_mins(10);
+
+/// The metric that set it off and the errors, in the place it happened.
+pub(super) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
+    let mut lines = vec![Line::of(Role::Heading, "Is it better?")];
+    let Some((part, cell, metric)) = place(on, rollback) else { return lines };
+    let Some(at) = environment(on.fleet, on.push) else { return lines };
+    let Some(old) = part.from.get(&at.id) else { return lines };
+    let placement = PlacementId::new(part.service.clone(), at.id.clone());
+    let mut metrics = vec![metric, Metric::P999, Metric::Errors];
+    metrics.dedup();
+    if room.width < 60 {
+        metrics.retain(|shown| *shown == metric || *shown == Metric::Errors);
+    }
+    for shown in metrics {
+        lines.push(row(on, rollback, (&placement, &cell), shown, (old, &part.to.version)).cut(room.width));
+    }
+    lines
+}
+
+fn row(
+    on: On<'_>,
+    rollback: &Rollback,
+    (placement, cell): (&PlacementId, &CellId),
+    metric: Metric,
+    versions: (&Version, &Version),
+) -> Line {
+    let axis = Axis { now: on.moment.now, over: curve::reach(rollback.decided - BEFORE, on.moment.now), columns: 8 };
+    let values = curve::of_everybody(on.signals, metric, placement, cell, versions, axis);
+    let limit = on.fleet.threshold(&placement.service, metric).map(|threshold| threshold.limit);
+    let scale = Scale::over([&values[..]]).including(0.0);
+    let scale = limit.map_or(scale, |limit| scale.including(limit));
+    let worst = values.iter().flatten().copied().fold(f64::NAN, f64::max);
+    let text = match values.last().copied().flatten() {
+        Some(now) if worst.is_finite() => format!("{} {} {}", metric.show(worst), Glyph::Arrow.symbol(), metric.show(now)),
+        _ => "no data".to_owned(),
+    };
+    let name = format!("{metric} {} {cell}", placement.service);
+    Line::of(Role::Text, name).at(15).then(Role::Text, text).at(34).append(drawn(&values, scale, Role::SparkNew))
+}
+
+/// Where to look: where the trigger was; else at the first service on a request's way, in the cell with the most traffic.
+fn place<'a>(on: On<'a>, rollback: &Rollback) -> Option<(&'a Move, CellId, Metric)> {
+    let by_trigger = match &rollback.trigger {
+        Trigger::Threshold { slice, .. } => Some((slice.service.clone(), slice.cell.clone(), slice.metric)),
+        Trigger::CrashLoop { instance, .. } => Some((instance.placement.service.clone(), instance.cell.clone(), Metric::Errors)),
+        Trigger::Person { .. } | Trigger::Deadline { .. } => None,
+    };
+    if let Some((service, cell, metric)) = by_trigger {
+        return Some((on.push.move_of(&service)?, cell, metric));
+    }
+    let busiest = environment(on.fleet, on.push)?.cells.iter().max_by(|a, b| a.weight.total_cmp(&b.weight))?;
+    let hops = on.fleet.declaration().group(&on.push.plan.group).map(|group| group.hops.as_slice()).unwrap_or_default();
+    let first = hops.iter().find_map(|hop| on.push.move_of(hop)).or_else(|| on.push.plan.moves.first())?;
+    Some((first, busiest.id.clone(), Metric::P999))
+}

@@ -1,0 +1,79 @@
+//! Who is exposed, now and after the next step, and what it has cost.
+
+use crate::console::theme::Role;
+use crate::domain::exposure::{self, Exposure};
+use crate::domain::push::Push;
+
+use super::super::line::Line;
+use super::words::{grouped, new_version, people, rate};
+use super::{On, Room};
+
+/// The panel, in at most so many rows.
+pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let after = exposure::after_next(on.fleet, on.push).filter(|_| on.push.is_forward());
+    let now = exposure::now(on.fleet, on.push);
+    // While the next step is in another environment, both columns speak of that one: nobody there meets the new version yet.
+    let elsewhere = now.as_ref().zip(after.as_ref()).is_some_and(|(now, after)| now.environment != after.environment);
+    let now = now.filter(|_| !elsewhere);
+    let wide = room.width >= 60;
+    let (first, second) = if wide { (32, 47) } else { (30, 43) };
+    let heading = on.push.next_stage().filter(|_| after.is_some()).map(|next| format!("after {}", next.name)).unwrap_or_default();
+    let head = Line::of(Role::Heading, "Exposure").right(first, Role::Heading, "now").right(second, Role::Heading, heading);
+    let mut lines = vec![if wide { head.at(50).then(Role::Heading, "basis") } else { head }];
+    let basis = after.as_ref().or(now.as_ref()).map_or("", |shown| shown.rps_basis.word());
+    let sticky = on.fleet.declaration().group(&on.push.plan.group).is_some_and(|group| group.sticky);
+    let version = new_version(on.push);
+    let label = format!("instances on {version}");
+    let figures: [(&str, fn(&Exposure) -> String, &str); 5] = [
+        (&label, |shown| grouped(shown.instances.into()), "observed"),
+        ("requests/s", |shown| format!("{} {}", rate(shown.rps), shown.share), basis),
+        ("users in 10 min", |shown| people(shown.users), if sticky { "declared, sticky" } else { "declared, not sticky" }),
+        ("budget, if broken", |shown| shown.budget_lasts.map_or_else(|| "untouched".to_owned(), |left| left.to_string()), "SLO"),
+        ("cells", cells, "observed"),
+    ];
+    for (label, figure, basis) in figures {
+        let first_text = now.as_ref().map_or_else(|| "none".to_owned(), figure);
+        let line = Line::of(Role::Text, label).right(first, Role::Text, first_text);
+        let line = line.right(second, Role::Text, after.as_ref().map(figure).unwrap_or_default());
+        lines.push(if wide { line.at(50).then(Role::Dim, basis) } else { line });
+    }
+    let harm = harm(on.push);
+    if rows < lines.len() + 1 {
+        lines.truncate(rows.saturating_sub(1));
+    }
+    lines.push(harm.cut(room.width));
+    lines
+}
+
+/// Everything in one row, where there is no room for columns.
+pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
+    let version = new_version(on.push);
+    let text = exposure::now(on.fleet, on.push).map_or_else(
+        || "nobody yet".to_owned(),
+        |now| format!("{} on {version}, {} requests/s {}, {} users", now.instances, rate(now.rps), now.share, people(now.users)),
+    );
+    super::head::sentence("Meet", &text, Role::Text, room)
+}
+
+fn cells(shown: &Exposure) -> String {
+    let names: Vec<_> = shown.cells.iter().map(ToString::to_string).collect();
+    match names.len() {
+        0 => "none".to_owned(),
+        1..=3 => names.join(" "),
+        many => format!("{many} cells"),
+    }
+}
+
+/// `harm so far   15 slow, 0 failed, 0.4 more a min`
+pub(super) fn harm(push: &Push) -> Line {
+    let harm = &push.harm;
+    let line = Line::of(Role::Text, "harm so far").at(14);
+    if harm.requests == 0 {
+        return line.then(Role::Dim, "none: no request met it yet");
+    }
+    let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
+    let per_min = harm.slow_per_min.max(0.0) + harm.failed_per_min.max(0.0);
+    let rising = if per_min >= 0.05 { format!(", +{per_min:.1} a min") } else { String::new() };
+    let role = if slow + failed > 0 { Role::Strong } else { Role::Text };
+    line.then(role, format!("{} slow, {} failed{rising}", grouped(slow), grouped(failed)))
+}

@@ -1,0 +1,106 @@
+//! Who it is and how it stands, and the sentences beneath.
+
+use crate::console::theme::{Glyph, Role};
+use crate::domain::explain;
+use crate::domain::placement::Phase;
+use crate::domain::push::{Course, StopWatch};
+use crate::domain::status::{self, Status};
+
+use super::super::line::{Line, wrap};
+use super::super::mark;
+use super::words::{clock, environment, new_version, old_version};
+use super::{On, Room};
+
+/// What to say where the selection has no push.
+pub(super) fn nothing(room: Room) -> Vec<Line> {
+    let text = "No push here. A push is shown when a service that moves is selected on Fleet (1) and opened with Enter; \
+                n asks for a new one. Nothing is moving because of what is selected.";
+    let mut lines = vec![Line::new()];
+    lines.extend(wrap(text, room.width.saturating_sub(2)).into_iter().map(|line| Line::of(Role::Text, format!(" {line}"))));
+    lines
+}
+
+/// `storage v41→v42  PRODUCTION  ◐ baking 10 %`, and who asked for it.
+pub(super) fn title(on: On<'_>, room: Room) -> Line {
+    let push = on.push;
+    let found = status::of_push(on.fleet, push, on.moment.now);
+    let (old, new) = (old_version(push), new_version(push));
+    let versions = if push.course.rollback().is_some() { format!("{new}→{old}") } else { format!("{old}→{new}") };
+    let place = environment(on.fleet, push).map(|found| found.id.as_str().to_uppercase()).unwrap_or_default();
+    let (glyph, role) = mark::of_status(found);
+    let mut line = Line::of(Role::Strong, format!(" {} {versions}", push.plan.name))
+        .then(Role::Text, format!("  {place}  "))
+        .then(role, format!("{} {}", glyph.symbol(), found.word()))
+        .then(Role::Text, standing(on, found));
+    if push.not_stopped(on.moment.now).is_some() {
+        line = line.then(Role::Text, "  ").then(Role::Loud, "NOT STOPPED");
+    }
+    let asked = format!("asked by {} at {}", push.plan.requested_by, clock(on.moment, push.plan.requested));
+    if line.width() + asked.chars().count() + 4 <= room.width {
+        line = line.right(room.width.saturating_sub(1), Role::Dim, asked);
+    }
+    line
+}
+
+fn standing(on: On<'_>, found: Status) -> String {
+    let at = on.push.stage().map(|stage| (stage.name.as_str(), on.push.cursor.stage.map_or(0, |index| index + 1)));
+    let steps = on.push.plan.stages.len();
+    let by = on.push.course.rollback().map(|rollback| {
+        let by = match &rollback.trigger {
+            crate::domain::rollback::Trigger::Person { by, .. } => format!("by {by}"),
+            _ => "by itself".to_owned(),
+        };
+        (clock(on.moment, rollback.decided), by)
+    });
+    match (&on.push.course, at, by) {
+        (Course::Back { .. } | Course::RollbackFailed { .. }, _, Some((since, by))) => format!(" since {since}, {by}"),
+        (Course::RolledBack { at, .. }, _, Some((_, by))) => format!(" at {}, {by}", clock(on.moment, *at)),
+        (Course::Converged { at }, ..) => format!(" since {}", clock(on.moment, *at)),
+        (Course::Forward, Some((name, index)), _) => {
+            let word = if found == Status::Converging { "to" } else { "at" };
+            format!(" {word} {name}, step {index} of {steps}")
+        }
+        _ => format!(", before the first of {steps} steps"),
+    }
+}
+
+/// The sentences: *why*, *next* and *else*. Where rows are few, *next* folds before *else*.
+pub(super) fn sentences(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let said = explain::push(on.fleet, on.push, on.moment);
+    let mut lines = Vec::new();
+    if let Some(stop) = on.push.not_stopped(on.moment.now) {
+        lines.extend(not_stopped(on, stop, room));
+    }
+    let left = rows.saturating_sub(lines.len());
+    let all = [("Why", said.why, 1), ("Next", said.next, 3), ("Else", said.otherwise, 2)];
+    lines.extend(
+        all.into_iter()
+            .filter(|(_, text, priority)| !text.is_empty() && *priority <= left.max(1))
+            .map(|(word, text, _)| sentence(word, &text, Role::Text, room)),
+    );
+    lines
+}
+
+/// ` Why   p99.9 of blob…`
+pub(super) fn sentence(word: &str, text: &str, role: Role, room: Room) -> Line {
+    Line::of(Role::Heading, format!(" {word}")).at(7).then(role, text).cut(room.width)
+}
+
+/// What to do about a stop that is not seen to work.
+fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
+    let answer = stop.answer.as_ref().map_or_else(|| "no answer".to_owned(), |answer| format!("last answer: {answer}"));
+    let moving = on.push.plan.moves.iter().filter_map(|part| on.fleet.placement(&part.service, on.push.environment()?));
+    let count = moving.flat_map(|placement| placement.instances()).filter(|(_, _, instance)| is_moving(instance)).count();
+    let asked = stop.asked.hh_mm_ss(&on.moment.zone);
+    let text = format!("asked {asked}, told {} times, {answer}; {count} instances still move", stop.tries);
+    let by_hand =
+        on.fleet.declaration().break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned());
+    vec![
+        sentence("Stop", &text, Role::Bad, room),
+        sentence("", &format!("{} {by_hand}", Glyph::Arrow.symbol()), Role::Strong, room),
+    ]
+}
+
+fn is_moving(instance: &crate::domain::placement::Instance) -> bool {
+    instance.in_flight.is_some() || matches!(instance.phase, Phase::Starting | Phase::Warming | Phase::Draining)
+}

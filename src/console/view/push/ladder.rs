@@ -1,0 +1,147 @@
+//! The ladder: every stage, what it grants, and where the push stands on it.
+
+use crate::console::theme::{Glyph, Role};
+use crate::domain::id::CellId;
+use crate::domain::push::Course;
+use crate::domain::stage::{Advance, PlannedStage};
+
+use super::super::line::Line;
+use super::super::mark;
+use super::words::{cells, new_version};
+use super::{On, Room};
+use crate::domain::status;
+
+/// Where a stage lies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lies {
+    Behind,
+    Here,
+    Ahead,
+}
+
+/// The ladder in at most so many rows, its heading among them. Stages behind fold first, then the ones after the next.
+pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let stages = &on.push.plan.stages;
+    let here = on.push.cursor.stage.map(|index| index as usize);
+    let behind = if matches!(on.push.course, Course::Converged { .. }) { stages.len() } else { here.unwrap_or(0) };
+    let mut lines = Vec::new();
+    if rows > 3 {
+        lines.push(heading(on, room));
+    }
+    let left = rows.saturating_sub(lines.len());
+    let folds_behind = stages.len() > left && behind > 1;
+    if folds_behind && left > 2 {
+        if let Some(last) = stages.get(behind - 1) {
+            lines.push(row(on, room, (last, Lies::Behind), &format!("to {}", last.name)));
+        }
+    } else if !folds_behind {
+        lines.extend(stages.iter().take(behind).map(|stage| row(on, room, (stage, Lies::Behind), &stage.name)));
+    }
+    let rest = stages.get(behind..).unwrap_or_default();
+    let left = rows.saturating_sub(lines.len());
+    let shown = if rest.len() > left { left.saturating_sub(1).max(1) } else { rest.len() };
+    for (index, stage) in rest.iter().take(shown).enumerate() {
+        let lies = if here == Some(behind + index) { Lies::Here } else { Lies::Ahead };
+        lines.push(row(on, room, (stage, lies), &stage.name));
+    }
+    if let Some(last) = rest.last().filter(|_| shown < rest.len()) {
+        let name = format!("{} more", rest.len() - shown);
+        lines.push(row(on, room, (last, Lies::Ahead), &name));
+    }
+    lines.truncate(rows);
+    lines
+}
+
+/// Where the columns stand: cells from here, so far apart, and the count's right end.
+struct Columns {
+    cells: usize,
+    step: usize,
+    shown: usize,
+    count: usize,
+}
+
+fn columns(on: On<'_>, room: Room) -> Columns {
+    let count = cells(on.fleet, on.push).len();
+    let (from, step) = if room.is_wide() { (17, 5) } else { (13, 3) };
+    let shown = if count > 4 { 0 } else { count };
+    let end = if room.is_wide() { 46 } else { 35 };
+    Columns { cells: from, step, shown, count: end }
+}
+
+fn heading(on: On<'_>, room: Room) -> Line {
+    let at = columns(on, room);
+    let mut line = Line::of(Role::Heading, "   share");
+    for (index, cell) in cells(on.fleet, on.push).iter().take(at.shown).enumerate() {
+        let name: String = cell.as_str().chars().take(at.step - 1).collect();
+        line = line.at(at.cells + index * at.step).then(Role::Heading, name);
+    }
+    let line = line.right(at.count, Role::Heading, format!("on {}", new_version(on.push)));
+    if room.is_wide() { line.at(50).then(Role::Heading, "bake").at(60).then(Role::Heading, "to enter it") } else { line }
+}
+
+fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), name: &str) -> Line {
+    let at = columns(on, room);
+    let (glyph, role) = match lies {
+        Lies::Behind => (Glyph::Met, Role::Dim),
+        Lies::Here => mark::of_status(status::of_push(on.fleet, on.push, on.moment.now)),
+        Lies::Ahead => (Glyph::Waits, Role::Text),
+    };
+    let line = if lies == Lies::Here { Line::of(Role::Cursor, Glyph::Cursor.symbol()) } else { Line::of(Role::Text, " ") };
+    let text = if lies == Lies::Behind { Role::Dim } else { Role::Text };
+    let name_role = if lies == Lies::Here { Role::Strong } else { text };
+    let mut line = line.then(role, glyph.symbol()).then(name_role, format!(" {name}"));
+    let is_shown_here = on.push.environment() == Some(&stage.environment);
+    for (index, cell) in cells(on.fleet, on.push).iter().take(at.shown).enumerate().filter(|_| is_shown_here) {
+        let (glyph, role) = in_cell(on, stage, lies, cell);
+        line = line.at(at.cells + index * at.step).then(role, glyph);
+    }
+    let line = line.right(at.count, text, count(on, stage, lies));
+    if !room.is_wide() {
+        return line;
+    }
+    let line = line.at(50).then(text, stage.bake.to_string()).at(60);
+    let merged = if stage.merged.is_empty() { String::new() } else { format!("; grants the same as {}", stage.merged.join(", ")) };
+    line.then(text, entering(stage) + &merged)
+}
+
+fn in_cell(on: On<'_>, stage: &PlannedStage, lies: Lies, cell: &CellId) -> (&'static str, Role) {
+    let granted: u32 = stage.grants.keys().map(|service| stage.grant(service, cell)).sum();
+    match lies {
+        _ if granted == 0 => ("", Role::Dim),
+        Lies::Ahead => ("", Role::Dim),
+        Lies::Behind => (Glyph::Met.symbol(), Role::Dim),
+        Lies::Here => {
+            let there = stage.grants.keys().all(|service| {
+                let placement = on.fleet.placement(service, &stage.environment);
+                let new = on.push.move_of(service).map(|part| &part.to.version);
+                placement.zip(new).is_some_and(|(placement, new)| {
+                    placement.count_where(cell, |instance| instance.is_settled_on(new)) >= stage.grant(service, cell)
+                })
+            });
+            if there { (Glyph::Met.symbol(), Role::Good) } else { (Glyph::Moving.symbol(), Role::Moving) }
+        }
+    }
+}
+
+fn count(on: On<'_>, stage: &PlannedStage, lies: Lies) -> String {
+    let all: u32 =
+        stage.grants.keys().filter_map(|service| on.fleet.placement(service, &stage.environment)).map(|found| found.size()).sum();
+    let granted = stage.granted();
+    if lies == Lies::Here && on.push.cursor.arrived.is_none() {
+        return format!("{} → {granted} of {all}", on.fleet.settled_on_new(on.push, stage));
+    }
+    format!("{granted} of {all}")
+}
+
+/// What it takes to enter a stage besides its gate's numbers.
+fn entering(stage: &PlannedStage) -> String {
+    let roles = |roles: &[crate::domain::id::Role]| roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+    let mut text = match &stage.approval {
+        Some(rule) => format!("{} of {}", rule.needed, roles(&rule.roles)),
+        None => "by itself".to_owned(),
+    };
+    if stage.advance == Advance::Hand {
+        text.push_str("; left by hand");
+    }
+    text
+}

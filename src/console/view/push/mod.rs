@@ -1,0 +1,110 @@
+//! The Push screen: one push from its ladder to its way back, in the same order at every size. Each part is lines of a given width,
+//! so that what folds is decided in one place, [`layout`], and the figures are the domain's.
+//!
+//! ```text
+//!  who it is, where, how it stands
+//!  Why, Next, Else
+//!  the ladder of stages            siblings, cell by cell
+//!  the gate's requirements         who is exposed, now and next
+//!  signals, new beside old, worst first
+//!  the way back
+//! ```
+
+mod back;
+mod closing;
+mod contents;
+mod curve;
+mod everybody;
+mod exposed;
+mod gate;
+mod head;
+mod ladder;
+mod layout;
+mod returning;
+mod siblings;
+mod signals;
+mod steps;
+mod words;
+
+use crate::domain::explain::Moment;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::PushId;
+use crate::domain::push::{Course, Push};
+use crate::evidence::series::Signals;
+
+use super::kit::Painter;
+use super::line::Line;
+
+/// What the screen is drawn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// What is known.
+    pub fleet: &'a Fleet,
+    /// The readings of late.
+    pub signals: &'a Signals,
+    /// The push selected, if the selection has one.
+    pub push: Option<PushId>,
+    /// The moment it is seen at.
+    pub moment: &'a Moment,
+}
+
+/// Draws the screen into a painter's area: what lies between the urgent line and the keys.
+pub fn draw(painter: &mut Painter<'_>, seen: &Seen<'_>) {
+    let room = Room { width: usize::from(painter.width()), height: usize::from(painter.height()) };
+    for (row, line) in (0..painter.height()).zip(lines(seen, room)) {
+        line.draw(painter, row);
+    }
+}
+
+/// Cells across and rows down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Room {
+    width: usize,
+    height: usize,
+}
+
+impl Room {
+    /// Whether there is room for bases, reasons and times beside the figures.
+    const fn is_wide(self) -> bool {
+        self.width >= 120
+    }
+
+    /// Whether two panels fit beside each other.
+    const fn is_paired(self) -> bool {
+        self.width >= 76
+    }
+}
+
+fn lines(seen: &Seen<'_>, room: Room) -> Vec<Line> {
+    let Some(push) = seen.push.and_then(|id| seen.fleet.push(id)) else { return head::nothing(room) };
+    let on = On { fleet: seen.fleet, signals: seen.signals, push, moment: seen.moment };
+    match push.course {
+        Course::Forward => layout::forward(on, room),
+        Course::Back { .. } | Course::RollbackFailed { .. } => returning::lines(on, room),
+        Course::RolledBack { .. } | Course::Converged { .. } => closing::lines(on, room),
+    }
+}
+
+/// One push with what is known around it.
+#[derive(Clone, Copy)]
+struct On<'a> {
+    fleet: &'a Fleet,
+    signals: &'a Signals,
+    push: &'a Push,
+    moment: &'a Moment,
+}
+
+/// Two panels beside each other, the second from a column on.
+fn beside(left: Vec<Line>, right: Vec<Line>, column: usize) -> Vec<Line> {
+    let rows = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    (0..rows)
+        .map(|_| {
+            let line = left.next().unwrap_or_default();
+            match right.next() {
+                Some(second) => line.at(column).append(second),
+                None => line,
+            }
+        })
+        .collect()
+}

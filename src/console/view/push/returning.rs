@@ -1,0 +1,114 @@
+//! A push that goes back: the first word is the answer. Users are SAFE or EXPOSED, and since when; nothing here moves forward.
+
+use crate::console::theme::{Glyph, Role};
+use crate::domain::explain;
+use crate::domain::exposure;
+use crate::domain::push::Course;
+use crate::domain::rollback::Rollback;
+
+use super::super::line::Line;
+use super::words::{clock, counted, new_version, old_version, rate};
+use super::{On, Room, back, beside, contents, everybody, exposed, head, siblings, steps};
+
+/// The screen of a push that goes back, or has failed to.
+pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
+    let Some(rollback) = on.push.course.rollback() else { return Vec::new() };
+    let said = explain::push(on.fleet, on.push, on.moment);
+    let mut lines = vec![head::title(on, room), users(on, rollback, room)];
+    lines.extend(stuck(on, room));
+    lines.push(head::sentence("Why", &explain::trigger(&rollback.trigger), Role::Text, room));
+    lines.push(head::sentence("Else", &said.otherwise, Role::Text, room));
+    let spaced = room.height >= 18;
+    let blank = |lines: &mut Vec<Line>| lines.extend(spaced.then(Line::new));
+    blank(&mut lines);
+    lines.extend(steps::lines(on, rollback, room));
+    blank(&mut lines);
+    let column = if room.is_wide() { 92 } else { 44 };
+    let title = format!("still {}", new_version(on.push));
+    if room.is_paired() {
+        let left = siblings::lines(on, &title, Room { width: column - 2, ..room }, 6);
+        let right = Room { width: room.width - column, ..room };
+        let mut better = everybody::lines(on, rollback, wide_panel(right, room));
+        better.push(exposed::harm(on.push));
+        lines.extend(beside(left, better, column));
+    } else {
+        lines.extend(siblings::lines(on, &title, room, 5));
+        lines.push(Line::of(Role::Text, " ").append(exposed::harm(on.push)));
+    }
+    blank(&mut lines);
+    lines.push(after(on, room));
+    if room.is_wide() && room.height > lines.len() + 8 {
+        lines.push(Line::new());
+        let text = format!("In which manner: {}, which leaves out {}.", manner(rollback), rollback.manner.skips());
+        let left =
+            [vec![Line::of(Role::Heading, " The way")], back::paragraph(&text, Role::Text, Room { width: column - 2, ..room })];
+        let right = Room { width: room.width - column, ..room };
+        let mut facts = contents::lines(on, right, 6);
+        facts.push(Line::new());
+        facts.extend(contents::so_far(on, right, 8));
+        lines.extend(beside(left.concat(), facts, column));
+    }
+    lines.truncate(room.height);
+    lines
+}
+
+/// The panel's room, wide enough for all its rows where the screen is.
+fn wide_panel(panel: Room, screen: Room) -> Room {
+    if screen.is_wide() { Room { width: panel.width.max(60), ..panel } } else { panel }
+}
+
+const fn manner(rollback: &Rollback) -> &'static str {
+    match rollback.manner {
+        crate::domain::rollback::Manner::Ordered => "in order",
+        crate::domain::rollback::Manner::Fast => "fast",
+    }
+}
+
+/// ` Users  SAFE since 15:07: …` or ` Users  EXPOSED since …`.
+pub(super) fn users(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
+    let (new, old) = (new_version(on.push), old_version(on.push));
+    let all = clock(on.moment, rollback.decided + rollback.plan.all_old);
+    let open = matches!(on.push.course, Course::Back { .. });
+    let head = Line::of(Role::Heading, " Users").at(7);
+    let line = match rollback.users_safe {
+        Some(safe) => {
+            let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
+            let since = clock(on.moment, safe);
+            head.then(Role::Good, "SAFE").then(Role::Text, format!(" since {since}: no request reaches {new}.{rest}"))
+        }
+        None => {
+            let met = exposure::now(on.fleet, on.push);
+            let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
+            let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
+            let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
+            let rest = if open { format!("; safe about {safe}.") } else { ".".to_owned() };
+            head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}: {met}{rest}", clock(on.moment, since)))
+        }
+    };
+    line.cut(room.width)
+}
+
+/// The instances that did not get back, and what to do by hand.
+fn stuck(on: On<'_>, room: Room) -> Vec<Line> {
+    let Course::RollbackFailed { stuck, at, .. } = &on.push.course else { return Vec::new() };
+    let names: Vec<_> = stuck.iter().map(ToString::to_string).collect();
+    let text = format!("{} not back by {}: ", counted(stuck.len() as u32, "instance"), clock(on.moment, *at));
+    let cells = room.width.saturating_sub(9 + text.len());
+    let by_hand = on.fleet.declaration().break_glass.clone().unwrap_or_else(|| "no break_glass text is declared".to_owned());
+    vec![
+        head::sentence("Stuck", &format!("{text}{}", super::words::listed(&names, cells)), Role::Bad, room),
+        head::sentence("", &format!("{} {by_hand}", Glyph::Arrow.symbol()), Role::Strong, room),
+    ]
+}
+
+fn after(on: On<'_>, room: Room) -> Line {
+    let name = &on.push.plan.name;
+    let text = match on.push.course {
+        Course::RollbackFailed { .. } => "the engine keeps trying; R goes faster, or take the instances out by hand".to_owned(),
+        _ => format!(
+            "{name} rests on {}, rolled back, until a new push; R makes it faster, s does not stop it",
+            old_version(on.push)
+        ),
+    };
+    head::sentence("Then", &text, Role::Text, room)
+}

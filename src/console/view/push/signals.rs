@@ -1,0 +1,203 @@
+//! New beside old, metric by metric: each in its worst service and cell, the worst metric first.
+
+use crate::console::theme::Role;
+use crate::domain::environment::Environment;
+use crate::domain::id::{CellId, PlacementId};
+use crate::domain::metric::{Judgement, Metric, Standing, Threshold};
+use crate::domain::push::Move;
+use crate::evidence::judge;
+use crate::evidence::series::{Measured, Scope, Span};
+
+use super::super::kit::Scale;
+use super::super::line::Line;
+use super::curve::{self, Axis, drawn, series};
+use super::words::{environment, grouped, listed};
+use super::{On, Room};
+
+/// One metric in the service and cell where it stands worst.
+struct Row<'a> {
+    metric: Metric,
+    placement: PlacementId,
+    cell: CellId,
+    part: &'a Move,
+    threshold: &'a Threshold,
+    judged: Option<&'a Judgement>,
+    now: Measured,
+}
+
+/// The panel in at most so many rows. What is within its limit folds first, into one row.
+pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let found = worst_first(on);
+    if rows == 0 || found.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    if room.is_wide() {
+        lines.push(heading(on));
+    }
+    let left = rows.saturating_sub(lines.len());
+    let shown = if found.len() > left { left.saturating_sub(1).max(1) } else { found.len() };
+    lines.extend(found.iter().take(shown).map(|row| line(on, row, room)));
+    let (quiet, loud): (Vec<&Row<'_>>, Vec<&Row<'_>>) = found.iter().skip(shown).partition(|row| is_within(row));
+    if !loud.is_empty() || !quiet.is_empty() {
+        let names = |rows: &[&Row<'_>]| rows.iter().map(|row| row.metric.to_string()).collect::<Vec<_>>();
+        let mut rest = Line::of(Role::Text, " ");
+        if !loud.is_empty() {
+            rest = rest.then(Role::Strong, format!("not good: {}  ", names(&loud).join(", ")));
+        }
+        if !quiet.is_empty() {
+            let cells = room.width.saturating_sub(rest.width() + 16);
+            rest = rest.then(Role::Dim, format!("within limits: {}", listed(&names(&quiet), cells)));
+        }
+        lines.push(rest.cut(room.width));
+    }
+    lines.truncate(rows);
+    lines
+}
+
+fn axis(on: On<'_>, columns: u32) -> Axis {
+    let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
+    Axis { now: on.moment.now, over: curve::reach(since, on.moment.now), columns }
+}
+
+fn heading(on: On<'_>) -> Line {
+    let over = format!("last {}", axis(on, 1).over);
+    Line::of(Role::Heading, " Signals, worst first")
+        .right(36, Role::Heading, super::words::new_version(on.push))
+        .at(39)
+        .then(Role::Heading, over.clone())
+        .right(66, Role::Heading, super::words::old_version(on.push))
+        .at(69)
+        .then(Role::Heading, over)
+        .right(97, Role::Heading, "limit")
+        .at(100)
+        .then(Role::Heading, "standing")
+}
+
+fn worst_first(on: On<'_>) -> Vec<Row<'_>> {
+    let Some(at) = environment(on.fleet, on.push) else { return Vec::new() };
+    let mut rows: Vec<_> = Metric::ALL.into_iter().filter_map(|metric| worst(on, at, metric)).collect();
+    rows.sort_by(|a, b| badness(b).total_cmp(&badness(a)));
+    rows
+}
+
+fn worst<'a>(on: On<'a>, at: &Environment, metric: Metric) -> Option<Row<'a>> {
+    let mut found: Option<Row<'a>> = None;
+    for part in &on.push.plan.moves {
+        let Some(threshold) = on.fleet.threshold(&part.service, metric) else { continue };
+        let placement = PlacementId::new(part.service.clone(), at.id.clone());
+        for cell in &at.cells {
+            let granted = on.push.stage().is_some_and(|stage| stage.grant(&part.service, &cell.id) > 0);
+            let converged = !on.push.is_forward();
+            if !granted && !converged {
+                continue;
+            }
+            let judged = on.fleet.standing(&part.service, &at.id, &cell.id, &part.to.version, metric);
+            let span = Span { now: on.moment.now, over: judge::window(threshold, on.signals.tick_length()) };
+            let journey = on.push.plan.group.as_str();
+            let cells = std::slice::from_ref(&cell.id);
+            let scope = Scope { placement: &placement, cells: Some(cells), version: &part.to.version, journey: Some(journey) };
+            let now = on.signals.measure(metric, &scope, span);
+            let row = Row { metric, placement: placement.clone(), cell: cell.id.clone(), part, threshold, judged, now };
+            if found.as_ref().is_none_or(|worst| badness(&row) > badness(worst)) {
+                found = Some(row);
+            }
+        }
+    }
+    found
+}
+
+/// How bad a row is: its standing first, then how near its value is to the limit.
+fn badness(row: &Row<'_>) -> f64 {
+    let standing = match row.judged.map(|judged| &judged.standing) {
+        Some(Standing::NoData { .. }) => 40.0,
+        Some(Standing::Beyond { .. }) => 30.0,
+        Some(Standing::TooFew { .. }) => 20.0,
+        None => 10.0,
+        Some(Standing::Within { .. }) => 0.0,
+    };
+    let near = curve::value(&row.now).map_or(0.0, |value| match row.metric {
+        Metric::EndToEnd => (1.0 - value) / (1.0 - row.threshold.limit).max(1e-9),
+        _ => value / row.threshold.limit.max(1e-9),
+    });
+    standing + near.clamp(0.0, 9.0)
+}
+
+fn is_within(row: &Row<'_>) -> bool {
+    matches!(row.judged, Some(Judgement { standing: Standing::Within { .. }, .. }))
+}
+
+fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
+    let columns = if room.is_wide() { 18 } else { 8 };
+    let axis = axis(on, columns);
+    let cells = std::slice::from_ref(&row.cell);
+    let journey = Some(on.push.plan.group.as_str());
+    let scope = |version| Scope { placement: &row.placement, cells: Some(cells), version, journey };
+    let new_scope = scope(&row.part.to.version);
+    let new = series(on.signals, row.metric, &new_scope, axis);
+    // Journeys do not know which version served them: there is no old curve to set beside.
+    let old_version = row.part.from.get(&row.placement.environment).filter(|_| row.metric != Metric::EndToEnd);
+    let old = old_version.map(|version| series(on.signals, row.metric, &scope(version), axis)).unwrap_or_default();
+    let span = Span { now: on.moment.now, over: judge::window(row.threshold, on.signals.tick_length()) };
+    let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), span));
+    let scale = Scale::over([&new[..], &old[..]]).including(row.threshold.limit).including(floor(row.metric));
+    let place = format!("{} {}", row.placement.service, row.cell);
+    let new_text = shown(row.metric, &row.now);
+    let old_text = old_now.map(|now| shown(row.metric, &now)).unwrap_or_default();
+    let limit = row.metric.show(row.threshold.limit);
+    let role = if is_within(row) { Role::Text } else { Role::Strong };
+    let head = Line::of(role, format!(" {}", row.metric));
+    if room.is_wide() {
+        let line = head.at(12).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
+        let line = line.right(66, Role::Text, old_text).at(69).append(drawn(&old, scale, Role::SparkOld));
+        let (role, standing) = standing(on, row);
+        return line.right(97, Role::Text, limit).at(100).then(role, standing).cut(room.width);
+    }
+    let old_name = old_version.map(ToString::to_string).unwrap_or_default();
+    let line = if room.is_paired() {
+        let line =
+            head.at(8).then(Role::Text, place).at(20).then(Role::Dim, row.part.to.version.as_str()).right(31, role, new_text);
+        let line = line.at(32).append(drawn(&new, scale, Role::SparkNew)).at(42).then(Role::Dim, old_name);
+        line.right(53, Role::Text, old_text).at(54).append(drawn(&old, scale, Role::SparkOld)).at(64)
+    } else {
+        head.at(8).then(Role::Text, place).right(30, role, new_text).at(31).append(drawn(&new, scale, Role::SparkNew)).at(41)
+    };
+    line.then(Role::Text, format!("limit {limit}")).cut(room.width)
+}
+
+/// Where a curve's ground is: shares of journeys live just below 1, everything else above 0.
+const fn floor(metric: Metric) -> f64 {
+    match metric {
+        Metric::EndToEnd => 0.99,
+        _ => 0.0,
+    }
+}
+
+/// A value, or why there is none, in a word or two.
+fn shown(metric: Metric, measured: &Measured) -> String {
+    match measured {
+        Measured::Value { value, .. } => metric.show(*value),
+        Measured::AtLeast { value, .. } => format!("> {}", metric.show(*value)),
+        Measured::TooFew { .. } => "n too small".to_owned(),
+        Measured::NoData { .. } => "no data".to_owned(),
+    }
+}
+
+fn standing(on: On<'_>, row: &Row<'_>) -> (Role, String) {
+    let n = match row.now {
+        Measured::Value { n, .. } | Measured::AtLeast { n, .. } => format!(", n {}", grouped(n)),
+        _ => String::new(),
+    };
+    match row.judged {
+        None => (Role::Text, "not judged yet".to_owned()),
+        Some(judged) => match &judged.standing {
+            Standing::Within { .. } => (Role::Dim, format!("within its limit{n}")),
+            Standing::Beyond { .. } => {
+                let lasted = on.moment.now.since(judged.since);
+                (Role::Bad, format!("BEYOND for {lasted}, back after {}{n}", row.threshold.sustained))
+            }
+            Standing::TooFew { n, need } => (Role::Waiting, format!("too few to judge: {} of {}", grouped(*n), grouped(*need))),
+            Standing::NoData { why } => (Role::Bad, format!("no data: {why}")),
+        },
+    }
+}

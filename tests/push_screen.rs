@@ -1,0 +1,130 @@
+//! The Push screen at every moment of the story: it never panics, cuts nothing without saying so, and answers first what is asked first.
+
+#[path = "support/story.rs"]
+mod story;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use pushdeck::console::theme::{ColourDepth, Theme};
+use pushdeck::console::view::kit::Painter;
+use pushdeck::console::view::push::{self, Seen};
+use pushdeck::domain::explain::Moment;
+use pushdeck::domain::id::PushId;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use story::Story;
+
+const MOMENTS: [(&str, fn() -> Story); 13] = [
+    ("before the first step", story::before_the_first_step),
+    ("moving", story::moving),
+    ("at ten percent", story::at_ten_percent),
+    ("waiting for approval", story::waiting_for_approval),
+    ("held", story::held),
+    ("not stopped", story::not_stopped),
+    ("no data", story::no_data),
+    ("exposed", story::exposed),
+    ("going back", story::going_back),
+    ("rollback failed", story::rollback_failed),
+    ("rolled back", story::rolled_back),
+    ("converged", story::converged),
+    ("others", story::at_ten_percent),
+];
+
+fn drawn(story: &Story, push: Option<PushId>, (width, height): (u16, u16)) -> Vec<String> {
+    let theme = Theme::for_depth(ColourDepth::Mono).unwrap();
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    let moment = Moment { now: story.now, zone: TimeZone::UTC };
+    let seen = Seen { fleet: &story.fleet, signals: &story.signals, push, moment: &moment };
+    push::draw(&mut Painter::new(&mut buffer, &theme), &seen);
+    let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+    (0..height).map(row).collect()
+}
+
+fn pushes(name: &str) -> Vec<Option<PushId>> {
+    if name == "others" { vec![Some(story::CART), Some(story::LOGIN), Some(story::DRM), None] } else { vec![Some(story::STORAGE)] }
+}
+
+/// `cargo test --test push_screen look -- --ignored --nocapture` shows every moment.
+#[test]
+#[ignore = "to be looked at by a person"]
+fn look() {
+    for (name, tell) in MOMENTS {
+        let story = tell();
+        for push in pushes(name) {
+            for size in [(80, 20), (160, 44), (60, 11)] {
+                println!("=== {name} {}×{}", size.0, size.1);
+                drawn(&story, push, size).iter().for_each(|line| println!("{line}"));
+            }
+        }
+    }
+}
+
+fn has(lines: &[String], wanted: &str) -> bool {
+    lines.iter().any(|line| line.contains(wanted))
+}
+
+#[test]
+fn a_push_under_way_answers_at_both_sizes() {
+    let story = story::at_ten_percent();
+    for size in [(80, 20), (160, 44)] {
+        let lines = drawn(&story, Some(story::STORAGE), size);
+        for wanted in [
+            "storage v41→v42",
+            "PRODUCTION",
+            "◐ baking",
+            "84 of 840",
+            "11,100 27 %",
+            "28,400 69 %",
+            "1 h 37 min",
+            "38 min",
+            "15 slow, 0 failed",
+        ] {
+            assert!(has(&lines, wanted), "{wanted} at {size:?}\n{}", lines.join("\n"));
+        }
+        assert!(has(&lines, "ends 14:51"), "{}", lines.join("\n"));
+    }
+}
+
+#[test]
+fn the_first_word_of_a_way_back_is_whether_users_are_safe() {
+    for size in [(60, 11), (80, 20), (160, 44)] {
+        let safe = drawn(&story::going_back(), Some(story::STORAGE), size);
+        assert!(safe[1].starts_with(" Users SAFE since 15:07"), "{}", safe.join("\n"));
+        let exposed = drawn(&story::exposed(), Some(story::STORAGE), size);
+        assert!(exposed[1].starts_with(" Users EXPOSED since 13:51"), "{}", exposed.join("\n"));
+    }
+    let lines = drawn(&story::going_back(), Some(story::STORAGE), (80, 20));
+    assert!(has(&lines, "16 of 24") && has(&lines, "772 ready") && has(&lines, "84 of 84"), "{}", lines.join("\n"));
+    let failed = drawn(&story::rollback_failed(), Some(story::STORAGE), (80, 20));
+    assert!(has(&failed, "blob@production/eu#18") && has(&failed, "runbook storage/back"), "{}", failed.join("\n"));
+}
+
+#[test]
+fn what_never_folds_is_there_at_the_least_size() {
+    let lines = |story: Story| drawn(&story, Some(story::STORAGE), (60, 11));
+    let stopped = lines(story::not_stopped());
+    assert!(has(&stopped, "NOT STOPPED") && has(&stopped, "told 3 times"), "{}", stopped.join("\n"));
+    let silent = lines(story::no_data());
+    assert!(has(&silent, "clock stands still"), "{}", silent.join("\n"));
+    assert!(has(&silent, "users safe after 45 s"), "{}", silent.join("\n"));
+}
+
+#[test]
+fn no_push_is_said_calmly() {
+    let lines = drawn(&story::at_ten_percent(), None, (80, 20));
+    assert!(has(&lines, "No push here"), "{}", lines.join("\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn no_size_panics_at_any_moment(width in 0u16..=300, height in 0u16..=100, which in 0usize..MOMENTS.len()) {
+        let (name, tell) = MOMENTS[which];
+        let story = tell();
+        for push in pushes(name) {
+            for size in [(width, height), (width % 20, height % 8)] {
+                drawn(&story, push, size);
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A model of a story, and the screen it draws, as text.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use pushdeck::console::keymap::{Access, Key, Keymap};
+use pushdeck::console::model::{Chance, Event, Model, Setup, Source, update};
+use pushdeck::console::theme::{ColourDepth, Theme};
+use pushdeck::console::view;
+use pushdeck::domain::id::PersonId;
+use pushdeck::domain::time::{ConsoleTime, Period};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use uuid::Uuid;
+
+use super::story::Story;
+
+/// A console of this size, before it has heard anything.
+pub fn console(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -> Model {
+    Model::new(Setup {
+        access,
+        actor: PersonId::new(actor),
+        source: Source { uri: "engine:fleet.toml".to_owned(), simulated: false, speed: 1.0, recorded: false },
+        zone: TimeZone::UTC,
+        keymap: Keymap::new(access).expect("the default keys are without fault"),
+        size,
+        kiosk: false,
+        cycle: None,
+        at,
+    })
+}
+
+/// A console that has just heard a story, up to its moment.
+pub fn told(story: &Story, access: Access, actor: &str, size: (u16, u16)) -> Model {
+    let at = ConsoleTime::from_millis(story.now.millis());
+    let mut model = console(access, actor, size, at);
+    update(&mut model, Event::Snapshot(Arc::new(story.fleet.clone())));
+    for batch in &story.batches {
+        update(&mut model, Event::Readings(Arc::new(batch.clone())));
+    }
+    update(&mut model, Event::Heartbeat { at: story.now, seq: story.fleet.seq(), heard: at });
+    update(&mut model, Event::Tick { at });
+    model
+}
+
+/// Strikes keys, one a second, written as in settings: `3 down enter`.
+pub fn strike(model: &mut Model, keys: &str) {
+    for (nth, key) in keys.split(' ').filter(|key| !key.is_empty()).enumerate() {
+        let key: Key = key.parse().expect("a key");
+        let at = model.console_now() + Period::from_secs(1);
+        let chance = Chance { id: Uuid::from_u128(1 << 64 | nth as u128), code: "K7QD".to_owned() };
+        update(model, Event::Drawn { at: model.console_now() });
+        update(model, Event::Key { key, repeat: false, at, chance });
+    }
+}
+
+/// What is drawn.
+pub fn drawn(model: &Model) -> Buffer {
+    let theme = Theme::for_depth(ColourDepth::Mono).expect("an embedded theme");
+    let (width, height) = model.size();
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    view::draw(&mut buffer, model, &theme);
+    buffer
+}
+
+/// What is drawn, line by line, without blanks at the ends.
+pub fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width.max(1));
+    let line = |cells: &[ratatui::buffer::Cell]| {
+        let text: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
+        text.trim_end().to_owned()
+    };
+    buffer.content.chunks(width).map(line).collect::<Vec<_>>().join("\n")
+}
