@@ -96,7 +96,7 @@ fn the_first_word_of_a_way_back_is_whether_users_are_safe() {
     let lines = drawn(&story::going_back(), Some(story::STORAGE), (80, 20));
     assert!(has(&lines, "16 of 24") && has(&lines, "772 ready") && has(&lines, "84 of 84"), "{}", lines.join("\n"));
     let failed = drawn(&story::rollback_failed(), Some(story::STORAGE), (80, 20));
-    assert!(has(&failed, "blob@production/eu#18") && has(&failed, "runbook storage/back"), "{}", failed.join("\n"));
+    assert!(has(&failed, "blob eu#18") && has(&failed, "runbook storage/back"), "{}", failed.join("\n"));
 }
 
 #[test]

@@ -223,10 +223,18 @@ impl Teller {
     /// All instances of a service in production are on v41 again but the last `left` of them, spread over the cells as 2, 3, 3 of 8.
     pub(super) fn put_back(&mut self, service: &str, at: EngineTime, left: u32) {
         let mut left = left;
-        for (cell, count) in self.on_new(service).into_iter().rev() {
+        for (cell, _) in self.on_new(service).into_iter().rev() {
+            let placement = self.fleet.placement_by_id(&place(service, "production")).expect("declared");
+            let new: Vec<u32> = placement
+                .instances()
+                .filter(|(at, _, instance)| at.as_str() == cell && instance.version.as_str() == "v42")
+                .map(|(_, index, _)| index)
+                .collect();
             let stay = if left == 8 || left == 5 { 3 } else { left };
-            left -= stay.min(left);
-            self.see(at, (service, "production", &cell), 0..count - stay, ("v41", READY));
+            left -= stay;
+            for index in new.iter().take(new.len().saturating_sub(stay as usize)) {
+                self.see(at, (service, "production", &cell), *index..index + 1, ("v41", READY));
+            }
         }
     }
 
