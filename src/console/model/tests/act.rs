@@ -129,7 +129,7 @@ fn what_worsens_while_it_is_open_disarms_it_for_good() {
 
 #[test]
 fn a_dialog_that_cannot_be_shown_whole_does_not_arm() {
-    for size in [(59, 40), (80, 14), (60, 15), (0, 0)] {
+    for size in [(59, 40), (80, 14), (0, 0)] {
         let mut story = armed_approval();
         update(&mut story.model, Event::Resize { width: size.0, height: size.1 });
         story.drawn();
