@@ -32,9 +32,14 @@ impl Setup {
     pub fn new(scenario: &Scenario, start: EngineTime, seed: u64) -> Self {
         let profile = Profile { faults: Faults(scenario.faults.iter().map(fault).collect()), ..Profile::default() };
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
+        let mut declaration = scenario.declaration.clone();
+        // Scripted people may ask for pushes in nobody's name; they may decide nothing, having no role.
+        for act in &scenario.script {
+            declaration.people.entry(act.by.clone()).or_default();
+        }
         Self {
             engine: EngineId(Uuid::from_u64_pair(0, seed)),
-            declaration: scenario.declaration.clone(),
+            declaration,
             simulation: Simulation::new(&scenario.declaration, profile, start, seed),
             driver: SimulatedDriver { deafness },
             script: Script::new(scenario.script.iter().map(scripted).collect(), seed),
