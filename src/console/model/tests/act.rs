@@ -1,12 +1,13 @@
 //! Stopping at once, going back in two, forward only with deliberation.
 
-use super::story::{CART, CODE, STORAGE, Story, only_command};
+use super::story::{CART, CODE, OTHER, STORAGE, Story, only_command, plan};
 use crate::console::keymap::{Access, Code, Key};
-use crate::console::model::{Effect, Event, Overlay, Readiness, ToastKind, update};
+use crate::console::model::{Effect, Event, Overlay, Readiness, RowKey, ToastKind, update};
 use crate::domain::change::Fact;
 use crate::domain::command::{Order, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::id::Seq;
+use crate::domain::push::PushPlan;
 use crate::domain::rollback::Manner;
 use crate::domain::time::EngineTime;
 
@@ -211,14 +212,34 @@ fn a_rejection_takes_a_reason_then_y_then_enter() {
 }
 
 #[test]
-fn one_start_asks_which_where_several_could_be_meant() {
+fn where_several_are_meant_stop_takes_them_all_and_a_forward_verb_asks_which() {
     let mut story = Story::new(Access::Operate);
-    story.model.place.services.clear();
-    story.cart_is_asked_for();
-    assert_eq!(story.press('S').len(), 1);
-    assert!(matches!(story.key(Key::ctrl('z')).as_slice(), [Effect::Suspend]));
-    assert!(story.model.footer().name.contains("storage"));
-    assert_ne!(STORAGE, CART);
+    story.happens(Fact::PushConverged { push: STORAGE });
+    for (id, service) in [(CART, "index"), (OTHER, "blob")] {
+        let plan = PushPlan { group: "storage".into(), ..plan(id, service, &[service], "v2") };
+        story.happens(Fact::PushRequested { plan: Box::new(plan) });
+    }
+    story.key(Key::plain(Code::Home));
+    assert_eq!(story.model.cursor(), Some(&RowKey::Group("storage".into())));
+    let held: Vec<_> = story.press('s').iter().map(|effect| only_command(std::slice::from_ref(effect)).clone()).collect();
+    assert_eq!(held.iter().filter_map(|command| command.order.push()).collect::<Vec<_>>(), [CART, OTHER]);
+    assert_ne!(held[0].id, held[1].id);
+    story.held(CART);
+    story.held(OTHER);
+    assert_eq!(story.press('u'), []);
+    let Some(Overlay::Which(which)) = story.model.overlay() else { panic!("{:?}", story.model.overlay()) };
+    assert_eq!(which.choices.len(), 2);
+    story.press('j');
+    story.enter();
+    let Some(Overlay::Confirm(dialog)) = story.model.overlay() else { panic!("{:?}", story.model.overlay()) };
+    assert_eq!(dialog.intent.push(), Some(OTHER));
+}
+
+#[test]
+fn stopping_everything_is_one_order() {
+    let mut story = Story::new(Access::Operate);
+    assert_eq!(only_command(&story.press('S')).order, Order::HoldAll { reason: None });
+    assert_eq!(story.key(Key::ctrl('z')), [Effect::Suspend]);
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::domain::time::{ConsoleTime, EngineTime, Period};
 
 pub const STORAGE: PushId = PushId(Uuid::from_u128(0xA));
 pub const CART: PushId = PushId(Uuid::from_u128(0xB));
+pub const OTHER: PushId = PushId(Uuid::from_u128(0xC));
 pub const CODE: &str = "k7qx";
 
 fn group(name: &str, services: &[&str]) -> Group {
