@@ -41,7 +41,7 @@ fn row(
     metric: Metric,
     versions: (&Version, &Version),
 ) -> Line {
-    let axis = Axis { now: on.moment.now, over: curve::reach(rollback.decided - BEFORE, on.moment.now), columns: 8 };
+    let axis = Axis { now: on.moment.now, over: curve::reach(on.signals, rollback.decided - BEFORE, on.moment.now), columns: 8 };
     let values = curve::of_everybody(on.signals, metric, placement, cell, versions, axis);
     let limit = on.fleet.threshold(&placement.service, metric).map(|threshold| threshold.limit);
     let scale = Scale::over([&values[..]]).including(0.0);

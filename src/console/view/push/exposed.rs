@@ -39,7 +39,7 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
         let line = line.right(second, Role::Text, after.as_ref().map(figure).unwrap_or_default());
         lines.push(if wide { line.at(50).then(Role::Dim, basis) } else { line });
     }
-    let harm = harm(on.push);
+    let harm = harm(on.push, "harm so far");
     if rows < lines.len() + 1 {
         lines.truncate(rows.saturating_sub(1));
     }
@@ -74,9 +74,9 @@ fn in_order(shown: &Exposure, order: &[CellId]) -> String {
 }
 
 /// `harm so far   15 slow, 0 failed, 0.4 more a min`
-pub(super) fn harm(push: &Push) -> Line {
+pub(super) fn harm(push: &Push, label: &str) -> Line {
     let harm = &push.harm;
-    let line = Line::of(Role::Text, "harm so far").at(13);
+    let line = Line::of(Role::Text, format!("{label}  "));
     if harm.requests == 0 {
         return line.then(Role::Dim, "not counted yet");
     }

@@ -10,7 +10,7 @@ use super::{On, Room};
 
 /// Where the reasons begin in a panel so wide.
 const fn reason(room: Room) -> usize {
-    if room.width >= 60 { 14 } else { 11 }
+    if room.width >= 60 { 14 } else { 12 }
 }
 
 /// `Before 33 %: 3 of 7 met`, then the requirements. In at most so many rows.
@@ -39,8 +39,8 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     if told < open.len() {
         let worst = open.iter().skip(told).map(|found| found.state).max().unwrap_or(RequirementState::Pending);
         let (glyph, role) = mark::of_requirement(worst);
-        let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(12));
-        lines.push(Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width));
+        let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(17));
+        lines.push(Line::of(role, format!(" {} also not met: {text}", glyph.symbol())).cut(room.width));
     } else if unfolded {
         lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, room, 0)));
     } else if !met.is_empty() {

@@ -8,7 +8,7 @@ use crate::domain::status::{self, Status};
 
 use super::super::line::{Line, wrap};
 use super::super::mark;
-use super::words::{clock, environment, new_version, old_version};
+use super::words::{clock, counted, environment, new_version, old_version};
 use super::{On, Room};
 
 /// What to say where the selection has no push.
@@ -94,7 +94,7 @@ fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
     let moving = on.push.plan.moves.iter().filter_map(|part| on.fleet.placement(&part.service, on.push.environment()?));
     let count = moving.flat_map(|placement| placement.instances()).filter(|(_, _, instance)| is_moving(instance)).count();
     let asked = stop.asked.hh_mm_ss(&on.moment.zone);
-    let text = format!("asked {asked}, told {} times, {answer}; {count} instances still move", stop.tries);
+    let text = format!("asked {asked}, told {} times; {} still moving; {answer}", stop.tries, counted(count as u32, "instance"));
     let by_hand =
         on.fleet.declaration().break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned());
     vec![

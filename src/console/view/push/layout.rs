@@ -88,7 +88,7 @@ fn close(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let share = shares(on, room, rows);
     let blank = || share.blanks.then(Line::new);
     let mut lines: Vec<Line> = blank().into_iter().collect();
-    let panel = Room { width: NARROW - 2, ..room };
+    let panel = Room { width: NARROW - 1, ..room };
     let right = Room { width: room.width.saturating_sub(NARROW), ..room };
     if room.is_paired() {
         let siblings = siblings::lines(on, "siblings", right, share.ladder);
