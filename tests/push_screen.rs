@@ -1,5 +1,12 @@
 //! The Push screen at every moment of the story: it never panics, cuts nothing without saying so, and answers first what is asked first.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers of tests; one of them is there to be looked at"
+)]
+
 #[path = "support/story.rs"]
 mod story;
 
@@ -110,13 +117,23 @@ fn what_never_folds_is_there_at_the_least_size() {
 }
 
 #[test]
+fn minutes_without_numbers_are_a_gap_in_the_curve() {
+    let lines = drawn(&story::at_ten_percent(), Some(story::STORAGE), (160, 44));
+    let row = lines.iter().find(|line| line.starts_with(" p99.9      blob eu")).unwrap();
+    assert_eq!(row.matches('┄').count(), 2, "one in each curve: {row}");
+    let silent = drawn(&story::no_data(), Some(story::STORAGE), (160, 44));
+    let row = silent.iter().find(|line| line.starts_with(" errors     ")).unwrap();
+    assert!(row.contains("no data   ") && row.contains("▂┄"), "{row}");
+}
+
+#[test]
 fn no_push_is_said_calmly() {
     let lines = drawn(&story::at_ten_percent(), None, (80, 20));
     assert!(has(&lines, "No push here"), "{}", lines.join("\n"));
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_size_panics_at_any_moment(width in 0u16..=300, height in 0u16..=100, which in 0usize..MOMENTS.len()) {
         let (name, tell) = MOMENTS[which];

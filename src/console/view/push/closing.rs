@@ -67,7 +67,7 @@ fn outcome(on: On<'_>, room: Room) -> Line {
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let asked = clock(on.moment, on.push.plan.requested);
     let text = format!(
-        "{asked}–{}, {}; harm {} slow, {} failed of {} requests met it",
+        "{asked}–{}, {}; harm {} slow, {} failed; {} requests met it",
         clock(on.moment, end),
         end.since(on.push.plan.requested),
         grouped(slow),

@@ -92,9 +92,8 @@ pub(super) fn value(measured: &Measured) -> Option<f64> {
 pub(super) fn of_everybody(
     signals: &Signals,
     metric: Metric,
-    placement: &PlacementId,
-    cell: &CellId,
-    (old, new): (&Version, &Version),
+    (placement, cell): (&PlacementId, &CellId),
+    versions: [&Version; 2],
     axis: Axis,
 ) -> Vec<Option<f64>> {
     let cells = std::slice::from_ref(cell);
@@ -102,7 +101,7 @@ pub(super) fn of_everybody(
     axis.in_ticks(tick)
         .spans()
         .map(|span| {
-            let windows: Vec<Window> = [old, new]
+            let windows: Vec<Window> = versions
                 .into_iter()
                 .filter_map(|version| signals.window(&Scope { placement, cells: Some(cells), version, journey: None }, span))
                 .collect();

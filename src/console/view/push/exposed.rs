@@ -9,6 +9,9 @@ use super::super::line::Line;
 use super::words::{cells, grouped, new_version, people, rate};
 use super::{On, Room};
 
+/// How a figure is said of an exposure.
+type Figure<'a> = &'a dyn Fn(&Exposure) -> String;
+
 /// The panel, in at most so many rows.
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let after = exposure::after_next(on.fleet, on.push).filter(|_| on.push.is_forward());
@@ -26,7 +29,7 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let version = new_version(on.push);
     let label = format!("instances on {version}");
     let order = cells(on.fleet, on.push);
-    let figures: [(&str, &dyn Fn(&Exposure) -> String, &str); 5] = [
+    let figures: [(&str, Figure<'_>, &str); 5] = [
         (&label, &|shown| grouped(shown.instances.into()), "observed"),
         ("requests/s", &requests, basis),
         ("users in 10 min", &|shown| people(shown.users), if sticky { "declared, sticky" } else { "declared, unsticky" }),

@@ -2,7 +2,7 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
-use crate::domain::placement::Phase;
+use crate::domain::placement::{Instance, Phase, Placement};
 use crate::domain::push::{Course, StopWatch};
 use crate::domain::status::{self, Status};
 
@@ -92,7 +92,7 @@ pub(super) fn sentence(word: &str, text: &str, role: Role, room: Room) -> Line {
 fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
     let answer = stop.answer.as_ref().map_or_else(|| "no answer".to_owned(), |answer| format!("last answer: {answer}"));
     let moving = on.push.plan.moves.iter().filter_map(|part| on.fleet.placement(&part.service, on.push.environment()?));
-    let count = moving.flat_map(|placement| placement.instances()).filter(|(_, _, instance)| is_moving(instance)).count();
+    let count = moving.flat_map(Placement::instances).filter(|(_, _, instance)| is_moving(instance)).count();
     let asked = stop.asked.hh_mm_ss(&on.moment.zone);
     let text = format!("asked {asked}, told {} times; {} still moving; {answer}", stop.tries, counted(count as u32, "instance"));
     let by_hand =
@@ -103,6 +103,6 @@ fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
     ]
 }
 
-fn is_moving(instance: &crate::domain::placement::Instance) -> bool {
+fn is_moving(instance: &Instance) -> bool {
     instance.in_flight.is_some() || matches!(instance.phase, Phase::Starting | Phase::Warming | Phase::Draining)
 }

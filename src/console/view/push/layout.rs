@@ -71,7 +71,7 @@ fn shares(on: On<'_>, room: Room, rows: usize) -> Shares {
         left -= taken;
         taken
     };
-    let least = if room.is_paired() { 0 } else { 1 };
+    let least = usize::from(!room.is_paired());
     let gate = take(4);
     let ladder = take(2);
     take(least);

@@ -58,20 +58,17 @@ pub(super) fn users(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
     let all = clock(on.moment, rollback.decided + rollback.plan.all_old);
     let open = matches!(on.push.course, Course::Back { .. });
     let head = Line::of(Role::Heading, " Users").at(7);
-    let line = match rollback.users_safe {
-        Some(safe) => {
-            let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
-            let since = clock(on.moment, safe);
-            head.then(Role::Good, "SAFE").then(Role::Text, format!(" since {since}: no request reaches {new}.{rest}"))
-        }
-        None => {
-            let met = exposure::now(on.fleet, on.push);
-            let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
-            let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
-            let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
-            let by = if open { format!(", safe by {safe}") } else { String::new() };
-            head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}{by}: {met}", clock(on.moment, since)))
-        }
+    let line = if let Some(safe) = rollback.users_safe {
+        let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
+        let since = clock(on.moment, safe);
+        head.then(Role::Good, "SAFE").then(Role::Text, format!(" since {since}: no request reaches {new}.{rest}"))
+    } else {
+        let met = exposure::now(on.fleet, on.push);
+        let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
+        let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
+        let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
+        let by = if open { format!(", safe by {safe}") } else { String::new() };
+        head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}{by}: {met}", clock(on.moment, since)))
     };
     line.cut(room.width)
 }
