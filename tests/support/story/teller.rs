@@ -111,8 +111,9 @@ impl Teller {
     /// Plans a push of these services from their running versions to `to`.
     pub(super) fn request(&mut self, id: PushId, (group, name, to): (&str, &str, &str), by: &str, at: EngineTime) {
         let declaration = declaration();
-        let moved: Vec<_> = SERVICES.iter().filter(|service| service.1 == group && (group == name || service.0 == name)).collect();
-        let moves = moved
+        let travelling: Vec<_> =
+            SERVICES.iter().filter(|service| service.1 == group && (group == name || service.0 == name)).collect();
+        let moves = travelling
             .iter()
             .map(|service| Move {
                 service: ServiceId::new(service.0),
@@ -124,7 +125,7 @@ impl Teller {
             .legs
             .iter()
             .flat_map(|leg| leg.stages.iter().map(|stage| (leg.environment.clone(), stage)))
-            .map(|(environment, stage)| planned(environment, stage, &moved))
+            .map(|(environment, stage)| planned(environment, stage, &travelling))
             .map(|stage| if name == "cart" && stage.name == "one box" { asks_two_on_call(stage) } else { stage })
             .collect();
         let requested_by = Actor::Person { name: PersonId::new(by) };
@@ -195,7 +196,7 @@ impl Teller {
     }
 
     fn judge_all(&mut self, at: EngineTime) {
-        for (service, _, _, ..) in SERVICES.iter().take(3) {
+        for (service, ..) in SERVICES.iter().take(3) {
             for (cell, ..) in REGIONS {
                 for (metric, value) in [
                     (Metric::P999, 0.48),

@@ -5,7 +5,7 @@ use crate::domain::push::Course;
 use crate::domain::time::EngineTime;
 
 use super::super::line::Line;
-use super::words::{clock, grouped, new_version};
+use super::words::{clock, grouped, new_version, people};
 use super::{On, Room, beside, contents, everybody, head, indented, ladder, returning, siblings, signals, steps};
 
 /// The screen of a push that has converged or gone back.
@@ -67,12 +67,12 @@ fn outcome(on: On<'_>, room: Room) -> Line {
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let asked = clock(on.moment, on.push.plan.requested);
     let text = format!(
-        "{asked}–{}, {}; harm {} slow, {} failed of {} requests on it",
+        "{asked}–{}, {}; harm {} slow, {} failed; {} requests met it",
         clock(on.moment, end),
         end.since(on.push.plan.requested),
         grouped(slow),
         grouped(failed),
-        grouped(harm.requests)
+        people(harm.requests)
     );
     head::sentence("Took", &text, Role::Text, room)
 }

@@ -36,7 +36,7 @@ pub(super) fn so_far(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let push = on.push;
     let mut lines = vec![Line::of(Role::Heading, "So far")];
     let mut told = |at, text: String, role| {
-        lines.push(Line::of(Role::Text, format!("  {}", clock(on.moment, at))).at(9).then(role, text).cut(room.width))
+        lines.push(Line::of(Role::Text, format!("  {}", clock(on.moment, at))).at(9).then(role, text).cut(room.width));
     };
     told(push.plan.requested, format!("asked for by {}", push.plan.requested_by), Role::Text);
     if let Some(stage) = push.stage() {

@@ -5,19 +5,18 @@ use crate::domain::id::{CellId, PlacementId, Version};
 use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
 use crate::evidence::histogram::{Histogram, Quantile};
-use crate::evidence::series::{Measured, Scope, Signals, Span, Window};
+use crate::evidence::series::{MAX_TICKS, Measured, Scope, Signals, Span, Window};
 
 use super::super::kit::Scale;
 use super::super::line::Line;
 
 /// The shortest time a curve shows.
 const LEAST: Period = Period::from_mins(2);
-/// The longest: what the store keeps at a tick of 15 s.
-const MOST: Period = Period::from_mins(60);
 
-/// How far back a curve reaches: since a moment, within what can be shown.
-pub(super) fn reach(since: EngineTime, now: EngineTime) -> Period {
-    now.since(since).clamp(LEAST, MOST)
+/// How far back a curve reaches: since a moment, within what the store keeps.
+pub(super) fn reach(signals: &Signals, since: EngineTime, now: EngineTime) -> Period {
+    let kept = signals.tick_length() * MAX_TICKS as u32;
+    now.since(since).max(LEAST).min(kept.max(LEAST))
 }
 
 /// Whose curve, and in how many columns of what time.
@@ -39,7 +38,7 @@ impl Axis {
             return self;
         }
         let columns = i64::from(self.columns.max(1));
-        let ticks = (self.over.millis() + tick.millis() * columns - 1) / (tick.millis() * columns);
+        let ticks = self.over.millis() / (tick.millis() * columns);
         Self { over: Period::from_millis(tick.millis() * ticks.max(1) * columns), ..self }
     }
 
@@ -58,8 +57,17 @@ fn is_gap(readings: u64, span: Span, tick: Period) -> bool {
 
 /// The metric in each column, oldest first; `None` where nothing was read, or nothing can be said.
 pub(super) fn series(signals: &Signals, metric: Metric, scope: &Scope<'_>, axis: Axis) -> Vec<Option<f64>> {
-    axis.spans()
-        .map(|span| value(&signals.measure(metric, scope, span)).or_else(|| reaching(signals, metric, scope, span)))
+    let tick = signals.tick_length();
+    axis.in_ticks(tick)
+        .spans()
+        .map(|span| {
+            // Journeys have readings of their own, which no window counts.
+            let readings = signals.window(scope, span).map_or(0, |window| window.readings);
+            if metric != Metric::EndToEnd && is_gap(readings, span, tick) {
+                return None;
+            }
+            value(&signals.measure(metric, scope, span)).or_else(|| reaching(signals, metric, scope, span))
+        })
         .collect()
 }
 
@@ -84,9 +92,8 @@ pub(super) fn value(measured: &Measured) -> Option<f64> {
 pub(super) fn of_everybody(
     signals: &Signals,
     metric: Metric,
-    placement: &PlacementId,
-    cell: &CellId,
-    (old, new): (&Version, &Version),
+    (placement, cell): (&PlacementId, &CellId),
+    versions: [&Version; 2],
     axis: Axis,
 ) -> Vec<Option<f64>> {
     let cells = std::slice::from_ref(cell);
@@ -94,7 +101,7 @@ pub(super) fn of_everybody(
     axis.in_ticks(tick)
         .spans()
         .map(|span| {
-            let windows: Vec<Window> = [old, new]
+            let windows: Vec<Window> = versions
                 .into_iter()
                 .filter_map(|version| signals.window(&Scope { placement, cells: Some(cells), version, journey: None }, span))
                 .collect();
@@ -164,7 +171,7 @@ mod tests {
         assert_eq!(ends, [(70_000, 10), (80_000, 10), (90_000, 10), (100_000, 10)]);
         assert_eq!(Axis { columns: 0, ..axis }.spans().count(), 0);
         assert_eq!(axis.in_ticks(Period::from_secs(15)).over, Period::from_secs(60), "four columns of a tick each");
-        assert_eq!(axis.in_ticks(Period::from_secs(3)).over, Period::from_secs(48), "four columns of four ticks each");
+        assert_eq!(axis.in_ticks(Period::from_secs(3)).over, Period::from_secs(36), "four columns of three ticks each");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
         metrics.retain(|shown| *shown == metric || *shown == Metric::Errors);
     }
     for shown in metrics {
-        lines.push(row(on, rollback, (&placement, &cell), shown, (old, &part.to.version)).cut(room.width));
+        lines.push(row(on, rollback, (&placement, &cell), shown, [old, &part.to.version]).cut(room.width));
     }
     lines
 }
@@ -39,10 +39,10 @@ fn row(
     rollback: &Rollback,
     (placement, cell): (&PlacementId, &CellId),
     metric: Metric,
-    versions: (&Version, &Version),
+    versions: [&Version; 2],
 ) -> Line {
-    let axis = Axis { now: on.moment.now, over: curve::reach(rollback.decided - BEFORE, on.moment.now), columns: 8 };
-    let values = curve::of_everybody(on.signals, metric, placement, cell, versions, axis);
+    let axis = Axis { now: on.moment.now, over: curve::reach(on.signals, rollback.decided - BEFORE, on.moment.now), columns: 8 };
+    let values = curve::of_everybody(on.signals, metric, (placement, cell), versions, axis);
     let limit = on.fleet.threshold(&placement.service, metric).map(|threshold| threshold.limit);
     let scale = Scale::over([&values[..]]).including(0.0);
     let scale = limit.map_or(scale, |limit| scale.including(limit));

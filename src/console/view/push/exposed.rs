@@ -9,6 +9,9 @@ use super::super::line::Line;
 use super::words::{cells, grouped, new_version, people, rate};
 use super::{On, Room};
 
+/// How a figure is said of an exposure.
+type Figure<'a> = &'a dyn Fn(&Exposure) -> String;
+
 /// The panel, in at most so many rows.
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let after = exposure::after_next(on.fleet, on.push).filter(|_| on.push.is_forward());
@@ -26,7 +29,7 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let version = new_version(on.push);
     let label = format!("instances on {version}");
     let order = cells(on.fleet, on.push);
-    let figures: [(&str, &dyn Fn(&Exposure) -> String, &str); 5] = [
+    let figures: [(&str, Figure<'_>, &str); 5] = [
         (&label, &|shown| grouped(shown.instances.into()), "observed"),
         ("requests/s", &requests, basis),
         ("users in 10 min", &|shown| people(shown.users), if sticky { "declared, sticky" } else { "declared, unsticky" }),
@@ -39,7 +42,7 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
         let line = line.right(second, Role::Text, after.as_ref().map(figure).unwrap_or_default());
         lines.push(if wide { line.at(50).then(Role::Dim, basis) } else { line });
     }
-    let harm = harm(on.push);
+    let harm = harm(on.push, "harm so far");
     if rows < lines.len() + 1 {
         lines.truncate(rows.saturating_sub(1));
     }
@@ -74,9 +77,9 @@ fn in_order(shown: &Exposure, order: &[CellId]) -> String {
 }
 
 /// `harm so far   15 slow, 0 failed, 0.4 more a min`
-pub(super) fn harm(push: &Push) -> Line {
+pub(super) fn harm(push: &Push, label: &str) -> Line {
     let harm = &push.harm;
-    let line = Line::of(Role::Text, "harm so far").at(13);
+    let line = Line::of(Role::Text, format!("{label}  "));
     if harm.requests == 0 {
         return line.then(Role::Dim, "not counted yet");
     }

@@ -10,7 +10,7 @@ use super::{On, Room};
 
 /// Where the reasons begin in a panel so wide.
 const fn reason(room: Room) -> usize {
-    if room.width >= 60 { 14 } else { 11 }
+    if room.width >= 60 { 14 } else { 12 }
 }
 
 /// `Before 33 %: 3 of 7 met`, then the requirements. In at most so many rows.
@@ -39,7 +39,7 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     if told < open.len() {
         let worst = open.iter().skip(told).map(|found| found.state).max().unwrap_or(RequirementState::Pending);
         let (glyph, role) = mark::of_requirement(worst);
-        let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(12));
+        let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(14));
         lines.push(Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width));
     } else if unfolded {
         lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, room, 0)));
@@ -77,10 +77,8 @@ fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) 
 
 fn mark_of(on: On<'_>, found: &Requirement) -> (Glyph, Role) {
     if found.kind == RequirementKind::Approval && found.state == RequirementState::Pending {
-        return match requirement::approval_is_asked(on.fleet, on.push, on.moment.now) {
-            true => (Glyph::Person, Role::Waiting),
-            false => (Glyph::Waits, Role::Text),
-        };
+        let asked = requirement::approval_is_asked(on.fleet, on.push, on.moment.now);
+        return if asked { (Glyph::Person, Role::Waiting) } else { (Glyph::Waits, Role::Text) };
     }
     mark::of_requirement(found.state)
 }

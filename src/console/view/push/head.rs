@@ -2,13 +2,13 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
-use crate::domain::placement::Phase;
+use crate::domain::placement::{Instance, Phase, Placement};
 use crate::domain::push::{Course, StopWatch};
 use crate::domain::status::{self, Status};
 
 use super::super::line::{Line, wrap};
 use super::super::mark;
-use super::words::{clock, environment, new_version, old_version};
+use super::words::{clock, counted, environment, new_version, old_version};
 use super::{On, Room};
 
 /// What to say where the selection has no push.
@@ -92,9 +92,9 @@ pub(super) fn sentence(word: &str, text: &str, role: Role, room: Room) -> Line {
 fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
     let answer = stop.answer.as_ref().map_or_else(|| "no answer".to_owned(), |answer| format!("last answer: {answer}"));
     let moving = on.push.plan.moves.iter().filter_map(|part| on.fleet.placement(&part.service, on.push.environment()?));
-    let count = moving.flat_map(|placement| placement.instances()).filter(|(_, _, instance)| is_moving(instance)).count();
+    let count = moving.flat_map(Placement::instances).filter(|(_, _, instance)| is_moving(instance)).count();
     let asked = stop.asked.hh_mm_ss(&on.moment.zone);
-    let text = format!("asked {asked}, told {} times, {answer}; {count} instances still move", stop.tries);
+    let text = format!("asked {asked}, told {} times; {} still moving; {answer}", stop.tries, counted(count as u32, "instance"));
     let by_hand =
         on.fleet.declaration().break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned());
     vec![
@@ -103,6 +103,6 @@ fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
     ]
 }
 
-fn is_moving(instance: &crate::domain::placement::Instance) -> bool {
+fn is_moving(instance: &Instance) -> bool {
     instance.in_flight.is_some() || matches!(instance.phase, Phase::Starting | Phase::Warming | Phase::Draining)
 }

@@ -2,6 +2,7 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::id::CellId;
+use crate::domain::placement::Placement;
 use crate::domain::push::Course;
 use crate::domain::stage::{Advance, PlannedStage};
 
@@ -42,8 +43,8 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let left = rows.saturating_sub(lines.len());
     let shown = if rest.len() > left { left.saturating_sub(1).max(1) } else { rest.len() };
     for (index, stage) in rest.iter().take(shown).enumerate() {
-        let lies = if here == Some(behind + index) { Lies::Here } else { Lies::Ahead };
-        lines.push(row(on, room, (stage, lies), &stage.name));
+        let place = if here == Some(behind + index) { Lies::Here } else { Lies::Ahead };
+        lines.push(row(on, room, (stage, place), &stage.name));
     }
     if let Some(last) = rest.last().filter(|_| shown < rest.len()) {
         let name = format!("{} more", rest.len() - shown);
@@ -127,7 +128,7 @@ fn in_cell(on: On<'_>, stage: &PlannedStage, lies: Lies, cell: &CellId) -> (&'st
 
 fn count(on: On<'_>, stage: &PlannedStage, lies: Lies, room: Room) -> String {
     let all: u32 =
-        stage.grants.keys().filter_map(|service| on.fleet.placement(service, &stage.environment)).map(|found| found.size()).sum();
+        stage.grants.keys().filter_map(|service| on.fleet.placement(service, &stage.environment)).map(Placement::size).sum();
     let granted = stage.granted();
     if lies == Lies::Here && on.push.cursor.arrived.is_none() {
         let there = on.fleet.settled_on_new(on.push, stage);

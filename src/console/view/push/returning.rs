@@ -29,10 +29,10 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
         let left = siblings::lines(on, &title, Room { width: column - 3, ..room }, 6);
         let right = Room { width: room.width - column, ..room };
         let mut better = everybody::lines(on, rollback, wide_panel(right, room));
-        better.push(exposed::harm(on.push));
+        better.push(exposed::harm(on.push, "harm"));
         lines.extend(beside(indented(left), better, column));
     } else {
-        lines.push(Line::of(Role::Text, " ").append(exposed::harm(on.push)));
+        lines.push(Line::of(Role::Text, " ").append(exposed::harm(on.push, "harm")));
         lines.extend(indented(siblings::lines(on, &title, room, 5)));
     }
     blank(&mut lines);
@@ -58,20 +58,17 @@ pub(super) fn users(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
     let all = clock(on.moment, rollback.decided + rollback.plan.all_old);
     let open = matches!(on.push.course, Course::Back { .. });
     let head = Line::of(Role::Heading, " Users").at(7);
-    let line = match rollback.users_safe {
-        Some(safe) => {
-            let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
-            let since = clock(on.moment, safe);
-            head.then(Role::Good, "SAFE").then(Role::Text, format!(" since {since}: no request reaches {new}.{rest}"))
-        }
-        None => {
-            let met = exposure::now(on.fleet, on.push);
-            let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
-            let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
-            let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
-            let by = if open { format!(", safe by {safe}") } else { String::new() };
-            head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}{by}: {met}", clock(on.moment, since)))
-        }
+    let line = if let Some(safe) = rollback.users_safe {
+        let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
+        let since = clock(on.moment, safe);
+        head.then(Role::Good, "SAFE").then(Role::Text, format!(" since {since}: no request reaches {new}.{rest}"))
+    } else {
+        let met = exposure::now(on.fleet, on.push);
+        let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
+        let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
+        let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
+        let by = if open { format!(", safe by {safe}") } else { String::new() };
+        head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}{by}: {met}", clock(on.moment, since)))
     };
     line.cut(room.width)
 }
@@ -90,13 +87,13 @@ fn stuck(on: On<'_>, room: Room) -> Vec<Line> {
 }
 
 fn after(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
-    let name = &on.push.plan.name;
-    let text = match on.push.course {
-        Course::RollbackFailed { .. } => "the engine keeps trying; R goes faster, or take the instances out by hand".to_owned(),
-        _ => format!(
-            "{name} rests on {}, rolled back, until a new push; R makes it faster, s does not stop it",
-            old_version(on.push)
-        ),
+    let rests = format!("{} rests on {} until a new push.", on.push.plan.name, old_version(on.push));
+    let text = match (&on.push.course, rollback.manner) {
+        (Course::RollbackFailed { .. }, _) => {
+            "the engine keeps trying; R goes faster, or take the instances out by hand".to_owned()
+        }
+        (_, Manner::Ordered) => format!("{rests} R is faster; s does not stop it."),
+        (_, Manner::Fast) => format!("{rests} s does not stop it."),
     };
     head::sentence("Then", &text, Role::Text, room)
 }

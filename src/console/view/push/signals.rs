@@ -60,21 +60,21 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
 
 fn axis(on: On<'_>, columns: u32) -> Axis {
     let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
-    Axis { now: on.moment.now, over: curve::reach(since, on.moment.now), columns }.in_ticks(on.signals.tick_length())
+    Axis { now: on.moment.now, over: curve::reach(on.signals, since, on.moment.now), columns }.in_ticks(on.signals.tick_length())
 }
 
 fn heading(on: On<'_>) -> Line {
     let over = format!("last {}", axis(on, WIDE).over);
-    Line::of(Role::Heading, " Signals, worst first")
-        .right(36, Role::Heading, super::words::new_version(on.push))
-        .at(39)
-        .then(Role::Heading, over.clone())
-        .right(66, Role::Heading, super::words::old_version(on.push))
-        .at(69)
-        .then(Role::Heading, over)
-        .right(97, Role::Heading, "limit")
-        .at(100)
-        .then(Role::Heading, "standing")
+    let new = super::words::new_version(on.push);
+    let line =
+        Line::of(Role::Heading, " Signals, worst first").right(36, Role::Heading, new).at(39).then(Role::Heading, over.clone());
+    // Once it is over, nothing runs on the old version that could be set beside it.
+    let line = if on.push.is_forward() {
+        line.right(66, Role::Heading, super::words::old_version(on.push)).at(69).then(Role::Heading, over)
+    } else {
+        line
+    };
+    line.right(97, Role::Heading, "limit").at(100).then(Role::Heading, "standing")
 }
 
 fn worst_first(on: On<'_>) -> Vec<Row<'_>> {
