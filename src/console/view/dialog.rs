@@ -21,8 +21,13 @@ pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
             Line::of(role_of(line.tone), line.text.as_str()).draw(inside, at as u16);
         }
         // Without a frame there is no other place that names the verb and its target.
-        let named = if room.framed { Line::new() } else { Line::of(Role::Strong, format!("{}. ", dialog.title)) };
-        let last = [reason(dialog), question(dialog), named.append(readiness(model, dialog))];
+        let named = if room.framed { Line::new() } else { Line::of(Role::Strong, dialog.title.as_str()) };
+        let last = if dialog.reason.is_none() {
+            [named, question(dialog), readiness(model, dialog)]
+        } else {
+            let gap = if named.is_empty() { "" } else { ". " };
+            [reason(dialog), question(dialog), named.then(Role::Text, gap).append(readiness(model, dialog))]
+        };
         let first = height.saturating_sub(Room::QUESTION);
         for (at, line) in last.into_iter().enumerate() {
             line.draw(inside, first.saturating_add(at as u16));
@@ -51,13 +56,7 @@ pub fn which(painter: &mut Painter<'_>, which: &Which) {
 }
 
 /// A box in the middle of the painter's area, or, without a frame, the area itself.
-fn boxed(
-    painter: &mut Painter<'_>,
-    title: &str,
-    (width, rows): (u16, u16),
-    framed: bool,
-    inside: impl FnOnce(&mut Painter<'_>),
-) {
+fn boxed(painter: &mut Painter<'_>, title: &str, (width, rows): (u16, u16), framed: bool, inside: impl FnOnce(&mut Painter<'_>)) {
     if framed {
         if let Some(mut part) = open_dialog(painter, title, width, rows).painter {
             inside(&mut part);
@@ -73,9 +72,7 @@ fn reason(dialog: &Dialog) -> Line {
     let Some(reason) = &dialog.reason else { return Line::new() };
     let cursor = if reason.focused { "_" } else { "" };
     let hint = if reason.focused { "  Enter goes on" } else { "" };
-    Line::of(Role::Text, "Reason (may stay empty): ")
-        .then(Role::Field, format!(" {}{cursor} ", reason.text))
-        .then(Role::Dim, hint)
+    Line::of(Role::Text, "Reason (may stay empty): ").then(Role::Field, format!(" {}{cursor} ", reason.text)).then(Role::Dim, hint)
 }
 
 fn question(dialog: &Dialog) -> Line {
@@ -86,9 +83,15 @@ fn question(dialog: &Dialog) -> Line {
             .then(Role::Field, format!(" {typed:<4} ")),
         Demand::Yes { said } => {
             let typed = if *said { "y" } else { " " };
-            Line::of(Role::Text, "Type ").then(Role::Code, "y").then(Role::Text, " and press Enter: ").then(Role::Field, format!(" {typed} "))
+            Line::of(Role::Text, "Type ")
+                .then(Role::Code, "y")
+                .then(Role::Text, " and press Enter: ")
+                .then(Role::Field, format!(" {typed} "))
         }
-        Demand::Enter => Line::of(Role::Key, "Enter").then(Role::Text, " runs it, ").then(Role::Key, "Esc").then(Role::Text, " leaves it stopped"),
+        Demand::Enter => Line::of(Role::Key, "Enter")
+            .then(Role::Text, " runs it, ")
+            .then(Role::Key, "Esc")
+            .then(Role::Text, " leaves it stopped"),
     }
 }
 

@@ -24,7 +24,13 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let rows = model.fleet_rows();
     // What is blank gives way to rows before any row is folded.
     let full = height >= rows.len() + ANSWERS + 4;
-    let head = if full { 3 } else if height >= 18 { 2 } else { 1 };
+    let head = if full {
+        3
+    } else if height >= 18 {
+        2
+    } else {
+        1
+    };
     // The foot stands at the bottom: it does not move when rows come or go.
     let claimed = ANSWERS + usize::from(width < 72);
     let list_room = rows.len().min(height.saturating_sub(head + claimed)).max(1);
@@ -183,7 +189,8 @@ mod tests {
 
     #[test]
     fn answers_take_more_lines_only_where_there_are_some() {
-        let said = Explanation { why: "one two three four".to_owned(), next: "five six seven".to_owned(), ..Explanation::default() };
+        let said =
+            Explanation { why: "one two three four".to_owned(), next: "five six seven".to_owned(), ..Explanation::default() };
         let texts = |spare| answers(&said, 20, spare).iter().map(Line::text).collect::<Vec<_>>();
         assert_eq!(texts(9), [" Why   one two", "       three four", " Next  five six", "       seven"]);
         assert_eq!(texts(0), [" Why   one two thr…", " Next  five six se…"]);

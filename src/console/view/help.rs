@@ -65,7 +65,10 @@ mod tests {
         for width in [20, 60, 80, 160] {
             let lines = lines(&rows, width);
             assert!(lines.iter().all(|line| line.width() <= width), "{width}");
-            assert!(lines.iter().filter(|line| line.text().len() > WORDS && !line.text().starts_with("      ")).count() >= table().len());
+            assert!(
+                lines.iter().filter(|line| line.text().len() > WORDS && !line.text().starts_with("      ")).count()
+                    >= table().len()
+            );
         }
     }
 }

@@ -132,15 +132,7 @@ fn harm(push: &Push) -> Line {
 
 /// Nobody in the same place.
 fn untouched(shown: &Exposure) -> Exposure {
-    Exposure {
-        instances: 0,
-        rps: 0.0,
-        share: Share::NONE,
-        users: 0,
-        cells: BTreeSet::new(),
-        budget_lasts: None,
-        ..shown.clone()
-    }
+    Exposure { instances: 0, rps: 0.0, share: Share::NONE, users: 0, cells: BTreeSet::new(), budget_lasts: None, ..shown.clone() }
 }
 
 /// People to three digits, since their number is worked out and not counted: `1,700`, `35,400`, `3.4 M`.
@@ -163,14 +155,19 @@ pub fn amount(rate: f64) -> String {
 /// The steps back from here with their two times.
 pub fn way_back(push: &Push, width: usize) -> Vec<Line> {
     let Some(plan) = push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) else {
-        return vec![Line::of(Role::Heading, "If it fails"), Line::of(Role::Text, "  nothing is on the new version: nothing to take back")];
+        return vec![
+            Line::of(Role::Heading, "If it fails"),
+            Line::of(Role::Text, "  nothing is on the new version: nothing to take back"),
+        ];
     };
     let mut lines = vec![Line::of(Role::Heading, "If it fails")];
     for step in &plan.steps {
         lines.push(back_step(step, plan.steps.last() == Some(step)).cut(width));
     }
     if plan.shortfall > 0 {
-        lines.push(Line::of(Role::Bad, format!("  {} instances below what is needed while it goes back", plan.shortfall)).cut(width));
+        lines.push(
+            Line::of(Role::Bad, format!("  {} instances below what is needed while it goes back", plan.shortfall)).cut(width),
+        );
     }
     lines.push(match &plan.one_way_door {
         Some(service) => Line::of(Role::Loud, format!("  ONE-WAY DOOR behind us: {service} cannot go back past it")).cut(width),
@@ -217,7 +214,11 @@ pub fn contents_in_a_line(push: &Push) -> Line {
     let doors: Vec<_> = moves.iter().filter(|part| part.to.one_way).map(|part| part.service.as_str()).collect();
     let notes: Vec<_> = moves.iter().map(|part| part.to.notes.as_str()).filter(|notes| !notes.is_empty()).collect();
     let line = Line::of(Role::Heading, format!("In {}", target_version(push))).then(Role::Text, "  ");
-    let line = if doors.is_empty() { line } else { line.then(Role::Loud, format!("ONE-WAY DOOR: {}", doors.join(", "))).then(Role::Text, "  ") };
+    let line = if doors.is_empty() {
+        line
+    } else {
+        line.then(Role::Loud, format!("ONE-WAY DOOR: {}", doors.join(", "))).then(Role::Text, "  ")
+    };
     line.then(Role::Text, format!("{commits} commits: {}", notes.join("; ")))
 }
 

@@ -109,7 +109,8 @@ impl<'a> Placed<'a> {
 
     /// The share of a cell's instances that are on the push's new version, in percent: `10`, `<1`; blank where no push goes there.
     pub fn percent_new(&self, cell: &CellId) -> String {
-        let Some(push) = self.push.filter(|push| push.plan.stages.iter().any(|stage| stage.environment == *self.environment)) else {
+        let Some(push) = self.push.filter(|push| push.plan.stages.iter().any(|stage| stage.environment == *self.environment))
+        else {
             return String::new();
         };
         let count = |placement: &&Placement| {
@@ -238,8 +239,9 @@ fn stuck(push: &Push) -> usize {
     }
 }
 
-/// The mark of an alert, before a number or alone.
+/// The mark of an alert, before a number or, where the column has no room for both, alone.
 pub fn alerted(number: &str) -> String {
+    let number = if number.len() > 2 { "" } else { number };
     format!("{}{number}", Glyph::Alert.symbol())
 }
 

@@ -2,8 +2,8 @@
 
 use crate::console::model::{Model, WaitingFor, WaitingRow};
 use crate::console::theme::{Glyph, Role};
-use crate::domain::exposure;
 use crate::domain::explain;
+use crate::domain::exposure;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, RequirementKind, RequirementState};
 use crate::domain::stage::Advance;
@@ -43,7 +43,8 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
         Line::of(Role::Dim, format!("   {words}")).draw(painter, (top + shown) as u16);
     }
     let start = top + room + usize::from(height >= 18);
-    let detail = selected.and_then(|at| rows.get(at)).map(|row| detail(model, row, Extent { width, height: height.saturating_sub(start) }));
+    let detail =
+        selected.and_then(|at| rows.get(at)).map(|row| detail(model, row, Extent { width, height: height.saturating_sub(start) }));
     for (at, line) in detail.unwrap_or_default().into_iter().enumerate() {
         line.draw(painter, (start + at) as u16);
     }
@@ -89,9 +90,8 @@ fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
     let Some(row) = model.waiting_rows().get(index) else { return Line::new() };
     let moment = model.moment();
     let push = model.fleet().push(row.key.push);
-    let (glyph, role) = push.map_or((Glyph::Person, Role::Waiting), |push| {
-        mark::of_status(status::of_push(model.fleet(), push, moment.now))
-    });
+    let (glyph, role) =
+        push.map_or((Glyph::Person, Role::Waiting), |push| mark::of_status(status::of_push(model.fleet(), push, moment.now)));
     let clock = |at: crate::domain::time::EngineTime| at.hh_mm(&moment.zone);
     Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
         .then(role, glyph.symbol())
@@ -242,7 +242,10 @@ mod tests {
         for width in 60..300 {
             let columns = Columns::of(width);
             assert!(columns.words + 12 <= columns.who, "{width}");
-            assert!(columns.who + 11 <= columns.since && columns.since + 6 <= columns.until && columns.until + 5 <= width, "{width}");
+            assert!(
+                columns.who + 11 <= columns.since && columns.since + 6 <= columns.until && columns.until + 5 <= width,
+                "{width}"
+            );
         }
     }
 }
