@@ -59,7 +59,7 @@ pub fn toast(painter: &mut Painter<'_>, model: &Model) {
     use crate::console::model::ToastKind;
     let Some(toast) = model.toast() else { return };
     let (word, role) = match toast.kind {
-        ToastKind::Asked => ("asked", Role::Waiting),
+        ToastKind::Asked => ("sent", Role::Waiting),
         ToastKind::Done => ("done", Role::Good),
         ToastKind::Refused => ("REFUSED", Role::Bad),
         ToastKind::Unknown => ("UNKNOWN", Role::Bad),

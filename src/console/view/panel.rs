@@ -78,7 +78,7 @@ pub fn exposed(fleet: &Fleet, push: &Push, width: usize) -> Vec<Line> {
         _ => String::new(),
     };
     let of = after.as_ref().or(now.as_ref()).map_or(0, |shown| shown.of);
-    let rows: [(&str, &dyn Fn(&Exposure) -> String, &str); 5] = [
+    let rows: [Figure<'_>; 5] = [
         ("instances on new", &|shown| format!("{} of {of}", shown.instances), "observed"),
         ("requests/s", &|shown| format!("{} {:>4}", amount(shown.rps), shown.share.to_string()), ""),
         ("users in 10 min", &|shown| users(shown.users), "declared"),
@@ -97,6 +97,9 @@ pub fn exposed(fleet: &Fleet, push: &Push, width: usize) -> Vec<Line> {
     lines.push(harm(push).cut(width));
     lines
 }
+
+/// A row of the exposure: its label, what it shows, and where that comes from (empty: where the requests do).
+type Figure<'a> = (&'static str, &'a dyn Fn(&Exposure) -> String, &'static str);
 
 /// Where the column of the bases begins.
 const BASIS: usize = 52;
