@@ -1,3 +1,9 @@
 //! The same facts without a screen: lines for people and screen readers, JSON for scripts. Pure functions of a fleet.
 //!
 //! May use `domain` and `console::model`; no terminal library.
+
+mod events;
+mod status;
+
+pub use events::{event_json, event_line};
+pub use status::{status_json, status_lines};

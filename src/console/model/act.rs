@@ -1,21 +1,21 @@
 //! The verbs. Stopping acts at once; going back stops first and then shows its way; going forward asks.
 
 use crate::console::keymap::Action;
-use crate::domain::command::{Acknowledged, Command, Order, Sight};
+use crate::domain::command::{Command, Order, Sight};
 use crate::domain::id::{CommandId, PushId, ServiceId, Version};
 use crate::domain::material::Material;
-use crate::domain::push::{Course, Push};
+use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
 use crate::domain::time::ConsoleTime;
 
 use super::dialog::{Demand, Dialog, Intent, Line};
 use super::event::{Chance, Effect};
+use super::meant::{meant, names, to_acknowledge};
 use super::overlay::{Asking, Choice, Overlay, Which};
 use super::pending::Pending;
-use super::screen::{RowKey, Screen};
 use super::timeline::Tone;
 use super::toast::{Toast, ToastKind};
-use super::{Model, material_text, permit, place, words};
+use super::{Model, material_text, permit, words};
 
 /// The key that asked for something: when, and the chance it brought.
 pub(super) type Struck<'a> = (ConsoleTime, &'a Chance);
@@ -55,18 +55,6 @@ fn submit(model: &mut Model, id: CommandId, order: Order) -> Effect {
     Effect::Submit(command)
 }
 
-/// The open pushes that the selection could mean. Where nothing at all can be selected, that is every one of them.
-pub(super) fn meant(model: &Model) -> Vec<PushId> {
-    let fleet = &model.fleet;
-    let open = |push: &&Push| push.is_open();
-    match model.cursor() {
-        None => model.selected_push().map_or_else(|| fleet.pushes().filter(open).map(Push::id).collect(), |push| vec![push]),
-        Some(RowKey::Group(group)) => fleet.pushes().filter(open).filter(|push| push.plan.group == *group).map(Push::id).collect(),
-        Some(RowKey::Service(service)) => fleet.open_push_of(service).map(Push::id).into_iter().collect(),
-        Some(_) => place::push_of_row(model).filter(|push| fleet.push(*push).is_some_and(Push::is_open)).into_iter().collect(),
-    }
-}
-
 fn none_meant(model: &mut Model) -> Vec<Effect> {
     let (all, new) = (permit::key(model, Action::StopAll), permit::key(model, Action::StartPush));
     refuse(model, format!("no push is under way on what is selected; {new} starts one, and to stop every push, {all}"))
@@ -104,10 +92,6 @@ fn stop(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
         );
     }
     effects
-}
-
-fn names(model: &Model, pushes: &[PushId]) -> String {
-    pushes.iter().map(|push| words::name_of(&model.fleet, *push)).collect::<Vec<_>>().join(", ")
 }
 
 /// Stops what is meant in the same instant, then shows the way back.
@@ -360,50 +344,10 @@ const fn asking_of(intent: &Intent) -> Asking {
     }
 }
 
-/// What could be acknowledged on the selection, the loudest first.
-pub(super) fn to_acknowledge(model: &Model) -> Option<Acknowledged> {
-    let now = model.now();
-    let unseen = |push: &&Push| {
-        push.acknowledged.is_none()
-            && (push.rejection.is_some() || matches!(push.course, Course::RolledBack { .. } | Course::RollbackFailed { .. }))
-    };
-    let push = model.selected_push().and_then(|push| model.fleet.push(push));
-    let alerts = || model.fleet.alerts().filter(|alert| !alert.is_acknowledged(now));
-    let alert = match model.cursor() {
-        Some(RowKey::Slice(slice)) => alerts().find(|alert| alert.slice == *slice),
-        Some(RowKey::Waiting(_)) => None,
-        _ => alerts().find(|alert| model.place.services.contains(&alert.slice.service)),
-    };
-    alert
-        .map(|alert| Acknowledged::Alert { slice: alert.slice.clone() })
-        .or_else(|| push.as_ref().filter(|push| unseen(push)).map(|push| Acknowledged::Push { push: push.id() }))
-}
-
 fn acknowledge(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
     let Some(what) = to_acknowledge(model) else {
         let key = permit::key(model, Action::Urgent);
         return refuse(model, format!("nothing on what is selected asks to be acknowledged; to the most urgent, {key}"));
     };
     vec![submit(model, struck.1.command(0), Order::Acknowledge { what })]
-}
-
-/// What the dialog, the selection or the lack of one make the keys hit, by name.
-pub(super) fn target_name(model: &Model) -> String {
-    if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last()
-        && let Some(push) = dialog.intent.push()
-    {
-        return words::name_of(&model.fleet, push);
-    }
-    let pushes = meant(model);
-    if !pushes.is_empty() {
-        return names(model, &pushes);
-    }
-    match (model.cursor(), model.selected_push()) {
-        (Some(RowKey::Group(group)), _) => group.to_string(),
-        (Some(RowKey::Service(service)), _) => service.to_string(),
-        (_, Some(push)) => words::name_of(&model.fleet, push),
-        (Some(RowKey::Slice(slice)), _) => slice.service.to_string(),
-        _ if model.screen() == Screen::Waiting => "nothing waits".to_owned(),
-        _ => String::new(),
-    }
 }

@@ -7,7 +7,7 @@ use crate::domain::rollback::Manner;
 
 use super::overlay::{Asking, Overlay};
 use super::screen::Screen;
-use super::{Model, act, permit};
+use super::{Model, meant, permit};
 
 /// The last row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,12 +31,12 @@ pub(super) fn footer(model: &Model) -> Footer {
         Some(Overlay::Help { .. }) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit]),
         None => (Place::Screen, on_screen(model)),
     };
-    Footer { name: act::target_name(model), hints: model.keymap().footer(&actions, place), words: String::new() }
+    Footer { name: meant::target_name(model), hints: model.keymap().footer(&actions, place), words: String::new() }
 }
 
 fn on_screen(model: &Model) -> Vec<Action> {
     let at = model.console_now();
-    let pushes = act::meant(model);
+    let pushes = meant::meant(model);
     let can = |asking| pushes.iter().any(|push| permit::verb(model, asking, *push, at).is_ok());
     let moves = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(Push::is_forward);
     let acting = permit::acting(model).is_ok();
@@ -48,7 +48,7 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::Resume, can(Asking::Resume)),
         (Action::Reject, can(Asking::Reject)),
         (Action::RollBackFast, can(Asking::RollBack(Manner::Fast))),
-        (Action::Acknowledge, acting && act::to_acknowledge(model).is_some()),
+        (Action::Acknowledge, acting && meant::to_acknowledge(model).is_some()),
         (Action::StartPush, pushes.is_empty() && permit::acting(model).and_then(|()| permit::fresh(model, at)).is_ok()),
         (Action::Open, model.screen() != Screen::Signals && model.cursor().is_some()),
         (Action::NextPane, model.screen() == Screen::Push),

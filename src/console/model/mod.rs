@@ -13,6 +13,7 @@ mod footer;
 mod freshness;
 mod hearing;
 mod material_text;
+mod meant;
 mod overlay;
 mod pending;
 mod permit;

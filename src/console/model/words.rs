@@ -34,7 +34,7 @@ impl Told {
         Self { who: String::new(), text: text.into(), tone, matters: true }
     }
 
-    fn by(self, who: impl ToString) -> Self {
+    fn by(self, who: &impl ToString) -> Self {
         Self { who: who.to_string(), ..self }
     }
 }
@@ -57,7 +57,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

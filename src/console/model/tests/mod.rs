@@ -1,1 +1,6 @@
+//! The reducer, by what a person does and what comes back.
 
+mod act;
+mod never;
+mod shown;
+mod story;

@@ -1,0 +1,125 @@
+//! What is shown: the cursor's identity, NOT STOPPED, staleness, resync, pages that turn.
+
+use super::story::{CART, STORAGE, Story, plan, setup};
+use crate::console::keymap::{Access, Code, Key};
+use crate::console::model::{Event, Model, RowKey, Screen, Tone, WaitingFor, next_deadline, update};
+use crate::domain::change::{Change, Fact};
+use crate::domain::id::{PushId, Seq};
+use crate::domain::time::{ConsoleTime, EngineTime, Period};
+use uuid::Uuid;
+
+#[test]
+fn a_group_and_a_service_of_one_name_are_two_things() {
+    let mut story = Story::new(Access::Operate);
+    story.cart_is_asked_for();
+    story.key(Key::plain(Code::End));
+    assert_eq!(story.model.cursor(), Some(&RowKey::Service("cart".into())));
+    story.press('k');
+    assert_eq!(story.model.cursor(), Some(&RowKey::Group("cart".into())));
+    assert_eq!(story.model.selected_push(), Some(CART));
+}
+
+#[test]
+fn the_cursor_stays_on_its_thing_when_rows_come_and_goes_to_a_neighbour_when_it_is_gone() {
+    let mut story = Story::new(Access::Operate);
+    story.cart_is_asked_for();
+    story.key(Key::plain(Code::End));
+    // Another push of the same name does not take the selection over.
+    let twin = PushId(Uuid::from_u128(0xC));
+    story.happens(Fact::PushConverged { push: STORAGE });
+    story.happens(Fact::PushRequested { plan: Box::new(plan(twin, "storage", &["index", "blob"], "v2")) });
+    assert_eq!(story.model.cursor(), Some(&RowKey::Service("cart".into())));
+    story.happens(Fact::PushConverged { push: CART });
+    story.wait(1_000);
+    assert!(story.model.fleet_rows().iter().any(|row| Some(&row.key()) == story.model.cursor()), "a row that is there");
+}
+
+#[test]
+fn a_stop_that_is_not_seen_takes_row_3_and_g_goes_there() {
+    let mut story = Story::new(Access::Operate);
+    story.held(STORAGE);
+    story.happens(Fact::StopTold { push: STORAGE, tries: 1 });
+    story.wait(5_000);
+    assert!(story.model.urgent().is_none_or(|urgent| !urgent.text.contains("NOT STOPPED")));
+    story.happens(Fact::StopTold { push: STORAGE, tries: 3 });
+    story.happens(Fact::StopAnswered { push: STORAGE, answer: "busy".into() });
+    story.wait(1);
+    let urgent = story.model.urgent().unwrap();
+    assert_eq!(urgent.tone, Tone::Loudest);
+    assert_eq!(urgent.text, "NOT STOPPED: storage for 5 s, told 3 times, last answer: busy; 0 instances still move; pull the plug");
+    story.press('g');
+    assert_eq!((story.model.screen(), story.model.selected_push()), (Screen::Push, Some(STORAGE)));
+    story.happens(Fact::StopObserved { push: STORAGE });
+    assert!(!story.model.urgent().unwrap().text.contains("NOT STOPPED"));
+}
+
+#[test]
+fn what_waits_for_you_comes_first_and_g_selects_it() {
+    let mut story = Story::new(Access::Operate);
+    let row = story.model.waiting_rows()[0].clone();
+    assert_eq!((row.key.push, row.key.what, row.yours), (STORAGE, WaitingFor::Approval, true));
+    assert_eq!(row.who, "0 of 1, oncall");
+    assert_eq!(row.until, None);
+    story.press('g');
+    assert_eq!(story.model.screen(), Screen::Waiting);
+    assert_eq!(story.model.cursor(), Some(&RowKey::Waiting(row.key)));
+}
+
+#[test]
+fn silence_is_told_and_deadlines_lead_there() {
+    let mut story = Story::new(Access::Operate);
+    assert_eq!(story.model.freshness().stale, None);
+    let (mut ticks, end) = (0, ConsoleTime::from_millis(6_001));
+    while story.model.freshness().stale.is_none() {
+        let at = next_deadline(&story.model).unwrap();
+        assert!(at <= end, "{at:?}");
+        update(&mut story.model, Event::Tick { at });
+        ticks += 1;
+    }
+    assert!(ticks < 10, "{ticks}");
+    assert!(story.model.urgent().unwrap().text.starts_with("STALE"));
+}
+
+#[test]
+fn a_missing_change_is_a_visible_resync_until_the_next_snapshot() {
+    let mut story = Story::new(Access::Operate);
+    let seq = Seq(story.fleet.seq().0 + 2);
+    let change = Change { seq, at: EngineTime::from_millis(0), fact: Fact::UsersSafe { push: STORAGE } };
+    update(&mut story.model, Event::Changes(vec![change]));
+    assert!(story.model.freshness().resync);
+    assert!(story.model.urgent().unwrap().text.starts_with("RESYNC"));
+    assert_eq!(story.press('a'), []);
+    assert!(story.model.overlay().is_none());
+    update(&mut story.model, Event::Snapshot(std::sync::Arc::new(story.fleet.clone())));
+    assert!(!story.model.freshness().resync);
+}
+
+#[test]
+fn pages_turn_by_themselves_while_watching() {
+    let mut story = Story::new(Access::Watch);
+    story.model.setup.cycle = Some(Period::from_secs(10));
+    let mut screens = Vec::new();
+    for _ in 0..4 {
+        story.silence(10_000);
+        screens.push(story.model.screen());
+    }
+    assert_eq!(screens, [Screen::Push, Screen::Fleet, Screen::Push, Screen::Fleet]);
+}
+
+#[test]
+fn a_kiosk_has_no_keyboard() {
+    let mut story = Story::new(Access::Watch);
+    story.model.setup.kiosk = true;
+    assert_eq!(story.press('q'), []);
+    story.press('3');
+    assert_eq!(story.model.screen(), Screen::Fleet);
+}
+
+#[test]
+fn before_the_first_news_nothing_is_claimed() {
+    let model = Model::new(setup(Access::Operate, "lena"));
+    assert!(!model.has_data());
+    assert!(model.freshness().stale.is_some());
+    assert_eq!(next_deadline(&model), None);
+    assert_eq!(model.cursor(), None);
+}

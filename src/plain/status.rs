@@ -1,0 +1,198 @@
+//! How everything stands, once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::console::model::words;
+use crate::domain::explain::{self, Explanation, Moment};
+use crate::domain::exposure;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::Version;
+use crate::domain::placement::Placement;
+use crate::domain::push::Push;
+use crate::domain::requirement;
+use crate::domain::status;
+
+/// Each push that is not over and each placement, a line and, where it is not good, its why and what comes next.
+pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
+    let mut lines = Vec::new();
+    for push in fleet.pushes() {
+        let word = status::of_push(fleet, push, moment.now).word();
+        lines.push(format!("push {}: {word}", words::push_name(push)));
+        lines.extend(sentences(&explain::push(fleet, push, moment)));
+        if let Some(now) = exposure::now(fleet, push).filter(|now| now.instances > 0) {
+            lines.push(format!(
+                "  exposed: {} of {} instances, {} requests/s ({}, {}), {} users in 10 min",
+                now.instances,
+                now.of,
+                words::grouped(now.rps.round() as u64),
+                now.share,
+                now.rps_basis.word(),
+                words::people(now.users)
+            ));
+        }
+        let (failed, slow) = (push.harm.failed.max(0.0).round() as u64, push.harm.slow.max(0.0).round() as u64);
+        lines.push(format!("  harm so far: {} failed, {} slow", words::grouped(failed), words::grouped(slow)));
+    }
+    for placement in in_order(fleet) {
+        let status = status::of_placement(fleet, placement, moment.now);
+        let id = &placement.id;
+        lines.push(format!("{} in {}: {}, {}", id.service, id.environment, status.word(), counts(&placement.current())));
+        if !status.is_good() {
+            lines.extend(sentences(&explain::placement(fleet, placement, moment)));
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn sentences(explained: &Explanation) -> Vec<String> {
+    [("why", &explained.why), ("next", &explained.next), ("who", &explained.who)]
+        .into_iter()
+        .filter(|(_, sentence)| !sentence.is_empty())
+        .map(|(word, sentence)| format!("  {word}: {sentence}"))
+        .collect()
+}
+
+/// Placements in the order declared: environments in promotion order within each service.
+fn in_order(fleet: &Fleet) -> impl Iterator<Item = &Placement> {
+    let declaration = fleet.declaration();
+    declaration.services.iter().flat_map(move |service| {
+        declaration.environments.iter().filter_map(move |environment| fleet.placement(&service.id, &environment.id))
+    })
+}
+
+fn counts(versions: &BTreeMap<&Version, u32>) -> String {
+    versions.iter().map(|(version, count)| format!("{count} on {version}")).collect::<Vec<_>>().join(", ")
+}
+
+/// How everything stands, as one JSON object: `placements`, `approvals` and `pushes`, in the order of the lines.
+pub fn status_json(fleet: &Fleet, moment: &Moment) -> String {
+    json!({
+        "seq": fleet.seq(),
+        "at": moment.now,
+        "placements": in_order(fleet).map(|placement| placement_json(fleet, placement, moment)).collect::<Vec<_>>(),
+        "approvals": fleet.pushes().filter_map(|push| approval_json(fleet, push, moment)).collect::<Vec<_>>(),
+        "pushes": fleet.pushes().map(|push| push_json(fleet, push, moment)).collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Value {
+    let explained = explain::placement(fleet, placement, moment);
+    json!({
+        "service": placement.id.service,
+        "environment": placement.id.environment,
+        "status": status::of_placement(fleet, placement, moment.now),
+        "why": explained.why,
+        "next": explained.next,
+        "who": explained.who,
+        "current": placement.current(),
+        "target": placement.target(),
+        "desired": placement.desired,
+    })
+}
+
+/// An approval that is asked for now.
+fn approval_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Value> {
+    let rule = push.next_stage()?.approval.as_ref()?;
+    let gate = push.gate();
+    let given: Vec<_> = push.approvals.iter().filter(|approval| approval.gate == gate).map(|approval| &approval.by).collect();
+    if !requirement::approval_is_asked(fleet, push, moment.now) || given.len() as u32 >= rule.needed {
+        return None;
+    }
+    // What was given expires; that something is asked for does not.
+    let until = push.approvals.iter().filter(|approval| approval.gate == gate).map(|approval| approval.wall).min();
+    let until = until.map(|wall| wall + crate::domain::push::APPROVAL_LIFE);
+    Some(json!({ "id": gate.to_string(), "push": push.id(), "gate": gate, "needed": rule.needed, "given": given, "until": until }))
+}
+
+fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
+    let explained = explain::push(fleet, push, moment);
+    let exposed = exposure::now(fleet, push).map(|now| {
+        json!({
+            "environment": now.environment,
+            "instances": now.instances,
+            "of": now.of,
+            "rps": now.rps,
+            "share": now.share.as_f64(),
+            "basis": now.rps_basis.word(),
+            "users": now.users,
+        })
+    });
+    json!({
+        "id": push.id(),
+        "name": push.plan.name,
+        "group": push.plan.group,
+        "status": status::of_push(fleet, push, moment.now),
+        "stage": push.cursor.stage,
+        "why": explained.why,
+        "next": explained.next,
+        "who": explained.who,
+        "exposure": exposed,
+        "harm": push.harm,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::{Change, Fact};
+    use crate::domain::declaration::Declaration;
+    use crate::domain::environment::{Cell, Environment};
+    use crate::domain::id::Seq;
+    use crate::domain::service::{Deployment, Service, Slo};
+    use crate::domain::time::{EngineTime, Period};
+    use jiff::tz::TimeZone;
+
+    fn fleet() -> Fleet {
+        let cell = Cell { id: "eu".into(), weight: 1.0, users: 0 };
+        let deployment = Deployment {
+            environment: "staging".into(),
+            instances: vec![2],
+            peak_rps: 1.0,
+            rps_per_instance: 1.0,
+            running: "v1".into(),
+        };
+        let service = Service {
+            id: "cart".into(),
+            group: "cart".into(),
+            deployments: vec![deployment],
+            thresholds: Vec::new(),
+            slo: Slo { availability: 0.999, window_days: 30, budget_left: 1.0 },
+            drain: Period::ZERO,
+            install: Period::ZERO,
+            calls: Vec::new(),
+        };
+        let environment = Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![cell] };
+        let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
+        let mut fleet = Fleet::default();
+        fleet.apply(&Change {
+            seq: Seq(1),
+            at: EngineTime::default(),
+            fact: Fact::Declared { declaration: Box::new(declaration) },
+        });
+        fleet
+    }
+
+    fn moment() -> Moment {
+        Moment { now: EngineTime::default(), zone: TimeZone::UTC }
+    }
+
+    #[test]
+    fn a_placement_that_was_never_seen_says_so_and_who_can_help() {
+        assert_eq!(
+            status_lines(&fleet(), &moment()),
+            "cart in staging: unknown, 2 on v1\n  why: nothing has been heard from its instances\n  next: it is shown as soon as they report\n  who: whoever brings the targets feed back\n"
+        );
+    }
+
+    #[test]
+    fn json_has_the_keys_that_are_promised() {
+        let all: Value = serde_json::from_str(&status_json(&fleet(), &moment())).unwrap();
+        let keys: Vec<_> = all["placements"][0].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(keys, ["current", "desired", "environment", "next", "service", "status", "target", "who", "why"]);
+        assert_eq!(all["placements"][0]["target"]["v1"], 2);
+    }
+}
