@@ -1,5 +1,12 @@
 //! The Push screen at every moment of the story: it never panics, cuts nothing without saying so, and answers first what is asked first.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers of tests; one of them is there to be looked at"
+)]
+
 #[path = "support/story.rs"]
 mod story;
 
@@ -14,7 +21,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use story::Story;
 
-const MOMENTS: [(&str, fn() -> Story); 13] = [
+/// A moment's name and how it is told.
+type Moments = [(&'static str, fn() -> Story); 13];
+
+const MOMENTS: Moments = [
     ("before the first step", story::before_the_first_step),
     ("moving", story::moving),
     ("at ten percent", story::at_ten_percent),
@@ -53,7 +63,7 @@ fn look() {
         for push in pushes(name) {
             for size in [(80, 20), (160, 44), (60, 11)] {
                 println!("=== {name} {}×{}", size.0, size.1);
-                drawn(&story, push, size).iter().for_each(|line| println!("{line}"));
+                println!("{}", drawn(&story, push, size).join("\n"));
             }
         }
     }
@@ -96,7 +106,7 @@ fn the_first_word_of_a_way_back_is_whether_users_are_safe() {
     let lines = drawn(&story::going_back(), Some(story::STORAGE), (80, 20));
     assert!(has(&lines, "16 of 24") && has(&lines, "772 ready") && has(&lines, "84 of 84"), "{}", lines.join("\n"));
     let failed = drawn(&story::rollback_failed(), Some(story::STORAGE), (80, 20));
-    assert!(has(&failed, "blob@production/eu#18") && has(&failed, "runbook storage/back"), "{}", failed.join("\n"));
+    assert!(has(&failed, "blob eu#18") && has(&failed, "runbook storage/back"), "{}", failed.join("\n"));
 }
 
 #[test]
@@ -110,13 +120,23 @@ fn what_never_folds_is_there_at_the_least_size() {
 }
 
 #[test]
+fn minutes_without_numbers_are_a_gap_in_the_curve() {
+    let lines = drawn(&story::at_ten_percent(), Some(story::STORAGE), (160, 44));
+    let row = lines.iter().find(|line| line.starts_with(" p99.9      blob eu")).unwrap();
+    assert_eq!(row.matches('┄').count(), 4, "3 min in columns of 2 min 15 s, in each of two curves: {row}");
+    let silent = drawn(&story::no_data(), Some(story::STORAGE), (160, 44));
+    let row = silent.iter().find(|line| line.starts_with(" errors     ")).unwrap();
+    assert!(row.contains("no data   ") && row.contains("▂┄"), "{row}");
+}
+
+#[test]
 fn no_push_is_said_calmly() {
     let lines = drawn(&story::at_ten_percent(), None, (80, 20));
     assert!(has(&lines, "No push here"), "{}", lines.join("\n"));
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_size_panics_at_any_moment(width in 0u16..=300, height in 0u16..=100, which in 0usize..MOMENTS.len()) {
         let (name, tell) = MOMENTS[which];

@@ -2,6 +2,13 @@
 //!
 //! Everything is said through [`Change`]s and [`Batch`]es, as an engine would say it.
 
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "each test uses the moments it needs; a mistake in the story should stop the test that tells it"
+)]
+
 #[path = "story/declared.rs"]
 mod declared;
 #[path = "story/numbers.rs"]

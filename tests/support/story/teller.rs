@@ -111,8 +111,9 @@ impl Teller {
     /// Plans a push of these services from their running versions to `to`.
     pub(super) fn request(&mut self, id: PushId, (group, name, to): (&str, &str, &str), by: &str, at: EngineTime) {
         let declaration = declaration();
-        let moved: Vec<_> = SERVICES.iter().filter(|service| service.1 == group && (group == name || service.0 == name)).collect();
-        let moves = moved
+        let travelling: Vec<_> =
+            SERVICES.iter().filter(|service| service.1 == group && (group == name || service.0 == name)).collect();
+        let moves = travelling
             .iter()
             .map(|service| Move {
                 service: ServiceId::new(service.0),
@@ -124,7 +125,7 @@ impl Teller {
             .legs
             .iter()
             .flat_map(|leg| leg.stages.iter().map(|stage| (leg.environment.clone(), stage)))
-            .map(|(environment, stage)| planned(environment, stage, &moved))
+            .map(|(environment, stage)| planned(environment, stage, &travelling))
             .map(|stage| if name == "cart" && stage.name == "one box" { asks_two_on_call(stage) } else { stage })
             .collect();
         let requested_by = Actor::Person { name: PersonId::new(by) };
@@ -195,7 +196,7 @@ impl Teller {
     }
 
     fn judge_all(&mut self, at: EngineTime) {
-        for (service, _, _, ..) in SERVICES.iter().take(3) {
+        for (service, ..) in SERVICES.iter().take(3) {
             for (cell, ..) in REGIONS {
                 for (metric, value) in [
                     (Metric::P999, 0.48),
@@ -223,10 +224,18 @@ impl Teller {
     /// All instances of a service in production are on v41 again but the last `left` of them, spread over the cells as 2, 3, 3 of 8.
     pub(super) fn put_back(&mut self, service: &str, at: EngineTime, left: u32) {
         let mut left = left;
-        for (cell, count) in self.on_new(service).into_iter().rev() {
+        for (cell, _) in self.on_new(service).into_iter().rev() {
+            let placement = self.fleet.placement_by_id(&place(service, "production")).expect("declared");
+            let new: Vec<u32> = placement
+                .instances()
+                .filter(|(at, _, instance)| at.as_str() == cell && instance.version.as_str() == "v42")
+                .map(|(_, index, _)| index)
+                .collect();
             let stay = if left == 8 || left == 5 { 3 } else { left };
-            left -= stay.min(left);
-            self.see(at, (service, "production", &cell), 0..count - stay, ("v41", READY));
+            left -= stay;
+            for index in new.iter().take(new.len().saturating_sub(stay as usize)) {
+                self.see(at, (service, "production", &cell), *index..index + 1, ("v41", READY));
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
 
-use super::super::line::{Line, wrap};
+use super::super::line::Line;
 use super::words::{clock, counted, old_version};
 use super::{On, Room};
 
@@ -28,8 +28,8 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
 
 /// The steps with their times, in at most so many rows.
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
-    let mut lines = vec![Line::of(Role::Heading, " If it fails").then(Role::Text, format!("   by itself on: {}", causes(on)))];
-    lines = lines.into_iter().map(|line| line.cut(room.width)).collect();
+    let mut lines = vec![Line::of(Role::Heading, " If it fails")];
+    lines.push(Line::of(Role::Text, format!("   by itself on: {}", causes(on))).cut(room.width));
     match on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) {
         None => lines.push(Line::of(Role::Text, "   nothing is on the new version: there is nothing to take back")),
         Some(plan) => {
@@ -73,8 +73,8 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
 fn causes(on: On<'_>) -> String {
     let limited = |metric: &Metric| on.push.plan.moves.iter().any(|part| on.fleet.threshold(&part.service, *metric).is_some());
     let metrics: Vec<_> = Metric::ALL.into_iter().filter(limited).map(Metric::word).collect();
-    let limits = if metrics.is_empty() { String::new() } else { format!("{} beyond its limit; ", metrics.join(", ")) };
-    format!("{limits}a crash loop; instances that do not arrive")
+    let limits = if metrics.is_empty() { String::new() } else { format!("{}; ", metrics.join(", ")) };
+    format!("{limits}crash loop; late arrival")
 }
 
 fn line(step: &RollbackStep, milestone: Option<String>) -> Line {
@@ -89,12 +89,7 @@ fn line(step: &RollbackStep, milestone: Option<String>) -> Line {
     let takes = if step.takes.is_zero() { "at once".to_owned() } else { step.takes.to_string() };
     let line = Line::of(Role::Text, format!("   {name}")).at(22).then(Role::Text, takes).at(34).then(Role::Dim, what);
     match milestone {
-        Some(milestone) => line.at(64).then(Role::Strong, milestone),
+        Some(milestone) => line.at(74).then(Role::Strong, milestone),
         None => line,
     }
-}
-
-/// A text over as many rows as it needs.
-pub(super) fn paragraph(text: &str, role: Role, room: Room) -> Vec<Line> {
-    wrap(text, room.width.saturating_sub(3)).into_iter().map(|line| Line::of(role, format!("   {line}"))).collect()
 }

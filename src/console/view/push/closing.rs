@@ -5,8 +5,8 @@ use crate::domain::push::Course;
 use crate::domain::time::EngineTime;
 
 use super::super::line::Line;
-use super::words::{clock, grouped};
-use super::{On, Room, beside, contents, everybody, head, ladder, returning, siblings, signals, steps};
+use super::words::{clock, grouped, new_version, people};
+use super::{On, Room, beside, contents, everybody, head, indented, ladder, returning, siblings, signals, steps};
 
 /// The screen of a push that has converged or gone back.
 pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
@@ -19,34 +19,39 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     if room.height >= 18 {
         lines.push(Line::new());
     }
-    let column = if room.is_wide() { 92 } else { 44 };
+    let column = if room.is_wide() { 92 } else { 41 };
+    let ladder_column = if room.is_wide() { 92 } else { 38 };
     let panel = Room { width: room.width.saturating_sub(column), ..room };
+    let title = format!("on {}", new_version(on.push));
     match on.push.course.rollback() {
         Some(rollback) => {
             lines.extend(steps::lines(on, rollback, room));
             lines.push(Line::new());
             if room.is_paired() {
-                let left = siblings::lines(on, "on the new", Room { width: column - 2, ..room }, 6);
-                lines.extend(beside(left, everybody::lines(on, rollback, panel), column));
+                let left = siblings::lines(on, &title, Room { width: column - 3, ..room }, 6);
+                lines.extend(beside(indented(left), everybody::lines(on, rollback, panel), column));
             } else {
-                lines.extend(siblings::lines(on, "on the new", room, 5));
+                lines.extend(indented(siblings::lines(on, &title, room, 5)));
             }
         }
         None if room.is_paired() => {
             let rows = on.push.plan.stages.len() + 1;
-            let shown = Room { width: if room.is_wide() { 120 } else { column }, ..room };
-            lines.extend(beside(ladder::lines(on, shown, rows), siblings::lines(on, "siblings", panel, rows), column));
+            let shown = Room { width: if room.is_wide() { 120 } else { ladder_column }, ..room };
+            lines.extend(beside(
+                ladder::lines(on, shown, rows),
+                siblings::lines(on, "siblings", Room { width: room.width - ladder_column, ..room }, rows),
+                ladder_column,
+            ));
             lines.push(Line::new());
             lines.extend(signals::lines(on, room, if room.is_wide() { 8 } else { 3 }));
         }
-        None => lines.extend(siblings::lines(on, "siblings", room, 5)),
+        None => lines.extend(indented(siblings::lines(on, "siblings", room, 5))),
     }
     lines.push(Line::new());
     let more = contents::lines(on, room, room.height.saturating_sub(lines.len()).min(6));
     if room.is_paired() && room.height >= lines.len() + 3 {
         let so_far = contents::so_far(on, panel, 6);
-        let more = more.into_iter().map(|line| Line::of(Role::Text, " ").append(line)).collect();
-        lines.extend(beside(more, so_far, column));
+        lines.extend(beside(indented(more), so_far, column));
     }
     lines.truncate(room.height);
     lines
@@ -62,12 +67,12 @@ fn outcome(on: On<'_>, room: Room) -> Line {
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let asked = clock(on.moment, on.push.plan.requested);
     let text = format!(
-        "{asked}–{}, {}; {} slow, {} failed beyond what the old version would have had, of {} requests",
+        "{asked}–{}, {}; harm {} slow, {} failed; {} requests met it",
         clock(on.moment, end),
         end.since(on.push.plan.requested),
         grouped(slow),
         grouped(failed),
-        grouped(harm.requests)
+        people(harm.requests)
     );
     head::sentence("Took", &text, Role::Text, room)
 }

@@ -2,6 +2,7 @@
 
 use crate::console::theme::Role;
 use crate::domain::alert::Alert;
+use crate::domain::push::Course;
 
 use super::super::line::Line;
 use super::words::{clock, counted, new_version};
@@ -35,13 +36,13 @@ pub(super) fn so_far(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let push = on.push;
     let mut lines = vec![Line::of(Role::Heading, "So far")];
     let mut told = |at, text: String, role| {
-        lines.push(Line::of(Role::Text, format!("  {}", clock(on.moment, at))).at(9).then(role, text).cut(room.width))
+        lines.push(Line::of(Role::Text, format!("  {}", clock(on.moment, at))).at(9).then(role, text).cut(room.width));
     };
     told(push.plan.requested, format!("asked for by {}", push.plan.requested_by), Role::Text);
     if let Some(stage) = push.stage() {
         told(push.cursor.entered, format!("{} entered", stage.name), Role::Text);
         if let Some(arrived) = push.cursor.arrived {
-            told(arrived, format!("all {} instances of {} arrived", stage.granted(), stage.name), Role::Text);
+            told(arrived, format!("{} of {} arrived", counted(stage.granted(), "instance"), stage.name), Role::Text);
         }
     }
     for approval in &push.approvals {
@@ -54,6 +55,21 @@ pub(super) fn so_far(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     if let Some(rejection) = &push.rejection {
         let why = rejection.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
         told(rejection.at, format!("rejected by {}{why}", rejection.by), Role::Strong);
+    }
+    if let Some(rollback) = push.course.rollback() {
+        told(rollback.decided, "the way back was decided".to_owned(), Role::Strong);
+        if let Some(safe) = rollback.users_safe {
+            told(safe, "users safe".to_owned(), Role::Good);
+        }
+        if let Course::RolledBack { at, .. } = push.course {
+            told(at, "all back".to_owned(), Role::Text);
+        }
+        if let Course::RollbackFailed { at, .. } = push.course {
+            told(at, "given up on".to_owned(), Role::Bad);
+        }
+    }
+    if let Course::Converged { at } = push.course {
+        told(at, "converged".to_owned(), Role::Good);
     }
     if let Some(seen) = &push.acknowledged {
         told(seen.at, format!("{} has seen how it ended", seen.by), Role::Text);

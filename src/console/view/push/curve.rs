@@ -5,19 +5,18 @@ use crate::domain::id::{CellId, PlacementId, Version};
 use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
 use crate::evidence::histogram::{Histogram, Quantile};
-use crate::evidence::series::{Measured, Scope, Signals, Span, Window};
+use crate::evidence::series::{MAX_TICKS, Measured, Scope, Signals, Span, Window};
 
 use super::super::kit::Scale;
 use super::super::line::Line;
 
 /// The shortest time a curve shows.
 const LEAST: Period = Period::from_mins(2);
-/// The longest: what the store keeps at a tick of 15 s.
-const MOST: Period = Period::from_mins(60);
 
-/// How far back a curve reaches: since a moment, within what can be shown.
-pub(super) fn reach(since: EngineTime, now: EngineTime) -> Period {
-    now.since(since).clamp(LEAST, MOST)
+/// How far back a curve reaches: since a moment, within what the store keeps.
+pub(super) fn reach(signals: &Signals, since: EngineTime, now: EngineTime) -> Period {
+    let kept = signals.tick_length() * MAX_TICKS as u32;
+    now.since(since).max(LEAST).min(kept.max(LEAST))
 }
 
 /// Whose curve, and in how many columns of what time.
@@ -32,6 +31,17 @@ pub(super) struct Axis {
 }
 
 impl Axis {
+    /// The same, with columns of whole ticks: one that is shorter than a tick would be a gap where nothing is missing.
+    #[must_use]
+    pub(super) fn in_ticks(self, tick: Period) -> Self {
+        if tick.is_zero() {
+            return self;
+        }
+        let columns = i64::from(self.columns.max(1));
+        let ticks = self.over.millis() / (tick.millis() * columns);
+        Self { over: Period::from_millis(tick.millis() * ticks.max(1) * columns), ..self }
+    }
+
     fn spans(self) -> impl Iterator<Item = Span> {
         let each = Period::from_millis(self.over.millis() / i64::from(self.columns.max(1)));
         let Self { now, columns, .. } = self;
@@ -39,20 +49,34 @@ impl Axis {
     }
 }
 
+/// Whether so little of a column was read that it is a gap: less than half of its ticks.
+fn is_gap(readings: u64, span: Span, tick: Period) -> bool {
+    let ticks = if tick.is_zero() { 1 } else { (span.over.millis() / tick.millis()).unsigned_abs() };
+    readings * 2 < ticks
+}
+
 /// The metric in each column, oldest first; `None` where nothing was read, or nothing can be said.
 pub(super) fn series(signals: &Signals, metric: Metric, scope: &Scope<'_>, axis: Axis) -> Vec<Option<f64>> {
-    axis.spans()
-        .map(|span| value(&signals.measure(metric, scope, span)).or_else(|| reaching(signals, metric, scope, span)))
+    let tick = signals.tick_length();
+    axis.in_ticks(tick)
+        .spans()
+        .map(|span| {
+            // Journeys have readings of their own, which no window counts.
+            let readings = signals.window(scope, span).map_or(0, |window| window.readings);
+            if metric != Metric::EndToEnd && is_gap(readings, span, tick) {
+                return None;
+            }
+            value(&signals.measure(metric, scope, span)).or_else(|| reaching(signals, metric, scope, span))
+        })
         .collect()
 }
 
 /// A quantile needs so many requests that a quiet slice has none in one column. Where the column was read at all, it may look back
-/// further; where it was not, it is a gap.
+/// further.
 fn reaching(signals: &Signals, metric: Metric, scope: &Scope<'_>, span: Span) -> Option<f64> {
     if !matches!(metric, Metric::P99 | Metric::P999) {
         return None;
     }
-    signals.window(scope, span)?;
     [2, 4, 8].into_iter().find_map(|times| value(&signals.measure(metric, scope, Span { over: span.over * times, ..span })))
 }
 
@@ -68,19 +92,22 @@ pub(super) fn value(measured: &Measured) -> Option<f64> {
 pub(super) fn of_everybody(
     signals: &Signals,
     metric: Metric,
-    placement: &PlacementId,
-    cell: &CellId,
-    (old, new): (&Version, &Version),
+    (placement, cell): (&PlacementId, &CellId),
+    versions: [&Version; 2],
     axis: Axis,
 ) -> Vec<Option<f64>> {
     let cells = std::slice::from_ref(cell);
-    axis.spans()
+    let tick = signals.tick_length();
+    axis.in_ticks(tick)
+        .spans()
         .map(|span| {
-            let windows: Vec<Window> = [old, new]
+            let windows: Vec<Window> = versions
                 .into_iter()
                 .filter_map(|version| signals.window(&Scope { placement, cells: Some(cells), version, journey: None }, span))
                 .collect();
-            of_windows(metric, &windows)
+            // Both versions are read in the same tick while both run: the more often read one says how much is missing.
+            let readings = windows.iter().map(|window| window.readings).max().unwrap_or(0);
+            if is_gap(readings, span, tick) { None } else { of_windows(metric, &windows) }
         })
         .collect()
 }
@@ -143,5 +170,14 @@ mod tests {
         let ends: Vec<_> = axis.spans().map(|span| (span.now.millis(), span.over.secs())).collect();
         assert_eq!(ends, [(70_000, 10), (80_000, 10), (90_000, 10), (100_000, 10)]);
         assert_eq!(Axis { columns: 0, ..axis }.spans().count(), 0);
+        assert_eq!(axis.in_ticks(Period::from_secs(15)).over, Period::from_secs(60), "four columns of a tick each");
+        assert_eq!(axis.in_ticks(Period::from_secs(3)).over, Period::from_secs(36), "four columns of three ticks each");
+    }
+
+    #[test]
+    fn a_column_mostly_unread_is_a_gap() {
+        let span = Span { now: EngineTime::from_millis(0), over: Period::from_secs(60) };
+        assert!(is_gap(1, span, Period::from_secs(15)) && !is_gap(2, span, Period::from_secs(15)));
+        assert!(is_gap(0, span, Period::ZERO));
     }
 }

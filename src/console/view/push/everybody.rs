@@ -29,7 +29,7 @@ pub(super) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
         metrics.retain(|shown| *shown == metric || *shown == Metric::Errors);
     }
     for shown in metrics {
-        lines.push(row(on, rollback, (&placement, &cell), shown, (old, &part.to.version)).cut(room.width));
+        lines.push(row(on, rollback, (&placement, &cell), shown, [old, &part.to.version]).cut(room.width));
     }
     lines
 }
@@ -39,20 +39,30 @@ fn row(
     rollback: &Rollback,
     (placement, cell): (&PlacementId, &CellId),
     metric: Metric,
-    versions: (&Version, &Version),
+    versions: [&Version; 2],
 ) -> Line {
-    let axis = Axis { now: on.moment.now, over: curve::reach(rollback.decided - BEFORE, on.moment.now), columns: 8 };
-    let values = curve::of_everybody(on.signals, metric, placement, cell, versions, axis);
+    let axis = Axis { now: on.moment.now, over: curve::reach(on.signals, rollback.decided - BEFORE, on.moment.now), columns: 8 };
+    let values = curve::of_everybody(on.signals, metric, (placement, cell), versions, axis);
     let limit = on.fleet.threshold(&placement.service, metric).map(|threshold| threshold.limit);
     let scale = Scale::over([&values[..]]).including(0.0);
     let scale = limit.map_or(scale, |limit| scale.including(limit));
     let worst = values.iter().flatten().copied().fold(f64::NAN, f64::max);
     let text = match values.last().copied().flatten() {
-        Some(now) if worst.is_finite() => format!("{} {} {}", metric.show(worst), Glyph::Arrow.symbol(), metric.show(now)),
+        Some(now) if worst.is_finite() => from_to(metric, worst, now),
         _ => "no data".to_owned(),
     };
     let name = format!("{metric} {} {cell}", placement.service);
-    Line::of(Role::Text, name).at(15).then(Role::Text, text).at(34).append(drawn(&values, scale, Role::SparkNew))
+    Line::of(Role::Text, name).at(16).then(Role::Text, text).at(30).append(drawn(&values, scale, Role::SparkNew))
+}
+
+/// `968→893 ms`: the unit once, where it is the same.
+fn from_to(metric: Metric, from: f64, to: f64) -> String {
+    let (from, to) = (metric.show(from), metric.show(to));
+    let arrow = Glyph::Arrow.symbol();
+    match (from.split_once(' '), to.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number}{arrow}{to}"),
+        _ => format!("{from}{arrow}{to}"),
+    }
 }
 
 /// Where to look: where the trigger was; else at the first service on a request's way, in the cell with the most traffic.

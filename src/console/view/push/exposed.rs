@@ -2,11 +2,15 @@
 
 use crate::console::theme::Role;
 use crate::domain::exposure::{self, Exposure};
+use crate::domain::id::CellId;
 use crate::domain::push::Push;
 
 use super::super::line::Line;
-use super::words::{grouped, new_version, people, rate};
+use super::words::{cells, grouped, new_version, people, rate};
 use super::{On, Room};
+
+/// How a figure is said of an exposure.
+type Figure<'a> = &'a dyn Fn(&Exposure) -> String;
 
 /// The panel, in at most so many rows.
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
@@ -16,20 +20,21 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let elsewhere = now.as_ref().zip(after.as_ref()).is_some_and(|(now, after)| now.environment != after.environment);
     let now = now.filter(|_| !elsewhere);
     let wide = room.width >= 60;
-    let (first, second) = if wide { (32, 47) } else { (30, 43) };
-    let heading = on.push.next_stage().filter(|_| after.is_some()).map(|next| format!("after {}", next.name)).unwrap_or_default();
+    let (first, second) = if wide { (32, 47) } else { (28, 41) };
+    let heading = on.push.next_stage().filter(|_| after.is_some()).map(|next| format!("at {}", next.name)).unwrap_or_default();
     let head = Line::of(Role::Heading, "Exposure").right(first, Role::Heading, "now").right(second, Role::Heading, heading);
     let mut lines = vec![if wide { head.at(50).then(Role::Heading, "basis") } else { head }];
     let basis = after.as_ref().or(now.as_ref()).map_or("", |shown| shown.rps_basis.word());
     let sticky = on.fleet.declaration().group(&on.push.plan.group).is_some_and(|group| group.sticky);
     let version = new_version(on.push);
     let label = format!("instances on {version}");
-    let figures: [(&str, fn(&Exposure) -> String, &str); 5] = [
-        (&label, |shown| grouped(shown.instances.into()), "observed"),
-        ("requests/s", |shown| format!("{} {}", rate(shown.rps), shown.share), basis),
-        ("users in 10 min", |shown| people(shown.users), if sticky { "declared, sticky" } else { "declared, not sticky" }),
-        ("budget, if broken", |shown| shown.budget_lasts.map_or_else(|| "untouched".to_owned(), |left| left.to_string()), "SLO"),
-        ("cells", cells, "observed"),
+    let order = cells(on.fleet, on.push);
+    let figures: [(&str, Figure<'_>, &str); 5] = [
+        (&label, &|shown| grouped(shown.instances.into()), "observed"),
+        ("requests/s", &requests, basis),
+        ("users in 10 min", &|shown| people(shown.users), if sticky { "declared, sticky" } else { "declared, unsticky" }),
+        ("budget if broken", &|shown| shown.budget_lasts.map_or_else(|| "untouched".to_owned(), |left| left.to_string()), "SLO"),
+        ("cells", &|shown| in_order(shown, &order), "observed"),
     ];
     for (label, figure, basis) in figures {
         let first_text = now.as_ref().map_or_else(|| "none".to_owned(), figure);
@@ -37,7 +42,7 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
         let line = line.right(second, Role::Text, after.as_ref().map(figure).unwrap_or_default());
         lines.push(if wide { line.at(50).then(Role::Dim, basis) } else { line });
     }
-    let harm = harm(on.push);
+    let harm = harm(on.push, "harm so far");
     if rows < lines.len() + 1 {
         lines.truncate(rows.saturating_sub(1));
     }
@@ -55,8 +60,15 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
     super::head::sentence("Meet", &text, Role::Text, room)
 }
 
-fn cells(shown: &Exposure) -> String {
-    let names: Vec<_> = shown.cells.iter().map(ToString::to_string).collect();
+fn requests(shown: &Exposure) -> String {
+    if shown.rps > 0.0 { format!("{} {}", rate(shown.rps), shown.share) } else { "none".to_owned() }
+}
+
+/// The cells that take part, in the order declared; those of another environment in their own.
+fn in_order(shown: &Exposure, order: &[CellId]) -> String {
+    let known = order.iter().filter(|cell| shown.cells.contains(*cell));
+    let others = shown.cells.iter().filter(|cell| !order.contains(cell));
+    let names: Vec<_> = known.chain(others).map(ToString::to_string).collect();
     match names.len() {
         0 => "none".to_owned(),
         1..=3 => names.join(" "),
@@ -65,11 +77,11 @@ fn cells(shown: &Exposure) -> String {
 }
 
 /// `harm so far   15 slow, 0 failed, 0.4 more a min`
-pub(super) fn harm(push: &Push) -> Line {
+pub(super) fn harm(push: &Push, label: &str) -> Line {
     let harm = &push.harm;
-    let line = Line::of(Role::Text, "harm so far").at(14);
+    let line = Line::of(Role::Text, format!("{label}  "));
     if harm.requests == 0 {
-        return line.then(Role::Dim, "none: no request met it yet");
+        return line.then(Role::Dim, "not counted yet");
     }
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let per_min = harm.slow_per_min.max(0.0) + harm.failed_per_min.max(0.0);

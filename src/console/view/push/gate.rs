@@ -8,8 +8,10 @@ use super::super::mark;
 use super::words::{clock, listed};
 use super::{On, Room};
 
-/// Where the reasons begin.
-const REASON: usize = 14;
+/// Where the reasons begin in a panel so wide.
+const fn reason(room: Room) -> usize {
+    if room.width >= 60 { 14 } else { 12 }
+}
 
 /// `Before 33 %: 3 of 7 met`, then the requirements. In at most so many rows.
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
@@ -18,32 +20,32 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
         all.iter().partition(|found| found.state == RequirementState::Met);
     open.sort_by_key(|found| std::cmp::Reverse(found.state));
     let next = on.push.next_stage().map_or_else(|| "it is done".to_owned(), |next| next.name.clone());
+    if all.is_empty() {
+        return vec![Line::of(Role::Heading, format!(" Before {next}: nothing is required")).cut(room.width)];
+    }
     let mut lines = vec![Line::of(Role::Heading, format!(" Before {next}: {} of {} met", met.len(), all.len()))];
     let left = rows.saturating_sub(1);
     let unfolded = open.len() + met.len() <= left && room.width >= 60;
     let met_rows = if unfolded { met.len() } else { usize::from(!met.is_empty()) };
+    // What has no row of its own is named in the last one: it never folds without its name.
+    let told = if open.len() + met_rows > left { left.saturating_sub(1) } else { open.len() };
     let mut spare = left.saturating_sub(open.len() + met_rows);
-    for found in &open {
+    for found in open.iter().take(told) {
         let more = requirement_lines(on, found, room, spare);
         spare = spare.saturating_sub(more.len() - 1);
         lines.extend(more);
     }
-    if unfolded {
+    let names = |found: &[&Requirement]| found.iter().map(|found| found.kind.to_string()).collect::<Vec<_>>();
+    if told < open.len() {
+        let worst = open.iter().skip(told).map(|found| found.state).max().unwrap_or(RequirementState::Pending);
+        let (glyph, role) = mark::of_requirement(worst);
+        let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(14));
+        lines.push(Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width));
+    } else if unfolded {
         lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, room, 0)));
     } else if !met.is_empty() {
-        let names: Vec<_> = met.iter().map(|found| found.kind.to_string()).collect();
-        let text = listed(&names, room.width.saturating_sub(4));
+        let text = listed(&names(&met), room.width.saturating_sub(4));
         lines.push(Line::of(Role::Dim, format!(" {} {text}", Glyph::Met.symbol())));
-    }
-    fold(lines, rows)
-}
-
-/// What does not fit is counted, never dropped in silence.
-fn fold(mut lines: Vec<Line>, rows: usize) -> Vec<Line> {
-    if lines.len() > rows && rows > 0 {
-        let more = lines.len() - rows + 1;
-        lines.truncate(rows - 1);
-        lines.push(Line::of(Role::Strong, format!(" {} {more} more lines: Enter", Glyph::Ellipsis.symbol())));
     }
     lines.truncate(rows);
     lines
@@ -52,10 +54,12 @@ fn fold(mut lines: Vec<Line>, rows: usize) -> Vec<Line> {
 fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) -> Vec<Line> {
     let (glyph, role) = mark_of(on, found);
     let due = found.due.map(|due| format!(", ends {}", clock(on.moment, due))).unwrap_or_default();
-    let who = if found.state > RequirementState::Pending && room.width >= 60 { format!(" ({})", found.who) } else { String::new() };
-    let reason = format!("{}{due}{who}", found.why);
-    let cells = room.width.saturating_sub(REASON);
-    let mut texts = wrap(&reason, cells);
+    let who =
+        if found.state > RequirementState::Pending && room.width >= 110 { format!(" ({})", found.who) } else { String::new() };
+    let text = format!("{}{due}{who}", found.why);
+    let column = reason(room).max(found.kind.to_string().len() + 4);
+    let cells = room.width.saturating_sub(column);
+    let mut texts = wrap(&text, cells);
     if texts.len() > spare + 1 {
         let rest = texts.split_off(spare.min(texts.len()));
         texts.push(rest.join(" "));
@@ -66,17 +70,15 @@ fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) 
         .enumerate()
         .map(|(index, text)| {
             let head = if index == 0 { Line::of(role, format!(" {} {}", glyph.symbol(), found.kind)) } else { Line::new() };
-            head.at(REASON).then(text_role, text).cut(room.width)
+            head.at(column).then(text_role, text).cut(room.width)
         })
         .collect()
 }
 
 fn mark_of(on: On<'_>, found: &Requirement) -> (Glyph, Role) {
     if found.kind == RequirementKind::Approval && found.state == RequirementState::Pending {
-        return match requirement::approval_is_asked(on.fleet, on.push, on.moment.now) {
-            true => (Glyph::Person, Role::Waiting),
-            false => (Glyph::Waits, Role::Text),
-        };
+        let asked = requirement::approval_is_asked(on.fleet, on.push, on.moment.now);
+        return if asked { (Glyph::Person, Role::Waiting) } else { (Glyph::Waits, Role::Text) };
     }
     mark::of_requirement(found.state)
 }

@@ -2,13 +2,13 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
-use crate::domain::placement::Phase;
+use crate::domain::placement::{Instance, Phase, Placement};
 use crate::domain::push::{Course, StopWatch};
 use crate::domain::status::{self, Status};
 
 use super::super::line::{Line, wrap};
 use super::super::mark;
-use super::words::{clock, environment, new_version, old_version};
+use super::words::{clock, counted, environment, new_version, old_version};
 use super::{On, Room};
 
 /// What to say where the selection has no push.
@@ -28,12 +28,16 @@ pub(super) fn title(on: On<'_>, room: Room) -> Line {
     let versions = if push.course.rollback().is_some() { format!("{new}→{old}") } else { format!("{old}→{new}") };
     let place = environment(on.fleet, push).map(|found| found.id.as_str().to_uppercase()).unwrap_or_default();
     let (glyph, role) = mark::of_status(found);
+    let stuck = push.not_stopped(on.moment.now).map(|_| "NOT STOPPED");
     let mut line = Line::of(Role::Strong, format!(" {} {versions}", push.plan.name))
         .then(Role::Text, format!("  {place}  "))
+        .maybe(Role::Loud, stuck)
+        .then(Role::Text, if stuck.is_some() { "  " } else { "" })
         .then(role, format!("{} {}", glyph.symbol(), found.word()))
         .then(Role::Text, standing(on, found));
-    if push.not_stopped(on.moment.now).is_some() {
-        line = line.then(Role::Text, "  ").then(Role::Loud, "NOT STOPPED");
+    if push.is_forward() && push.cursor.stage.is_some() {
+        let step = format!(", step {} of {}", push.cursor.stage.map_or(0, |index| index + 1), push.plan.stages.len());
+        line = if line.width() + step.len() < room.width { line.then(Role::Text, step) } else { line };
     }
     let asked = format!("asked by {} at {}", push.plan.requested_by, clock(on.moment, push.plan.requested));
     if line.width() + asked.chars().count() + 4 <= room.width {
@@ -43,7 +47,7 @@ pub(super) fn title(on: On<'_>, room: Room) -> Line {
 }
 
 fn standing(on: On<'_>, found: Status) -> String {
-    let at = on.push.stage().map(|stage| (stage.name.as_str(), on.push.cursor.stage.map_or(0, |index| index + 1)));
+    let at = on.push.stage().map(|stage| stage.name.as_str());
     let steps = on.push.plan.stages.len();
     let by = on.push.course.rollback().map(|rollback| {
         let by = match &rollback.trigger {
@@ -53,13 +57,11 @@ fn standing(on: On<'_>, found: Status) -> String {
         (clock(on.moment, rollback.decided), by)
     });
     match (&on.push.course, at, by) {
-        (Course::Back { .. } | Course::RollbackFailed { .. }, _, Some((since, by))) => format!(" since {since}, {by}"),
+        (Course::Back { .. }, _, Some((since, by))) => format!(" since {since}, {by}"),
+        (Course::RollbackFailed { at, .. }, ..) => format!(" at {}", clock(on.moment, *at)),
         (Course::RolledBack { at, .. }, _, Some((_, by))) => format!(" at {}, {by}", clock(on.moment, *at)),
         (Course::Converged { at }, ..) => format!(" since {}", clock(on.moment, *at)),
-        (Course::Forward, Some((name, index)), _) => {
-            let word = if found == Status::Converging { "to" } else { "at" };
-            format!(" {word} {name}, step {index} of {steps}")
-        }
+        (Course::Forward, Some(name), _) => format!(" {} {name}", if found == Status::Converging { "to" } else { "at" }),
         _ => format!(", before the first of {steps} steps"),
     }
 }
@@ -90,9 +92,9 @@ pub(super) fn sentence(word: &str, text: &str, role: Role, room: Room) -> Line {
 fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
     let answer = stop.answer.as_ref().map_or_else(|| "no answer".to_owned(), |answer| format!("last answer: {answer}"));
     let moving = on.push.plan.moves.iter().filter_map(|part| on.fleet.placement(&part.service, on.push.environment()?));
-    let count = moving.flat_map(|placement| placement.instances()).filter(|(_, _, instance)| is_moving(instance)).count();
+    let count = moving.flat_map(Placement::instances).filter(|(_, _, instance)| is_moving(instance)).count();
     let asked = stop.asked.hh_mm_ss(&on.moment.zone);
-    let text = format!("asked {asked}, told {} times, {answer}; {count} instances still move", stop.tries);
+    let text = format!("asked {asked}, told {} times; {} still moving; {answer}", stop.tries, counted(count as u32, "instance"));
     let by_hand =
         on.fleet.declaration().break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned());
     vec![
@@ -101,6 +103,6 @@ fn not_stopped(on: On<'_>, stop: &StopWatch, room: Room) -> Vec<Line> {
     ]
 }
 
-fn is_moving(instance: &crate::domain::placement::Instance) -> bool {
+fn is_moving(instance: &Instance) -> bool {
     instance.in_flight.is_some() || matches!(instance.phase, Phase::Starting | Phase::Warming | Phase::Draining)
 }

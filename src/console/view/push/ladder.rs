@@ -2,9 +2,11 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::id::CellId;
+use crate::domain::placement::Placement;
 use crate::domain::push::Course;
 use crate::domain::stage::{Advance, PlannedStage};
 
+use super::super::kit::width;
 use super::super::line::Line;
 use super::super::mark;
 use super::words::{cells, new_version};
@@ -41,8 +43,8 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let left = rows.saturating_sub(lines.len());
     let shown = if rest.len() > left { left.saturating_sub(1).max(1) } else { rest.len() };
     for (index, stage) in rest.iter().take(shown).enumerate() {
-        let lies = if here == Some(behind + index) { Lies::Here } else { Lies::Ahead };
-        lines.push(row(on, room, (stage, lies), &stage.name));
+        let place = if here == Some(behind + index) { Lies::Here } else { Lies::Ahead };
+        lines.push(row(on, room, (stage, place), &stage.name));
     }
     if let Some(last) = rest.last().filter(|_| shown < rest.len()) {
         let name = format!("{} more", rest.len() - shown);
@@ -61,9 +63,11 @@ struct Columns {
 }
 
 fn columns(on: On<'_>, room: Room) -> Columns {
-    let count = cells(on.fleet, on.push).len();
-    let (from, step) = if room.is_wide() { (17, 5) } else { (13, 3) };
-    let shown = if count > 4 { 0 } else { count };
+    let cells = cells(on.fleet, on.push);
+    let (from, most) = if room.is_wide() { (17, 20) } else { (13, 10) };
+    let longest = cells.iter().map(|cell| usize::from(width(cell.as_str()))).max().unwrap_or(0);
+    let step = (longest + 1).max(if room.is_wide() { 5 } else { 3 });
+    let shown = if step * cells.len() > most { 0 } else { cells.len() };
     let end = if room.is_wide() { 46 } else { 35 };
     Columns { cells: from, step, shown, count: end }
 }
@@ -72,11 +76,10 @@ fn heading(on: On<'_>, room: Room) -> Line {
     let at = columns(on, room);
     let mut line = Line::of(Role::Heading, "   share");
     for (index, cell) in cells(on.fleet, on.push).iter().take(at.shown).enumerate() {
-        let name: String = cell.as_str().chars().take(at.step - 1).collect();
-        line = line.at(at.cells + index * at.step).then(Role::Heading, name);
+        line = line.at(at.cells + index * at.step).then(Role::Heading, cell.as_str());
     }
     let line = line.right(at.count, Role::Heading, format!("on {}", new_version(on.push)));
-    if room.is_wide() { line.at(50).then(Role::Heading, "bake").at(60).then(Role::Heading, "to enter it") } else { line }
+    if room.is_wide() { line.at(50).then(Role::Heading, "bake").at(62).then(Role::Heading, "to enter it") } else { line }
 }
 
 fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), name: &str) -> Line {
@@ -95,11 +98,11 @@ fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), name: &str)
         let (glyph, role) = in_cell(on, stage, lies, cell);
         line = line.at(at.cells + index * at.step).then(role, glyph);
     }
-    let line = line.right(at.count, text, count(on, stage, lies));
+    let line = line.right(at.count, text, count(on, stage, lies, room));
     if !room.is_wide() {
         return line;
     }
-    let line = line.at(50).then(text, stage.bake.to_string()).at(60);
+    let line = line.at(50).then(text, stage.bake.to_string()).at(62);
     let merged = if stage.merged.is_empty() { String::new() } else { format!("; grants the same as {}", stage.merged.join(", ")) };
     line.then(text, entering(stage) + &merged)
 }
@@ -123,12 +126,14 @@ fn in_cell(on: On<'_>, stage: &PlannedStage, lies: Lies, cell: &CellId) -> (&'st
     }
 }
 
-fn count(on: On<'_>, stage: &PlannedStage, lies: Lies) -> String {
+fn count(on: On<'_>, stage: &PlannedStage, lies: Lies, room: Room) -> String {
     let all: u32 =
-        stage.grants.keys().filter_map(|service| on.fleet.placement(service, &stage.environment)).map(|found| found.size()).sum();
+        stage.grants.keys().filter_map(|service| on.fleet.placement(service, &stage.environment)).map(Placement::size).sum();
     let granted = stage.granted();
     if lies == Lies::Here && on.push.cursor.arrived.is_none() {
-        return format!("{} → {granted} of {all}", on.fleet.settled_on_new(on.push, stage));
+        let there = on.fleet.settled_on_new(on.push, stage);
+        let arrow = Glyph::Arrow.symbol();
+        return if room.is_wide() { format!("{there} {arrow} {granted} of {all}") } else { format!("{there} {arrow} {granted}") };
     }
     format!("{granted} of {all}")
 }

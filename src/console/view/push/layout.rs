@@ -71,7 +71,7 @@ fn shares(on: On<'_>, room: Room, rows: usize) -> Shares {
         left -= taken;
         taken
     };
-    let least = if room.is_paired() { 0 } else { 1 };
+    let least = usize::from(!room.is_paired());
     let gate = take(4);
     let ladder = take(2);
     take(least);
@@ -88,7 +88,7 @@ fn close(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let share = shares(on, room, rows);
     let blank = || share.blanks.then(Line::new);
     let mut lines: Vec<Line> = blank().into_iter().collect();
-    let panel = Room { width: NARROW - 2, ..room };
+    let panel = Room { width: NARROW - 1, ..room };
     let right = Room { width: room.width.saturating_sub(NARROW), ..room };
     if room.is_paired() {
         let siblings = siblings::lines(on, "siblings", right, share.ladder);

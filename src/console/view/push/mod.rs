@@ -26,6 +26,7 @@ mod signals;
 mod steps;
 mod words;
 
+use crate::console::theme::Role;
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
@@ -92,6 +93,11 @@ struct On<'a> {
     signals: &'a Signals,
     push: &'a Push,
     moment: &'a Moment,
+}
+
+/// A panel one cell from the edge.
+fn indented(lines: Vec<Line>) -> Vec<Line> {
+    lines.into_iter().map(|line| Line::of(Role::Text, " ").append(line)).collect()
 }
 
 /// Two panels beside each other, the second from a column on.

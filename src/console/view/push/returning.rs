@@ -4,11 +4,11 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::exposure;
 use crate::domain::push::Course;
-use crate::domain::rollback::Rollback;
+use crate::domain::rollback::{Manner, Rollback};
 
 use super::super::line::Line;
 use super::words::{clock, counted, new_version, old_version, rate};
-use super::{On, Room, back, beside, contents, everybody, exposed, head, siblings, steps};
+use super::{On, Room, beside, contents, everybody, exposed, head, indented, siblings, steps};
 
 /// The screen of a push that goes back, or has failed to.
 pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
@@ -23,30 +23,25 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     blank(&mut lines);
     lines.extend(steps::lines(on, rollback, room));
     blank(&mut lines);
-    let column = if room.is_wide() { 92 } else { 44 };
+    let column = if room.is_wide() { 92 } else { 41 };
     let title = format!("still {}", new_version(on.push));
     if room.is_paired() {
-        let left = siblings::lines(on, &title, Room { width: column - 2, ..room }, 6);
+        let left = siblings::lines(on, &title, Room { width: column - 3, ..room }, 6);
         let right = Room { width: room.width - column, ..room };
         let mut better = everybody::lines(on, rollback, wide_panel(right, room));
-        better.push(exposed::harm(on.push));
-        lines.extend(beside(left, better, column));
+        better.push(exposed::harm(on.push, "harm"));
+        lines.extend(beside(indented(left), better, column));
     } else {
-        lines.extend(siblings::lines(on, &title, room, 5));
-        lines.push(Line::of(Role::Text, " ").append(exposed::harm(on.push)));
+        lines.push(Line::of(Role::Text, " ").append(exposed::harm(on.push, "harm")));
+        lines.extend(indented(siblings::lines(on, &title, room, 5)));
     }
     blank(&mut lines);
-    lines.push(after(on, room));
+    lines.push(after(on, rollback, room));
     if room.is_wide() && room.height > lines.len() + 8 {
         lines.push(Line::new());
-        let text = format!("In which manner: {}, which leaves out {}.", manner(rollback), rollback.manner.skips());
-        let left =
-            [vec![Line::of(Role::Heading, " The way")], back::paragraph(&text, Role::Text, Room { width: column - 2, ..room })];
+        let left = indented(contents::lines(on, Room { width: column - 3, ..room }, 8));
         let right = Room { width: room.width - column, ..room };
-        let mut facts = contents::lines(on, right, 6);
-        facts.push(Line::new());
-        facts.extend(contents::so_far(on, right, 8));
-        lines.extend(beside(left.concat(), facts, column));
+        lines.extend(beside(left, contents::so_far(on, right, 10), column));
     }
     lines.truncate(room.height);
     lines
@@ -57,33 +52,23 @@ fn wide_panel(panel: Room, screen: Room) -> Room {
     if screen.is_wide() { Room { width: panel.width.max(60), ..panel } } else { panel }
 }
 
-const fn manner(rollback: &Rollback) -> &'static str {
-    match rollback.manner {
-        crate::domain::rollback::Manner::Ordered => "in order",
-        crate::domain::rollback::Manner::Fast => "fast",
-    }
-}
-
 /// ` Users  SAFE since 15:07: …` or ` Users  EXPOSED since …`.
 pub(super) fn users(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
     let (new, old) = (new_version(on.push), old_version(on.push));
     let all = clock(on.moment, rollback.decided + rollback.plan.all_old);
     let open = matches!(on.push.course, Course::Back { .. });
     let head = Line::of(Role::Heading, " Users").at(7);
-    let line = match rollback.users_safe {
-        Some(safe) => {
-            let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
-            let since = clock(on.moment, safe);
-            head.then(Role::Good, "SAFE").then(Role::Text, format!(" since {since}: no request reaches {new}.{rest}"))
-        }
-        None => {
-            let met = exposure::now(on.fleet, on.push);
-            let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
-            let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
-            let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
-            let rest = if open { format!("; safe about {safe}.") } else { ".".to_owned() };
-            head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}: {met}{rest}", clock(on.moment, since)))
-        }
+    let line = if let Some(safe) = rollback.users_safe {
+        let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
+        let since = clock(on.moment, safe);
+        head.then(Role::Good, "SAFE").then(Role::Text, format!(" since {since}: no request reaches {new}.{rest}"))
+    } else {
+        let met = exposure::now(on.fleet, on.push);
+        let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
+        let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
+        let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
+        let by = if open { format!(", safe by {safe}") } else { String::new() };
+        head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}{by}: {met}", clock(on.moment, since)))
     };
     line.cut(room.width)
 }
@@ -91,7 +76,7 @@ pub(super) fn users(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
 /// The instances that did not get back, and what to do by hand.
 fn stuck(on: On<'_>, room: Room) -> Vec<Line> {
     let Course::RollbackFailed { stuck, at, .. } = &on.push.course else { return Vec::new() };
-    let names: Vec<_> = stuck.iter().map(ToString::to_string).collect();
+    let names: Vec<_> = stuck.iter().map(|at| format!("{} {}#{}", at.placement.service, at.cell, at.index)).collect();
     let text = format!("{} not back by {}: ", counted(stuck.len() as u32, "instance"), clock(on.moment, *at));
     let cells = room.width.saturating_sub(9 + text.len());
     let by_hand = on.fleet.declaration().break_glass.clone().unwrap_or_else(|| "no break_glass text is declared".to_owned());
@@ -101,14 +86,14 @@ fn stuck(on: On<'_>, room: Room) -> Vec<Line> {
     ]
 }
 
-fn after(on: On<'_>, room: Room) -> Line {
-    let name = &on.push.plan.name;
-    let text = match on.push.course {
-        Course::RollbackFailed { .. } => "the engine keeps trying; R goes faster, or take the instances out by hand".to_owned(),
-        _ => format!(
-            "{name} rests on {}, rolled back, until a new push; R makes it faster, s does not stop it",
-            old_version(on.push)
-        ),
+fn after(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
+    let rests = format!("{} rests on {} until a new push.", on.push.plan.name, old_version(on.push));
+    let text = match (&on.push.course, rollback.manner) {
+        (Course::RollbackFailed { .. }, _) => {
+            "the engine keeps trying; R goes faster, or take the instances out by hand".to_owned()
+        }
+        (_, Manner::Ordered) => format!("{rests} R is faster; s does not stop it."),
+        (_, Manner::Fast) => format!("{rests} s does not stop it."),
     };
     head::sentence("Then", &text, Role::Text, room)
 }

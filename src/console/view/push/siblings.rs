@@ -2,15 +2,16 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::placement::Placement;
+use crate::domain::status;
 
 use super::super::line::Line;
-use super::words::{cells, counted};
+use super::words::{cells, counted, listed};
 use super::{On, Room};
 
 /// How many instances are on the new version, by service and cell, in at most so many cells across.
 pub(super) fn lines(on: On<'_>, title: &str, room: Room, rows: usize) -> Vec<Line> {
     let cells = cells(on.fleet, on.push);
-    let name = 10;
+    let name = if room.width >= 60 { 10 } else { 8 };
     let ready = if room.width >= 60 { 12 } else { 0 };
     let each = room.width.saturating_sub(name + ready) / cells.len().max(1);
     let by_cell = each >= 8;
@@ -34,7 +35,8 @@ pub(super) fn lines(on: On<'_>, title: &str, room: Room, rows: usize) -> Vec<Lin
         let mut line = Line::of(Role::Text, part.service.as_str());
         if by_cell {
             for (index, cell) in cells.iter().enumerate() {
-                let text = format!("{} of {}", placement.count_in(cell, new), placement.size_in(cell));
+                let of = if step > 10 { " of " } else { "/" };
+                let text = format!("{}{of}{}", placement.count_in(cell, new), placement.size_in(cell));
                 line = line.right(name + (index + 1) * step, Role::Text, text);
             }
         } else {
@@ -52,7 +54,7 @@ pub(super) fn lines(on: On<'_>, title: &str, room: Room, rows: usize) -> Vec<Lin
         lines.truncate(kept - 1);
         lines.push(Line::of(Role::Dim, format!("+{}", counted(folded as u32, "sibling"))));
     }
-    lines.push(in_step(on));
+    lines.push(in_step(on, room).cut(room.width));
     lines.truncate(rows);
     lines
 }
@@ -63,10 +65,10 @@ fn ready_word(placement: &Placement) -> (Role, String) {
 }
 
 /// Whether every sibling has what the stage grants it.
-fn in_step(on: On<'_>) -> Line {
+fn in_step(on: On<'_>, room: Room) -> Line {
     let Some(stage) = on.push.stage().filter(|_| on.push.is_forward()) else { return order(on) };
     let mut behind = Vec::new();
-    let mut out_of_service = 0;
+    let (mut out_of_service, mut dying) = (0, 0);
     for part in &on.push.plan.moves {
         let Some(placement) = on.fleet.placement(&part.service, &stage.environment) else { continue };
         let granted: u32 = placement.cells.keys().map(|cell| stage.grant(&part.service, cell)).sum();
@@ -75,17 +77,23 @@ fn in_step(on: On<'_>) -> Line {
             .keys()
             .map(|cell| placement.count_where(cell, |instance| instance.is_settled_on(&part.to.version)))
             .sum();
+        dying += placement.instances().filter(|(_, _, instance)| status::is_crash_looping(instance)).count() as u32;
         out_of_service += placement.size() - placement.serving();
         if there != granted {
             behind.push(format!("{} {there} of {granted}", part.service));
         }
     }
+    if dying > 0 {
+        let more = if behind.is_empty() { String::new() } else { format!("; {}", listed(&behind, room.width.saturating_sub(26))) };
+        return Line::of(Role::Bad, format!("{} {} keep dying", Glyph::Failed.symbol(), counted(dying, "instance")))
+            .then(Role::Text, more);
+    }
     let ready = if out_of_service == 0 { "all ready".to_owned() } else { format!("{out_of_service} not ready") };
     match (behind.is_empty(), on.push.cursor.arrived) {
         (true, _) => Line::of(Role::Dim, format!("in step, {ready}")),
-        (false, None) => Line::of(Role::Text, format!("on their way: {}", behind.join(", "))),
+        (false, None) => Line::of(Role::Text, format!("on their way: {}", listed(&behind, room.width.saturating_sub(14)))),
         (false, Some(_)) => Line::of(Role::Loud, format!("{} OUT OF STEP", Glyph::OutOfStep.symbol()))
-            .then(Role::Text, format!(" {}", behind.join(", "))),
+            .then(Role::Text, format!(" {}", listed(&behind, room.width.saturating_sub(15)))),
     }
 }
 

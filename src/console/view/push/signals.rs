@@ -14,6 +14,9 @@ use super::curve::{self, Axis, drawn, series};
 use super::words::{environment, grouped, listed};
 use super::{On, Room};
 
+/// Columns of a curve where there is room.
+const WIDE: u32 = 18;
+
 /// One metric in the service and cell where it stands worst.
 struct Row<'a> {
     metric: Metric,
@@ -57,21 +60,21 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
 
 fn axis(on: On<'_>, columns: u32) -> Axis {
     let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
-    Axis { now: on.moment.now, over: curve::reach(since, on.moment.now), columns }
+    Axis { now: on.moment.now, over: curve::reach(on.signals, since, on.moment.now), columns }.in_ticks(on.signals.tick_length())
 }
 
 fn heading(on: On<'_>) -> Line {
-    let over = format!("last {}", axis(on, 1).over);
-    Line::of(Role::Heading, " Signals, worst first")
-        .right(36, Role::Heading, super::words::new_version(on.push))
-        .at(39)
-        .then(Role::Heading, over.clone())
-        .right(66, Role::Heading, super::words::old_version(on.push))
-        .at(69)
-        .then(Role::Heading, over)
-        .right(97, Role::Heading, "limit")
-        .at(100)
-        .then(Role::Heading, "standing")
+    let over = format!("last {}", axis(on, WIDE).over);
+    let new = super::words::new_version(on.push);
+    let line =
+        Line::of(Role::Heading, " Signals, worst first").right(36, Role::Heading, new).at(39).then(Role::Heading, over.clone());
+    // Once it is over, nothing runs on the old version that could be set beside it.
+    let line = if on.push.is_forward() {
+        line.right(66, Role::Heading, super::words::old_version(on.push)).at(69).then(Role::Heading, over)
+    } else {
+        line
+    };
+    line.right(97, Role::Heading, "limit").at(100).then(Role::Heading, "standing")
 }
 
 fn worst_first(on: On<'_>) -> Vec<Row<'_>> {
@@ -128,7 +131,7 @@ fn is_within(row: &Row<'_>) -> bool {
 }
 
 fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
-    let columns = if room.is_wide() { 18 } else { 8 };
+    let columns = if room.is_wide() { WIDE } else { 8 };
     let axis = axis(on, columns);
     let cells = std::slice::from_ref(&row.cell);
     let journey = Some(on.push.plan.group.as_str());
@@ -136,7 +139,8 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let new_scope = scope(&row.part.to.version);
     let new = series(on.signals, row.metric, &new_scope, axis);
     // Journeys do not know which version served them: there is no old curve to set beside.
-    let old_version = row.part.from.get(&row.placement.environment).filter(|_| row.metric != Metric::EndToEnd);
+    let old_version =
+        row.part.from.get(&row.placement.environment).filter(|_| row.metric != Metric::EndToEnd && on.push.is_forward());
     let old = old_version.map(|version| series(on.signals, row.metric, &scope(version), axis)).unwrap_or_default();
     let span = Span { now: on.moment.now, over: judge::window(row.threshold, on.signals.tick_length()) };
     let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), span));
@@ -156,11 +160,11 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let old_name = old_version.map(ToString::to_string).unwrap_or_default();
     let line = if room.is_paired() {
         let line =
-            head.at(8).then(Role::Text, place).at(20).then(Role::Dim, row.part.to.version.as_str()).right(31, role, new_text);
-        let line = line.at(32).append(drawn(&new, scale, Role::SparkNew)).at(42).then(Role::Dim, old_name);
-        line.right(53, Role::Text, old_text).at(54).append(drawn(&old, scale, Role::SparkOld)).at(64)
+            head.at(12).then(Role::Text, place).at(23).then(Role::Dim, row.part.to.version.as_str()).right(34, role, new_text);
+        let line = line.at(35).append(drawn(&new, scale, Role::SparkNew)).at(45).then(Role::Dim, old_name);
+        line.right(56, Role::Text, old_text).at(57).append(drawn(&old, scale, Role::SparkOld)).at(67)
     } else {
-        head.at(8).then(Role::Text, place).right(30, role, new_text).at(31).append(drawn(&new, scale, Role::SparkNew)).at(41)
+        head.at(12).then(Role::Text, place).right(34, role, new_text).at(35).append(drawn(&new, scale, Role::SparkNew)).at(45)
     };
     line.then(Role::Text, format!("limit {limit}")).cut(room.width)
 }
@@ -184,8 +188,9 @@ fn shown(metric: Metric, measured: &Measured) -> String {
 }
 
 fn standing(on: On<'_>, row: &Row<'_>) -> (Role, String) {
+    let counts = !matches!(row.metric, Metric::Cpu | Metric::Memory | Metric::Saturation);
     let n = match row.now {
-        Measured::Value { n, .. } | Measured::AtLeast { n, .. } => format!(", n {}", grouped(n)),
+        Measured::Value { n, .. } | Measured::AtLeast { n, .. } if counts => format!(", n {}", grouped(n)),
         _ => String::new(),
     };
     match row.judged {

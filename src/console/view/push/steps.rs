@@ -11,7 +11,11 @@ use super::{On, Room};
 
 /// The table, heading first.
 pub(super) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
-    let (done_end, took, now) = if room.is_wide() { (42, 46, 60) } else { (32, 36, 46) };
+    let (done_end, took, now) = match room.width {
+        120.. => (42, 46, 60),
+        76.. => (32, 36, 48),
+        _ => (27, 29, 39),
+    };
     let heading = Line::of(Role::Heading, "   step").right(done_end, Role::Heading, "done");
     let mut lines = vec![heading.at(took).then(Role::Heading, "took").at(now).then(Role::Heading, "now")];
     let current = rollback.finished.iter().position(Option::is_none);
@@ -81,7 +85,7 @@ fn state(on: On<'_>, rollback: &Rollback, index: usize, is_current: bool) -> Str
         _ if finished || matches!(step.kind, StepKind::Stop) => String::new(),
         _ if is_current => {
             let (ready, needed) = capacity(on);
-            format!("{ready} ready, {needed} needed at the peak")
+            format!("{ready} ready, {needed} needed")
         }
         _ if !on.push.is_open() => String::new(),
         _ => match index.checked_sub(1).and_then(|before| rollback.plan.steps.get(before)) {
