@@ -1,4 +1,5 @@
 //! The terminal is given back exactly once, whatever happens: a small console of this file's own, on a real terminal.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test set-up must fail the test")]
 
 mod support;
 
@@ -47,7 +48,7 @@ async fn console(part: &str) {
     let guard = TerminalGuard::enter().unwrap();
     let mut screen = Screen::new(buffered_stdout(), terminal_size(), false);
     let mut input = read_input();
-    let mut say = |screen: &mut Screen<_>, text: &str| {
+    let say = |screen: &mut Screen<_>, text: &str| {
         let theme = Theme::for_depth(ColourDepth::Indexed).unwrap();
         screen
             .draw(|buffer| {
@@ -76,6 +77,11 @@ async fn console(part: &str) {
                     screen.invalidate();
                     say(&mut screen, "drawn again");
                 }
+                Signal::Resize => {
+                    let (columns, rows) = terminal_size();
+                    screen.resize((columns, rows));
+                    say(&mut screen, &format!("{columns} by {rows}"));
+                }
             },
             Some(report) = panics.recv() => drop(say(&mut screen, &format!("report: {}", report.message))),
             Some(event) = input.recv() => match event {
@@ -84,10 +90,6 @@ async fn console(part: &str) {
                     if !guard.suspend().unwrap() {
                         say(&mut screen, "nobody could continue us");
                     }
-                }
-                Input::Resize(columns, rows) => {
-                    screen.resize((columns, rows));
-                    say(&mut screen, &format!("{columns} by {rows}"));
                 }
                 other => drop(say(&mut screen, &format!("{other:?}"))),
             },
@@ -117,7 +119,9 @@ fn a_panic_of_the_drawing_thread_gives_it_back_and_is_readable() {
     let mut pty = play("panic");
     assert!(!pty.wait_exit(PATIENCE).success());
     given_back_once(&pty);
-    assert!(pty.screen().contains("the drawing thread"), "{}", pty.screen());
+    let written = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    let after = written.split(LEAVE).nth(1).unwrap();
+    assert!(after.contains("the drawing thread") && !after.contains("drawn"), "{after:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,7 +57,7 @@ impl Pty {
         let child = pair.slave.spawn_command(command).unwrap();
         // While this end is open, reading would never end.
         drop(pair.slave);
-        let emulator = vt100::Parser::new(size.1, size.0, 0);
+        let emulator = vt100::Parser::new(cells(size.1), cells(size.0), 0);
         let output = Arc::new(Mutex::new(Output { bytes: Vec::new(), emulator, ended: false }));
         follow(pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
         let keyboard = pair.master.take_writer().unwrap();
@@ -76,13 +77,13 @@ impl Pty {
 
     /// Gives the terminal another size; the program is told.
     pub fn resize(&mut self, size: Size) {
-        self.output.lock().unwrap().emulator.screen_mut().set_size(size.1, size.0);
+        self.output.lock().unwrap().emulator.screen_mut().set_size(cells(size.1), cells(size.0));
         self.master.resize(pty_size(size)).unwrap();
     }
 
     /// What is on the screen: its lines, without spaces at their ends.
     pub fn screen(&self) -> String {
-        self.look(|screen| screen.contents())
+        self.look(vt100::Screen::contents)
     }
 
     /// What the emulator knows: colours, modes, cursor.
@@ -161,6 +162,11 @@ impl Drop for Pty {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The emulator knows no empty screen; the program is told the size as it is.
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap_or(NonZero::<u16>::MIN)
 }
 
 fn pty_size((cols, rows): Size) -> PtySize {

@@ -118,7 +118,7 @@ impl Key {
             }
         }
         match self.code {
-            Code::F(number) => label.push_str(&format!("F{number}")),
+            Code::F(number) => label.extend(["F".to_owned(), number.to_string()]),
             Code::Char(c) if c != ' ' && self.ctrl => label.push(c.to_ascii_uppercase()),
             code => match named(code) {
                 Some((_, shown)) => label.push_str(shown),

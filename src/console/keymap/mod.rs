@@ -1,4 +1,4 @@
-//! From keys to actions and back: one [table()], of which dispatch, footer, help and the README key table are views.
+//! From keys to actions and back: one [`table()`], of which dispatch, footer, help and the README key table are views.
 //!
 //! May use nothing of a terminal, a clock or randomness: keys arrive as [`Stroke`]s from whatever reads the keyboard.
 

@@ -2,13 +2,12 @@
 
 use super::action::Danger;
 use super::map::labels;
-use super::table::table;
+use super::table::{Row, table};
 
 /// The key table of the README, one line per action, ending in a line break. A test of the README compares with this, so
 /// that it cannot drift.
 pub fn readme_table() -> String {
-    let mut markdown = String::from("| Key | Action | What it does |\n| --- | --- | --- |\n");
-    for row in table() {
+    let line = |row: Row| {
         let effect = match row.danger {
             Danger::Safe => "",
             Danger::Record => " *(acts: recorded)*",
@@ -17,9 +16,10 @@ pub fn readme_table() -> String {
             Danger::Back => " *(acts: back)*",
         };
         let keys: Vec<_> = labels(&row).split(", ").map(|key| format!("`{key}`")).collect();
-        markdown.push_str(&format!("| {} | {} | {}{effect} |\n", keys.join(", "), row.name, row.help));
-    }
-    markdown
+        format!("| {} | {} | {}{effect} |\n", keys.join(", "), row.name, row.help)
+    };
+    let head = "| Key | Action | What it does |\n| --- | --- | --- |\n".to_owned();
+    std::iter::once(head).chain(table().into_iter().map(line)).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! several are ready (a `biased` select):
 //!
 //! 1. **signals** ([`Signals::next`]), so that a flood of anything else cannot keep the console from being ended;
+//!    sizes come from here too ([`Signal::Resize`], then [`terminal_size`]);
 //! 2. **input** ([`read_input`]), which is never dropped;
 //! 3. **results of effects** (outcomes of commands);
 //! 4. **data** from the backend, over bounded channels that keep the latest per key;

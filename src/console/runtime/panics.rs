@@ -42,7 +42,9 @@ pub fn install_panic_hook() -> mpsc::Receiver<PanicReport> {
 }
 
 fn report(info: &PanicHookInfo<'_>) -> PanicReport {
-    let what = info.payload_as_str().unwrap_or("a panic without words");
+    let payload = info.payload();
+    let words = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let what = words.unwrap_or("a panic without words");
     let place = info.location().map(|location| format!(" at {}:{}", location.file(), location.line())).unwrap_or_default();
     PanicReport { message: clean(&format!("{what}{place}")).replace(['\n', '\r'], " ") }
 }

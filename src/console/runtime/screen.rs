@@ -122,7 +122,7 @@ impl<W: Write> Screen<W> {
         if self.unknown {
             queue!(self.backend, Clear(ClearType::All))?;
         }
-        self.backend.draw(self.shown.diff_iter(&self.next).map(|(x, y, cell)| (x, y, cell)))
+        self.backend.draw(self.shown.diff_iter(&self.next))
     }
 }
 
@@ -215,7 +215,7 @@ mod tests {
         let written = sink.take();
         assert!(!written.contains("\u{1b}[38") && !written.contains("\u{1b}[48"), "{written:?}");
         assert!(written.contains("\u{1b}[7m") && written.contains("\u{1b}[1m") && written.contains("eu * 10 %"), "{written:?}");
-        let before_end = &written[..written.find("NOT STOPPED").unwrap()];
+        let before_end = written.split("NOT STOPPED").next().unwrap();
         assert!(!before_end.contains("\u{1b}[0m") && !before_end.contains("\u{1b}[m"), "nothing resets it: {written:?}");
     }
 

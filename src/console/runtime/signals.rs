@@ -16,6 +16,9 @@ pub enum Signal {
     Suspend,
     /// SIGCONT: [re-enter](super::TerminalGuard::reenter) and draw from nothing, whether or not it was we who stopped.
     Continue,
+    /// SIGWINCH: the terminal has another [size](super::terminal_size). Taken from here because the keyboard's reader can be
+    /// stuck in an unfinished paste (crossterm 0.29 reads a blocking terminal until an event is whole).
+    Resize,
 }
 
 /// The signals of this process, taken over from their default effects.
@@ -25,6 +28,7 @@ pub struct Signals {
     hangup: Stream,
     suspend: Stream,
     resume: Stream,
+    resize: Stream,
 }
 
 impl Signals {
@@ -40,6 +44,7 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             suspend: signal(SignalKind::from_raw(Number::TSTP.as_raw()))?,
             resume: signal(SignalKind::from_raw(Number::CONT.as_raw()))?,
+            resize: signal(SignalKind::window_change())?,
         })
     }
 
@@ -52,6 +57,7 @@ impl Signals {
             _ = self.hangup.recv() => Signal::Hangup,
             _ = self.suspend.recv() => Signal::Suspend,
             _ = self.resume.recv() => Signal::Continue,
+            _ = self.resize.recv() => Signal::Resize,
         }
     }
 }
@@ -70,6 +76,7 @@ mod tests {
             (Number::HUP, Signal::Hangup),
             (Number::TSTP, Signal::Suspend),
             (Number::CONT, Signal::Continue),
+            (Number::WINCH, Signal::Resize),
         ] {
             kill_process(getpid(), number).unwrap();
             assert_eq!(signals.next().await, expected);

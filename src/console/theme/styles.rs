@@ -117,7 +117,7 @@ mod tests {
             assert!([style.fg, style.bg].into_iter().flatten().all(|colour| colour == Color::Reset), "{name}");
         }
         let mut looks = [Role::Good, Role::Waiting, Role::Bad, Role::Loud, Role::Stale].map(|role| theme.style(role).add_modifier);
-        looks.sort_unstable_by_key(|modifier| modifier.bits());
+        looks.sort_unstable_by_key(Modifier::bits);
         assert!(looks.windows(2).all(|pair| pair[0] != pair[1]), "{looks:?}");
     }
 

@@ -91,7 +91,7 @@ impl Painter<'_> {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::buffer::Buffer;
+    use ratatui::buffer::{Buffer, Cell};
     use ratatui::layout::Rect;
 
     use super::*;
@@ -101,7 +101,7 @@ mod tests {
         let theme = Theme::for_depth(ColourDepth::Mono).unwrap();
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
         draw(&mut Painter::new(&mut buffer, &theme));
-        buffer.content.iter().map(|cell| cell.symbol()).collect()
+        buffer.content.iter().map(Cell::symbol).collect()
     }
 
     #[test]
