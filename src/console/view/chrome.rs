@@ -59,7 +59,7 @@ pub fn toast(painter: &mut Painter<'_>, model: &Model) {
     use crate::console::model::ToastKind;
     let Some(toast) = model.toast() else { return };
     let (word, role) = match toast.kind {
-        ToastKind::Asked => ("asked", Role::Waiting),
+        ToastKind::Asked => ("sent", Role::Waiting),
         ToastKind::Done => ("done", Role::Good),
         ToastKind::Refused => ("REFUSED", Role::Bad),
         ToastKind::Unknown => ("UNKNOWN", Role::Bad),
@@ -80,12 +80,15 @@ pub fn toast(painter: &mut Painter<'_>, model: &Model) {
 /// Row 1. What says whether the rest can be believed is never cut for what says where one is.
 fn identity(model: &Model, freshness: &Freshness, width: usize) -> Line {
     let mode = mode(model);
-    let right = right_end(model, freshness, width);
+    let right = [Form::of(width), Form::Short, Form::Least]
+        .into_iter()
+        .map(|form| right_end(model, freshness, form))
+        .find(|right| mode.width() + right.width() + 2 <= width)
+        .unwrap_or_default();
     let room = width.saturating_sub(mode.width() + right.width() + 3);
     let uri = &model.source().uri;
-    let roles = roles(model);
-    let long = format!(" {uri}  {} ({roles})", model.actor());
-    let who = [long, format!(" {uri}  {}", model.actor()), format!(" {}", model.actor())]
+    let [all, first] = roles(model).map(|roles| format!(" {uri}  {} ({roles})", model.actor()));
+    let who = [all, first, format!(" {uri}  {}", model.actor()), format!(" {}", model.actor())]
         .into_iter()
         .map(|text| Line::of(Role::Text, text))
         .find(|line| line.width() <= room)
@@ -95,10 +98,34 @@ fn identity(model: &Model, freshness: &Freshness, width: usize) -> Line {
     left.at(start).append(right)
 }
 
-fn roles(model: &Model) -> String {
+/// Every role of whoever sits here, and the same in short: `oncall +1`.
+fn roles(model: &Model) -> [String; 2] {
     let people = &model.fleet().declaration().people;
     let roles: Vec<_> = people.get(model.actor()).into_iter().flatten().map(ToString::to_string).collect();
-    if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") }
+    match roles.as_slice() {
+        [] => ["no role".to_owned(), "no role".to_owned()],
+        [only] => [only.clone(), only.clone()],
+        [first, rest @ ..] => [roles.join(", "), format!("{first} +{}", rest.len())],
+    }
+}
+
+/// How much of row 1's right end there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Feeds one by one.
+    Wide,
+    /// Feeds in a word.
+    Usual,
+    /// The same in fewer words.
+    Short,
+    /// What is wrong, and nothing else.
+    Least,
+}
+
+impl Form {
+    const fn of(width: usize) -> Self {
+        if width >= WIDE { Self::Wide } else { Self::Usual }
+    }
 }
 
 fn mode(model: &Model) -> Line {
@@ -113,15 +140,22 @@ fn mode(model: &Model) -> Line {
 }
 
 /// Feeds, automatic rollback, heartbeat, clock.
-fn right_end(model: &Model, freshness: &Freshness, width: usize) -> Line {
-    let feeds = if model.has_data() { feeds(freshness, width >= WIDE) } else { Line::of(Role::Waiting, "no data yet") };
-    let mut line = feeds;
+fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
+    let wide = form == Form::Wide;
+    let mut line = if model.has_data() { feeds(freshness, wide) } else { Line::of(Role::Waiting, "no data yet") };
     if freshness.blind {
-        let words =
-            if width >= WIDE { "  automatic rollback BLIND: crash loops and readiness only" } else { "  automatic rollback BLIND" };
+        let words = match form {
+            Form::Wide => "  automatic rollback BLIND: crash loops and readiness only",
+            Form::Usual => "  automatic rollback BLIND",
+            Form::Short => "  rollback BLIND",
+            Form::Least => "  BLIND",
+        };
         line = line.then(Role::Bad, words);
-    } else if width >= WIDE && model.has_data() {
+    } else if wide && model.has_data() {
         line = line.then(Role::Dim, "  automatic rollback ").then(Role::Text, "ARMED");
+    }
+    if form == Form::Least {
+        return line;
     }
     if model.access() == Access::Watch {
         let age = freshness.age.map(|age| if age.secs() < 6 { "data < 6 s old".to_owned() } else { format!("data {age} old") });
@@ -129,7 +163,7 @@ fn right_end(model: &Model, freshness: &Freshness, width: usize) -> Line {
     }
     let beat = BEATS.get(usize::from(freshness.beat % 4)).copied().unwrap_or("-");
     let moment = model.moment();
-    let pattern = if width >= WIDE { "%a %H:%M %Z" } else { "%H:%M %Z" };
+    let pattern = if wide { "%a %H:%M %Z" } else { "%H:%M %Z" };
     line.then(Role::Dim, format!("  {beat} ")).then(Role::Text, moment.now.format(&moment.zone, pattern))
 }
 

@@ -21,8 +21,13 @@ pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
             Line::of(role_of(line.tone), line.text.as_str()).draw(inside, at as u16);
         }
         // Without a frame there is no other place that names the verb and its target.
-        let named = if room.framed { Line::new() } else { Line::of(Role::Strong, format!("{}. ", dialog.title)) };
-        let last = [reason(dialog), question(dialog), named.append(readiness(model, dialog))];
+        let named = if room.framed { Line::new() } else { Line::of(Role::Strong, dialog.title.as_str()) };
+        let last = if dialog.reason.is_none() {
+            [named, question(dialog), readiness(model, dialog)]
+        } else {
+            let gap = if named.is_empty() { "" } else { ". " };
+            [reason(dialog), question(dialog), named.then(Role::Text, gap).append(readiness(model, dialog))]
+        };
         let first = height.saturating_sub(Room::QUESTION);
         for (at, line) in last.into_iter().enumerate() {
             line.draw(inside, first.saturating_add(at as u16));

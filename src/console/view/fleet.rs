@@ -24,7 +24,13 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let rows = model.fleet_rows();
     // What is blank gives way to rows before any row is folded.
     let full = height >= rows.len() + ANSWERS + 4;
-    let head = if full { 3 } else if height >= 18 { 2 } else { 1 };
+    let head = if full {
+        3
+    } else if height >= 18 {
+        2
+    } else {
+        1
+    };
     // The foot stands at the bottom: it does not move when rows come or go.
     let claimed = ANSWERS + usize::from(width < 72);
     let list_room = rows.len().min(height.saturating_sub(head + claimed)).max(1);

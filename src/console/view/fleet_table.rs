@@ -141,7 +141,7 @@ impl Table<'_> {
             line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(&self.moment)));
         }
         let Some((last, _)) = self.columns.environments.last() else { return line };
-        line = line.at(self.columns.end.max(1));
+        line = line.at(self.columns.end + 1);
         let placed = Placed::new(self.fleet, push, services.iter().copied(), last);
         for (cell, end) in &self.columns.cells {
             let percent = placed.percent_new(cell);

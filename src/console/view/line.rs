@@ -169,7 +169,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             if head.is_empty() {
                 break;
             }
-            line = line.strip_prefix(head.as_str()).unwrap_or_default().to_owned();
+            line.drain(..head.len());
             lines.push(head);
         }
     }

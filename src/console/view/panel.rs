@@ -78,7 +78,7 @@ pub fn exposed(fleet: &Fleet, push: &Push, width: usize) -> Vec<Line> {
         _ => String::new(),
     };
     let of = after.as_ref().or(now.as_ref()).map_or(0, |shown| shown.of);
-    let rows: [(&str, &dyn Fn(&Exposure) -> String, &str); 5] = [
+    let rows: [Figure<'_>; 5] = [
         ("instances on new", &|shown| format!("{} of {of}", shown.instances), "observed"),
         ("requests/s", &|shown| format!("{} {:>4}", amount(shown.rps), shown.share.to_string()), ""),
         ("users in 10 min", &|shown| users(shown.users), "declared"),
@@ -97,6 +97,9 @@ pub fn exposed(fleet: &Fleet, push: &Push, width: usize) -> Vec<Line> {
     lines.push(harm(push).cut(width));
     lines
 }
+
+/// A row of the exposure: its label, what it shows, and where that comes from (empty: where the requests do).
+type Figure<'a> = (&'static str, &'a dyn Fn(&Exposure) -> String, &'static str);
 
 /// Where the column of the bases begins.
 const BASIS: usize = 52;
@@ -132,15 +135,7 @@ fn harm(push: &Push) -> Line {
 
 /// Nobody in the same place.
 fn untouched(shown: &Exposure) -> Exposure {
-    Exposure {
-        instances: 0,
-        rps: 0.0,
-        share: Share::NONE,
-        users: 0,
-        cells: BTreeSet::new(),
-        budget_lasts: None,
-        ..shown.clone()
-    }
+    Exposure { instances: 0, rps: 0.0, share: Share::NONE, users: 0, cells: BTreeSet::new(), budget_lasts: None, ..shown.clone() }
 }
 
 /// People to three digits, since their number is worked out and not counted: `1,700`, `35,400`, `3.4 M`.
@@ -222,7 +217,11 @@ pub fn contents_in_a_line(push: &Push) -> Line {
     let doors: Vec<_> = moves.iter().filter(|part| part.to.one_way).map(|part| part.service.as_str()).collect();
     let notes: Vec<_> = moves.iter().map(|part| part.to.notes.as_str()).filter(|notes| !notes.is_empty()).collect();
     let line = Line::of(Role::Heading, format!("In {}", target_version(push))).then(Role::Text, "  ");
-    let line = if doors.is_empty() { line } else { line.then(Role::Loud, format!("ONE-WAY DOOR: {}", doors.join(", "))).then(Role::Text, "  ") };
+    let line = if doors.is_empty() {
+        line
+    } else {
+        line.then(Role::Loud, format!("ONE-WAY DOOR: {}", doors.join(", "))).then(Role::Text, "  ")
+    };
     line.then(Role::Text, format!("{commits} commits: {}", notes.join("; ")))
 }
 

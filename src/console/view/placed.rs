@@ -71,7 +71,6 @@ impl<'a> Placed<'a> {
                 Some(format!("moving {}/{}", self.fleet.settled_on_new(push, stage), stage.granted()))
             }
             Status::RollingBack => Some(format!("back, {} left", self.on_new(push))),
-            Status::RollbackFailed => Some(format!("ROLLBACK FAILED {}", stuck(push))),
             Status::WaitingApproval => Some(approvals(push)),
             Status::WaitingRequirements => Some(waits_for(self.fleet, push, moment)),
             Status::Held => {
@@ -80,7 +79,7 @@ impl<'a> Placed<'a> {
                 Some(here.map_or_else(|| word.to_owned(), |stage| format!("{word} at {}", stage.name)))
             }
             Status::Pending => Some(match push.stage() {
-                Some(stage) if stage.environment != *self.environment => format!("waits for {}", stage.environment),
+                Some(stage) if stage.environment != *self.environment => format!("after {}", stage.environment),
                 Some(_) => "waits for siblings".to_owned(),
                 None => "waits".to_owned(),
             }),
@@ -95,12 +94,13 @@ impl<'a> Placed<'a> {
         if self.is_absent() || self.placements.iter().any(|placement| !placement.observed) {
             return None;
         }
-        let version = self.placements.first().and_then(|placement| push.move_of(&placement.id.service))?.to.version.as_str();
+        let part = self.placements.first().and_then(|placement| push.move_of(&placement.id.service))?;
+        let version = part.to.version.as_str();
         let reached = push.plan.stages.iter().any(|stage| stage.environment == *self.environment);
         let text = match (on_new, &push.course) {
             _ if !reached => return None,
-            (0, Course::RolledBack { .. } | Course::Back { .. }) => format!("  0 of {size} on {version}"),
-            (0, _) => format!("  {size} to come"),
+            (0, Course::Forward | Course::Converged { .. }) => format!("  {size} to come"),
+            (0, _) => format!("  {size} on {}", part.from.get(self.environment)?),
             (some, _) if some == size => format!("  {size} of {size}"),
             (some, _) => format!("  {some} of {size} on {version}"),
         };
@@ -117,7 +117,7 @@ impl<'a> Placed<'a> {
             let version = push.move_of(&placement.id.service).map(|part| &part.to.version);
             version.map_or(0, |version| placement.count_in(cell, version))
         };
-        let new: u32 = self.placements.iter().map(|placement| count(placement)).sum();
+        let new: u32 = self.placements.iter().map(count).sum();
         let all: u32 = self.placements.iter().map(|placement| placement.size_in(cell)).sum();
         match (new, all) {
             (_, 0) => String::new(),
@@ -232,15 +232,9 @@ fn approvals(push: &Push) -> String {
     format!("approval {given} of {needed}")
 }
 
-fn stuck(push: &Push) -> usize {
-    match &push.course {
-        Course::RollbackFailed { stuck, .. } => stuck.len(),
-        _ => 0,
-    }
-}
-
-/// The mark of an alert, before a number or alone.
+/// The mark of an alert, before a number or, where the column has no room for both, alone.
 pub fn alerted(number: &str) -> String {
+    let number = if number.len() > 2 { "" } else { number };
     format!("{}{number}", Glyph::Alert.symbol())
 }
 

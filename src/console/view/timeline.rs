@@ -17,7 +17,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let all = model.timeline_rows().len();
     if all == 0 {
-        Line::of(Role::Dim, " Nothing has happened yet.").draw(painter, 1);
+        Line::of(Role::Dim, " Nothing has happened since this console began to listen.").draw(painter, 1);
         return;
     }
     let selected = model.cursor().and_then(|key| model.timeline_rows().position(|row| RowKey::Entry(row.seq) == *key));

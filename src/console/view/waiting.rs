@@ -220,7 +220,7 @@ fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> 
             let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none();
             Some(match (left, row.yours) {
                 (0 | 1, true) if by_hand => format!("Yours is the last approval; then somebody promotes it (p) to {entered}."),
-                (0 | 1, true) if rest_met => format!("Yours is the last approval: {entered} STARTS AT ONCE when you give it."),
+                (0 | 1, true) if rest_met => format!("Yours is the last approval: {entered} STARTS AT ONCE."),
                 (0 | 1, true) => format!("Yours is the last approval: {entered} starts by itself once the rest is met."),
                 (left, true) => format!("You may give one of the {left} approvals that are missing for {entered}."),
                 (1, false) => format!("One approval is missing for {entered}, and it is not yours to give."),
