@@ -21,7 +21,7 @@ pub mod line;
 pub mod mark;
 mod panel;
 mod placed;
-mod push;
+pub mod push;
 mod signals;
 mod timeline;
 mod waiting;
