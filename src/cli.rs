@@ -4,6 +4,7 @@ mod check;
 mod console;
 mod events;
 mod exit;
+mod gather;
 mod keys;
 mod open;
 mod status;

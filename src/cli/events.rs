@@ -1,9 +1,51 @@
-//! What happened.
+//! What happened, and with `--follow` what happens.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::backend::port::Update;
+use crate::domain::change::Change;
+use crate::domain::fleet::Fleet;
+use crate::plain;
 
 use super::Global;
-use super::exit::Exit;
+use super::console::{settings, zone};
+use super::exit::{Exit, complain, say};
+use super::gather::{Gathered, gather};
 
-/// Prints it.
-pub async fn run(_global: &Global, _json: bool, _follow: bool) -> Exit {
+/// Prints it, until there is no more, or for good.
+pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
+    let zone = match settings(global).and_then(|settings| zone(&settings.zone)) {
+        Ok(zone) => zone,
+        Err(exit) => return exit,
+    };
+    let Gathered { mut fleet, past, mut news, .. } = match gather(global).await {
+        Ok(gathered) => gathered,
+        Err(exit) => return exit,
+    };
+    past.iter().for_each(|change| tell(&fleet, change, &zone, json));
+    while follow {
+        match news.recv().await {
+            Some(Update::Changes(changes)) => {
+                for change in changes {
+                    Arc::make_mut(&mut fleet).apply(&change);
+                    tell(&fleet, &change, &zone, json);
+                }
+            }
+            Some(Update::Snapshot(anew)) => fleet = anew,
+            Some(Update::Ended { why }) => return complain(why, Exit::Unreachable),
+            Some(Update::Past(_) | Update::Readings(_) | Update::Heartbeat { .. }) => {}
+            None => return Exit::Done,
+        }
+    }
     Exit::Done
+}
+
+fn tell(fleet: &Fleet, change: &Change, zone: &TimeZone, json: bool) {
+    if json {
+        plain::event_json(change).into_iter().for_each(say);
+    } else {
+        say(plain::event_line(fleet, change, zone));
+    }
 }

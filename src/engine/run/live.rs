@@ -36,6 +36,8 @@ const SCRAPE: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How many ticks of numbers a newcomer is given.
 const KEPT: usize = 240;
+/// How many changes of the past a newcomer is given.
+const REMEMBERED: usize = 20_000;
 
 /// News of a live engine.
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ pub struct Subscription {
     pub fleet: Arc<Fleet>,
     /// The engine's clock.
     pub at: EngineTime,
+    /// The changes that led there, oldest first, as far as they are kept.
+    pub past: Vec<Change>,
     /// The last ticks' numbers.
     pub batches: Vec<Arc<Batch>>,
     /// What comes.
@@ -115,8 +119,8 @@ impl Live {
         let (batches, scraped) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
         let kept = passed.batches.into_iter().map(Arc::new).collect::<VecDeque<_>>();
-        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, recording };
-        engine.write(&passed.changes);
+        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, past: VecDeque::new(), recording };
+        engine.remember(&passed.changes);
         let mut tasks = JoinSet::new();
         tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
@@ -178,6 +182,7 @@ struct Running {
     clock: Clock,
     news: broadcast::Sender<News>,
     kept: VecDeque<Arc<Batch>>,
+    past: VecDeque<Change>,
     recording: Option<Recording>,
 }
 
@@ -211,6 +216,7 @@ impl Running {
                 let subscription = Subscription {
                     fleet: Arc::clone(self.core.fleet()),
                     at: self.now(),
+                    past: self.past.iter().cloned().collect(),
                     batches: self.kept.iter().cloned().collect(),
                     news: self.news.subscribe(),
                 };
@@ -296,14 +302,19 @@ impl Running {
 
     fn publish(&mut self, changes: Vec<Change>) {
         if !changes.is_empty() {
-            self.write(&changes);
+            self.remember(&changes);
             self.say(News::Changes(changes.into()));
         }
     }
 
-    fn write(&mut self, changes: &[Change]) {
+    /// Writes changes down before anybody is told of them.
+    fn remember(&mut self, changes: &[Change]) {
         if let Some(recording) = &mut self.recording {
             recording.changes(changes);
+        }
+        self.past.extend(changes.iter().cloned());
+        while self.past.len() > REMEMBERED {
+            self.past.pop_front();
         }
     }
 
