@@ -24,7 +24,7 @@ use crate::simulation::serve::{self, Handle};
 use super::core::Core;
 use super::record::Recording;
 use super::script::Script;
-use super::stepped::Parts;
+use super::stepped::{Parts, Passed};
 
 /// How often the engine looks, by the wall.
 const LOOK: Duration = Duration::from_millis(250);
@@ -118,9 +118,9 @@ impl Live {
         let (asks, asked) = mpsc::channel(64);
         let (batches, scraped) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
-        let kept = passed.batches.into_iter().map(Arc::new).collect::<VecDeque<_>>();
-        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, past: VecDeque::new(), recording };
-        engine.remember(&passed.changes);
+        let (kept, past) = (VecDeque::new(), VecDeque::new());
+        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, past, recording };
+        engine.take_up(passed);
         let mut tasks = JoinSet::new();
         tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
@@ -187,6 +187,20 @@ struct Running {
 }
 
 impl Running {
+    /// Takes up what had happened before, changes and numbers in the order of their times.
+    fn take_up(&mut self, passed: Passed) {
+        let mut batches = passed.batches.into_iter().peekable();
+        for step in passed.changes.chunk_by(|a, b| a.at == b.at) {
+            while let Some(batch) = batches.next_if(|batch| step.first().is_some_and(|change| batch.at < change.at)) {
+                self.keep(batch);
+            }
+            self.remember(step);
+        }
+        batches.for_each(|batch| {
+            self.keep(batch);
+        });
+    }
+
     async fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut scraped: mpsc::Receiver<Batch>) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -267,6 +281,11 @@ impl Running {
         for step in self.core.read(&batch, now) {
             self.follow(step);
         }
+        let batch = self.keep(batch);
+        self.say(News::Readings(batch));
+    }
+
+    fn keep(&mut self, batch: Batch) -> Arc<Batch> {
         if let Some(recording) = &mut self.recording {
             recording.reading(&batch);
         }
@@ -275,7 +294,7 @@ impl Running {
         while self.kept.len() > KEPT {
             self.kept.pop_front();
         }
-        self.say(News::Readings(batch));
+        batch
     }
 
     fn take(&mut self, input: Input) -> Option<Outcome> {
