@@ -1,5 +1,7 @@
 //! From a scenario to everything that has to stand before its first moment.
 
+use std::collections::BTreeSet;
+
 use crate::domain::declaration::Declaration;
 use crate::domain::time::EngineTime;
 use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
@@ -26,8 +28,11 @@ impl Setup {
     pub fn new(scenario: &Scenario, start: EngineTime, seed: u64) -> Self {
         let profile = Profile { faults: scenario.faults.clone(), ..Profile::default() };
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
+        let mut declaration = scenario.declaration.clone();
+        // Whoever acts in it may ask for a push; only the spec's own people have roles.
+        declaration.people.extend(scenario.script.iter().filter(|act| !scenario.declaration.people.contains_key(&act.by)).map(|act| (act.by.clone(), BTreeSet::new())));
         Self {
-            declaration: scenario.declaration.clone(),
+            declaration,
             simulation: Simulation::new(&scenario.declaration, profile, start, seed),
             driver: SimulatedDriver { deafness },
             script: Script::new(scenario.script.iter().map(scripted).collect(), seed),
