@@ -47,7 +47,7 @@ struct Global {
     /// Draw with ASCII alone
     #[arg(long, global = true)]
     ascii: bool,
-    /// No colours; the same as NO_COLOR=1
+    /// No colours; the same as `NO_COLOR=1`
     #[arg(long, global = true)]
     no_color: bool,
     /// Show clock times in this zone: an IANA name, UTC, or local

@@ -95,7 +95,7 @@ pub struct Demo {
 
 impl Demo {
     /// Begins to open a demo. What is wrong with the options is known at once; the fleet follows.
-    pub fn open(options: Options) -> Result<Self, CannotOpen> {
+    pub fn open(options: &Options) -> Result<Self, CannotOpen> {
         let mut scenario = scenario(options.scenario.as_deref())?;
         entitle(&mut scenario.declaration, &options.actor);
         let description =

@@ -70,12 +70,16 @@ pub fn run(path: &Path) -> Exit {
 fn report(file: &str, kind: Kind, found: Result<Vec<Fault>, Vec<Fault>>) -> Exit {
     match found {
         Ok(warnings) => {
-            warnings.iter().for_each(|warning| say(format!("warning: {warning}")));
+            for warning in &warnings {
+                say(format!("warning: {warning}"));
+            }
             say(format!("{file}: a {} without fault", kind.word()));
             Exit::Done
         }
         Err(faults) => {
-            faults.iter().for_each(say);
+            for fault in &faults {
+                say(fault);
+            }
             complain(format!("{file} has {} as a {}", count(faults.len()), kind.word()), Exit::Misuse)
         }
     }

@@ -24,8 +24,13 @@ pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
     };
-    past.iter().for_each(|change| tell(&fleet, change, &zone, json));
-    while follow {
+    for change in &past {
+        tell(&fleet, change, &zone, json);
+    }
+    if !follow {
+        return Exit::Done;
+    }
+    loop {
         match news.recv().await {
             Some(Update::Changes(changes)) => {
                 for change in changes {
@@ -39,12 +44,13 @@ pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
             None => return Exit::Done,
         }
     }
-    Exit::Done
 }
 
 fn tell(fleet: &Fleet, change: &Change, zone: &TimeZone, json: bool) {
     if json {
-        plain::event_json(change).into_iter().for_each(say);
+        if let Some(line) = plain::event_json(change) {
+            say(line);
+        }
     } else {
         say(plain::event_line(fleet, change, zone));
     }

@@ -68,7 +68,9 @@ async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gath
             Some(Update::Past(past)) => gathered.past = past,
             Some(Update::Changes(changes)) => {
                 let fleet = Arc::make_mut(&mut gathered.fleet);
-                changes.iter().for_each(|change| fleet.apply(change));
+                for change in &changes {
+                    fleet.apply(change);
+                }
                 gathered.past.extend(changes);
             }
             Some(Update::Heartbeat { at, .. }) => {

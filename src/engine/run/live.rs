@@ -116,7 +116,7 @@ impl Live {
             .collect();
         let scraper = Scraper::new(targets)?;
         let (asks, asked) = mpsc::channel(64);
-        let (batches, scraped) = mpsc::channel(4);
+        let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
         let (kept, past) = (VecDeque::new(), VecDeque::new());
         let mut engine = Running { core, handle, driver, script, start, clock, news, kept, past, recording };
@@ -124,7 +124,7 @@ impl Live {
         let mut tasks = JoinSet::new();
         tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
-            engine.run(asked, scraped).await;
+            engine.run(asked, rounds).await;
             drop(listeners);
         });
         Ok(Self { asks, _tasks: tasks })
@@ -201,7 +201,7 @@ impl Running {
         });
     }
 
-    async fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut scraped: mpsc::Receiver<Batch>) {
+    async fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut rounds: mpsc::Receiver<Batch>) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut beats = interval(HEARTBEAT);
@@ -212,7 +212,7 @@ impl Running {
                     Some(ask) => self.answer(ask),
                     None => return,
                 },
-                Some(batch) = scraped.recv() => self.read(batch),
+                Some(batch) = rounds.recv() => self.read(batch),
                 _ = beats.tick() => self.say(News::Heartbeat { at: self.now(), seq: self.core.fleet().seq() }),
                 _ = looks.tick() => self.look(),
             }
