@@ -108,8 +108,9 @@ impl Demo {
             Some(path) => Some(Recording::create(path, setup.engine, &description.uri, start)?),
             None => None,
         };
+        let speed = options.speed;
         tokio::spawn(async move {
-            let live = begin(setup, scenario.fast_forward, options.speed, recording).await;
+            let live = begin(setup, scenario.fast_forward, speed, recording).await;
             let _ = say.send(Some(live.map(Arc::new).map_err(|why| why.to_string())));
             // The engine lives as long as anybody may still ask for it.
             say.closed().await;

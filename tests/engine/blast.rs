@@ -25,8 +25,9 @@ fn compare(group: &str, services: &[&str], stage: &str) {
     run.command(Command { id: CommandId(uuid::Uuid::from_u128(1)), actor: "ana".into(), order });
     let group = GroupId::new(group);
     until(&mut run, Period::from_mins(5), "the stage is reached", |fleet, _| {
-        push_of(fleet, &group)
-            .is_some_and(|push| push.cursor.arrived.is_some() && push.stage().is_some_and(|at| at.environment.as_str() == "production"))
+        push_of(fleet, &group).is_some_and(|push| {
+            push.cursor.arrived.is_some() && push.stage().is_some_and(|at| at.environment.as_str() == "production")
+        })
     });
     // Its numbers of the traffic are smoothed over some ticks.
     run.advance(Period::from_secs(20));

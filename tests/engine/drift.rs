@@ -28,8 +28,10 @@ fn an_instance_changed_behind_the_engines_back_is_converged_again() {
     assert_eq!(status_of(run.fleet(), run.now()), Status::Converged);
     by_hand(&mut run, 3, Task::Install { version: "v2".into() });
     by_hand(&mut run, 4, Task::Drain);
-    let noticed = until(&mut run, Period::from_secs(20), "the drift is seen", |fleet, now| status_of(fleet, now) == Status::Converging);
-    let mended = until(&mut run, Period::from_secs(40), "the drift is mended", |fleet, now| status_of(fleet, now) == Status::Converged);
+    let noticed =
+        until(&mut run, Period::from_secs(20), "the drift is seen", |fleet, now| status_of(fleet, now) == Status::Converging);
+    let mended =
+        until(&mut run, Period::from_secs(40), "the drift is mended", |fleet, now| status_of(fleet, now) == Status::Converged);
     println!("drift seen after {noticed}, mended {mended} later");
     let fleet = run.fleet();
     for index in [3, 4] {

@@ -40,10 +40,7 @@ fn service((copies, busy): &Sized, number: usize) -> Service {
     Service {
         id: name.as_str().into(),
         group: "group".into(),
-        deployments: vec![
-            deployment("staging", vec![2], 100.0),
-            deployment("production", copies.clone(), f64::from(whole * busy)),
-        ],
+        deployments: vec![deployment("staging", vec![2], 100.0), deployment("production", copies.clone(), f64::from(whole * busy))],
         thresholds: vec![Threshold { metric: Metric::Errors, limit: 0.01, sustained: Period::from_secs(5), least: 10 }],
         slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0 },
         drain: Period::from_secs(1),
@@ -127,10 +124,14 @@ enum Deed {
     Back(Manner),
     Reject,
     /// The last command once more, the same or under its id another one.
-    Again { same: bool },
+    Again {
+        same: bool,
+    },
     Turns(u8, Turn),
     Strays(u32),
-    Metrics { live: bool },
+    Metrics {
+        live: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -158,9 +159,8 @@ fn deed() -> impl Strategy<Value = Deed> {
 }
 
 fn services() -> impl Strategy<Value = Vec<Sized>> {
-    (1usize..4, 1usize..4).prop_flat_map(|(services, cells)| {
-        prop::collection::vec((prop::collection::vec(1u32..14, cells), 20u32..100), services)
-    })
+    (1usize..4, 1usize..4)
+        .prop_flat_map(|(services, cells)| prop::collection::vec((prop::collection::vec(1u32..14, cells), 20u32..100), services))
 }
 
 fn habits() -> impl Strategy<Value = Habits> {
@@ -227,13 +227,17 @@ impl World {
 
     fn look(&self, change: &Change) {
         match &change.fact {
-            Fact::StageEntered { push, .. } | Fact::Promoted { push, .. } | Fact::Approved { push, .. } | Fact::PushConverged { push } => {
+            Fact::StageEntered { push, .. }
+            | Fact::Promoted { push, .. }
+            | Fact::Approved { push, .. }
+            | Fact::PushConverged { push } => {
                 assert!(self.fleet.push(*push).is_some_and(|push| push.is_forward()), "nothing goes forward after it turned back");
             }
             Fact::Issued { push, operations } => {
                 let push = push.and_then(|push| self.fleet.push(push));
                 let is_back = push.is_some_and(|push| !push.is_forward());
-                let exposes = |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
+                let exposes =
+                    |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
                 assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");
                 self.keeps_capacity(operations, is_back);
             }
@@ -267,7 +271,9 @@ impl World {
                 for placement in part.from.keys().filter_map(|environment| self.fleet.placement(&part.service, environment)) {
                     for cell in placement.cells.keys() {
                         let granted = placement.granted_in(cell);
-                        let new = placement.count_where(cell, |instance| *instance.heading_for() == part.to.version || instance.version == part.to.version);
+                        let new = placement.count_where(cell, |instance| {
+                            *instance.heading_for() == part.to.version || instance.version == part.to.version
+                        });
                         assert!(self.strayed || new <= granted, "{} in {cell}: {new} of {granted}", placement.id);
                     }
                 }
@@ -296,7 +302,9 @@ impl World {
             let mut judged = Vec::new();
             for placement in self.fleet.placements() {
                 for cell in placement.cells.keys() {
-                    for version in ["v1", "v2"].map(Version::new).into_iter().filter(|version| placement.count_in(cell, version) > 0) {
+                    for version in
+                        ["v1", "v2"].map(Version::new).into_iter().filter(|version| placement.count_in(cell, version) > 0)
+                    {
                         let slice = SliceId {
                             service: placement.id.service.clone(),
                             environment: placement.id.environment.clone(),
@@ -384,7 +392,10 @@ impl World {
             self.works(500);
             self.now = self.now + Period::from_secs(1);
             self.take(Input::Tick);
-            if self.open().is_none() || self.fleet.push(push).is_some_and(|push| matches!(push.course, Course::RollbackFailed { .. })) && self.driver.habits.fails == 100 {
+            if self.open().is_none()
+                || self.fleet.push(push).is_some_and(|push| matches!(push.course, Course::RollbackFailed { .. }))
+                    && self.driver.habits.fails == 100
+            {
                 break;
             }
         }
