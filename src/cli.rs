@@ -6,6 +6,7 @@ mod events;
 mod exit;
 mod gather;
 mod keys;
+pub mod log;
 mod open;
 mod status;
 
