@@ -139,7 +139,7 @@ fn unsettled(placement: &Placement) -> String {
 
 fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     let requirements = requirement::of_gate(fleet, push, moment.now);
-    let here = push.stage().map_or_else(|| "before its first step".to_owned(), |stage| stage.name.clone());
+    let here = push.stage().map_or_else(|| "where it is, before its first step".to_owned(), |stage| entered(Some(stage)));
     let back = way_back(push);
     if let Some(rejection) = &push.rejection {
         let reason = rejection.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -245,12 +245,23 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
         Some(Requirement { kind, .. }) => format!("it stays at {here} until {}", until(*kind)),
         None if by_hand => format!("it stays at {here} until somebody promotes it"),
         None => match (requirement::clocks_end(requirements), push.next_stage()) {
+            (Some(due), Some(next)) if awaits_requests(requirements) => {
+                format!("{} by itself, {} at the earliest", entered(Some(next)), moment.clock(due))
+            }
             (Some(due), Some(next)) => format!("{} by itself about {}", entered(Some(next)), moment.clock(due)),
+            (None, Some(next)) if awaits_requests(requirements) => {
+                format!("{} by itself, once there are requests enough to judge", entered(Some(next)))
+            }
             (None, Some(next)) => format!("{} by itself", entered(Some(next))),
             (Some(due), None) => format!("it is done about {}", moment.clock(due)),
             (None, None) => "it finishes by itself".to_owned(),
         },
     }
+}
+
+fn awaits_requests(requirements: &[Requirement]) -> bool {
+    let threshold = |requirement: &&Requirement| matches!(requirement.kind, RequirementKind::Threshold { .. });
+    requirements.iter().filter(threshold).any(|requirement| requirement.state == RequirementState::Pending)
 }
 
 const fn until(kind: RequirementKind) -> &'static str {

@@ -130,11 +130,6 @@ impl Unruly {
         Some(Input::Observed(vec![observation(id, copy)]))
     }
 
-    /// Whether nothing is under way.
-    pub fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && self.unsaid.is_empty()
-    }
-
     /// What runs where.
     pub fn runs(&self) -> impl Iterator<Item = (&InstanceId, &Version)> {
         self.copies.iter().map(|(id, copy)| (id, &copy.version))

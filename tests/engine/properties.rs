@@ -446,7 +446,10 @@ proptest! {
                         prop_assert!(world.fleet.instance(instance).is_some_and(|found| !found.is_settled_on(&"v1".into())));
                     }
                 }
-                course => prop_assert!(matches!(course, Course::RolledBack { .. }) && world.driver.runs().all(|(_, runs)| runs.as_str() == "v1")),
+                course => {
+                    let is_back = matches!(course, Course::RolledBack { .. });
+                    prop_assert!(is_back && world.driver.runs().all(|(_, runs)| runs.as_str() == "v1"), "{:?}", course);
+                }
             }
         }
     }
