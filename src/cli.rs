@@ -4,6 +4,7 @@ mod check;
 mod console;
 mod events;
 mod exit;
+mod gather;
 mod keys;
 mod open;
 mod status;
@@ -46,7 +47,7 @@ struct Global {
     /// Draw with ASCII alone
     #[arg(long, global = true)]
     ascii: bool,
-    /// No colours; the same as NO_COLOR=1
+    /// No colours; the same as `NO_COLOR=1`
     #[arg(long, global = true)]
     no_color: bool,
     /// Show clock times in this zone: an IANA name, UTC, or local

@@ -95,7 +95,7 @@ pub struct Demo {
 
 impl Demo {
     /// Begins to open a demo. What is wrong with the options is known at once; the fleet follows.
-    pub fn open(options: Options) -> Result<Self, CannotOpen> {
+    pub fn open(options: &Options) -> Result<Self, CannotOpen> {
         let mut scenario = scenario(options.scenario.as_deref())?;
         entitle(&mut scenario.declaration, &options.actor);
         let description =
@@ -172,7 +172,11 @@ async fn follow(live: &Live, say: &mpsc::Sender<Update>) -> String {
     loop {
         let Some(mut subscription) = live.subscribe().await else { return "the engine has ended".to_owned() };
         let seq = subscription.fleet.seq();
-        let mut first = vec![Update::Snapshot(subscription.fleet), Update::Heartbeat { at: subscription.at, seq }];
+        let mut first = vec![
+            Update::Snapshot(subscription.fleet),
+            Update::Past(subscription.past),
+            Update::Heartbeat { at: subscription.at, seq },
+        ];
         first.extend(subscription.batches.into_iter().map(Update::Readings));
         for update in first {
             if say.send(update).await.is_err() {

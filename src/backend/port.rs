@@ -31,6 +31,8 @@ pub struct Description {
 pub enum Update {
     /// Everything, as of its last change; what is held of the past is to be forgotten.
     Snapshot(Arc<Fleet>),
+    /// What had led to the snapshot before it, oldest first, as far as the backend keeps it. Told, not folded.
+    Past(Vec<Change>),
     /// What happened since, in order and without a gap.
     Changes(Vec<Change>),
     /// One tick's numbers.

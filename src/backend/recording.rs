@@ -96,13 +96,16 @@ impl Observer for Recorded {
 /// Everything so far as a snapshot, then what is added.
 async fn follow(path: &Path, say: &mpsc::Sender<Update>) -> Result<(), String> {
     let mut recording = Recording::open(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    let (mut fleet, mut batches) = (Fleet::default(), Vec::new());
+    let (mut fleet, mut past, mut batches) = (Fleet::default(), Vec::new(), Vec::new());
     let whole = recording.drain(|read| match read {
-        Read::Change(change) => fleet.apply(&change),
+        Read::Change(change) => {
+            fleet.apply(&change);
+            past.push(*change);
+        }
         Read::Readings(batch) => batches.push(Update::Readings(Arc::from(batch))),
     });
     let (at, seq) = (fleet.at(), fleet.seq());
-    let first = [Update::Snapshot(Arc::new(fleet)), Update::Heartbeat { at, seq }];
+    let first = [Update::Snapshot(Arc::new(fleet)), Update::Past(past), Update::Heartbeat { at, seq }];
     for update in first.into_iter().chain(batches) {
         if say.send(update).await.is_err() {
             return Ok(());

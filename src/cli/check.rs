@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::backend::demo;
 use crate::console::theme::{ColourDepth, Theme};
-use crate::document::{self, Fault};
+use crate::document::Fault;
 use crate::engine::spec::{self, scenario};
 use crate::settings;
 
@@ -30,9 +30,9 @@ impl Kind {
     }
 
     /// By what stands in it: each kind has tables that no other has. A file with none of them is taken for a spec.
-    fn of(file: &str, text: &str) -> Self {
-        let has = |key: &str| document::read(file, text, |root| Some(root.has(key))).is_ok_and(|sound| sound.value);
-        let any = |keys: &[&str]| keys.iter().any(|key| has(key));
+    fn of(text: &str) -> Self {
+        let table: toml::Table = text.parse().unwrap_or_default();
+        let any = |keys: &[&str]| keys.iter().any(|key| table.contains_key(*key));
         if any(&["about", "act", "expect", "fault", "fast_forward"]) {
             Self::Scenario
         } else if any(&["environment", "service", "group", "release", "people"]) {
@@ -54,7 +54,7 @@ pub fn run(path: &Path) -> Exit {
         Ok(text) => text,
         Err(why) => return complain(format!("{file} cannot be read: {why}"), Exit::Misuse),
     };
-    let kind = Kind::of(&file, &text);
+    let kind = Kind::of(&text);
     let found = match kind {
         Kind::Spec => spec::read(&file, &text).map(|sound| sound.warnings),
         Kind::Settings => settings::read(&file, &text).map(|sound| sound.warnings),
@@ -70,12 +70,16 @@ pub fn run(path: &Path) -> Exit {
 fn report(file: &str, kind: Kind, found: Result<Vec<Fault>, Vec<Fault>>) -> Exit {
     match found {
         Ok(warnings) => {
-            warnings.iter().for_each(|warning| say(format!("warning: {warning}")));
+            for warning in &warnings {
+                say(format!("warning: {warning}"));
+            }
             say(format!("{file}: a {} without fault", kind.word()));
             Exit::Done
         }
         Err(faults) => {
-            faults.iter().for_each(say);
+            for fault in &faults {
+                say(fault);
+            }
             complain(format!("{file} has {} as a {}", count(faults.len()), kind.word()), Exit::Misuse)
         }
     }

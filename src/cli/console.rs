@@ -89,12 +89,7 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, Exit> {
 /// What holds after defaults, file, environment and flags have been heard.
 pub(super) fn settings(global: &Global) -> Result<Settings, Exit> {
     let file = from_file()?;
-    let environment = settings::environment(variable).map_err(|faults| {
-        faults.iter().for_each(|fault| {
-            complain(fault, Exit::Misuse);
-        });
-        Exit::Misuse
-    })?;
+    let environment = settings::environment(variable).map_err(|faults| faults.iter().fold(Exit::Misuse, |exit, fault| complain(fault, exit)))?;
     if let Some(theme) = global.theme.as_deref().filter(|theme| !matches!(*theme, "dark" | "mono")) {
         return Err(complain(format!("there is no theme {theme:?}; there are dark and mono"), Exit::Misuse));
     }
@@ -112,12 +107,7 @@ fn from_file() -> Result<Layer, Exit> {
     let Ok(folders) = Folders::find(variable) else { return Ok(Layer::default()) };
     let path = folders.settings();
     let Ok(text) = std::fs::read_to_string(&path) else { return Ok(Layer::default()) };
-    settings::read(&path.display().to_string(), &text).map(|sound| sound.value).map_err(|faults| {
-        faults.iter().for_each(|fault| {
-            complain(fault, Exit::Misuse);
-        });
-        Exit::Misuse
-    })
+    settings::read(&path.display().to_string(), &text).map(|sound| sound.value).map_err(|faults| faults.iter().fold(Exit::Misuse, |exit, fault| complain(fault, exit)))
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -1,9 +1,57 @@
-//! What happened.
+//! What happened, and with `--follow` what happens.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::backend::port::Update;
+use crate::domain::change::Change;
+use crate::domain::fleet::Fleet;
+use crate::plain;
 
 use super::Global;
-use super::exit::Exit;
+use super::console::{settings, zone};
+use super::exit::{Exit, complain, say};
+use super::gather::{Gathered, gather};
 
-/// Prints it.
-pub async fn run(_global: &Global, _json: bool, _follow: bool) -> Exit {
-    Exit::Done
+/// Prints it, until there is no more, or for good.
+pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
+    let zone = match settings(global).and_then(|settings| zone(&settings.zone)) {
+        Ok(zone) => zone,
+        Err(exit) => return exit,
+    };
+    let Gathered { mut fleet, past, mut news, .. } = match gather(global).await {
+        Ok(gathered) => gathered,
+        Err(exit) => return exit,
+    };
+    for change in &past {
+        tell(&fleet, change, &zone, json);
+    }
+    if !follow {
+        return Exit::Done;
+    }
+    loop {
+        match news.recv().await {
+            Some(Update::Changes(changes)) => {
+                for change in changes {
+                    Arc::make_mut(&mut fleet).apply(&change);
+                    tell(&fleet, &change, &zone, json);
+                }
+            }
+            Some(Update::Snapshot(anew)) => fleet = anew,
+            Some(Update::Ended { why }) => return complain(why, Exit::Unreachable),
+            Some(Update::Past(_) | Update::Readings(_) | Update::Heartbeat { .. }) => {}
+            None => return Exit::Done,
+        }
+    }
+}
+
+fn tell(fleet: &Fleet, change: &Change, zone: &TimeZone, json: bool) {
+    if json {
+        if let Some(line) = plain::event_json(change) {
+            say(line);
+        }
+    } else {
+        say(plain::event_line(fleet, change, zone));
+    }
 }

@@ -45,16 +45,16 @@ impl Uri {
         }
         let rest = text.strip_prefix("demo:").ok_or_else(|| BadUri::Kind(text.to_owned()))?;
         let (name, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-        let (mut seed, mut speed) = (None, 1.0);
+        let (mut seed, mut rate) = (None, 1.0);
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             let unknown = || BadUri::Parameter(parameter.to_owned());
             match parameter.split_once('=') {
                 Some(("seed", value)) => seed = Some(value.parse().map_err(|_| unknown())?),
-                Some(("speed", value)) => speed = value.parse().map_err(|_| unknown())?,
+                Some(("speed", value)) => rate = value.parse().map_err(|_| unknown())?,
                 _ => return Err(unknown()),
             }
         }
-        Ok(Self::Demo { scenario: (!name.is_empty()).then(|| name.to_owned()), seed, speed })
+        Ok(Self::Demo { scenario: (!name.is_empty()).then(|| name.to_owned()), seed, speed: rate })
     }
 }
 
@@ -65,12 +65,12 @@ pub fn uri(global: &Global) -> Result<Uri, Exit> {
 }
 
 /// Opens a demo.
-pub fn demo(global: &Global, scenario: Option<String>, seed: Option<u64>, speed: f64) -> Result<Demo, Exit> {
-    if !(0.1..=600.0).contains(&speed) {
-        return Err(complain(BadUri::Speed(speed.to_string()), Exit::Misuse));
+pub fn demo(global: &Global, scenario: Option<String>, seed: Option<u64>, rate: f64) -> Result<Demo, Exit> {
+    if !(0.1..=600.0).contains(&rate) {
+        return Err(complain(BadUri::Speed(rate.to_string()), Exit::Misuse));
     }
-    let options = Options { scenario, seed, speed, actor: global.actor(), record: global.record.clone() };
-    Demo::open(options).map_err(|why| match why {
+    let options = Options { scenario, seed, speed: rate, actor: global.actor(), record: global.record.clone() };
+    Demo::open(&options).map_err(|why| match why {
         CannotOpen::Begin(_) | CannotOpen::Broken(_) => complain(why, Exit::Unreachable),
         CannotOpen::NoScenario { .. } | CannotOpen::Faulty(_) | CannotOpen::Recording(_) => complain(why, Exit::Misuse),
     })

@@ -162,7 +162,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         };
     }
     Explanation {
-        why: why_forward(push, &requirements, &here),
+        why: why_forward(fleet, push, &requirements, &here),
         next: next_forward(push, &requirements, moment),
         otherwise: otherwise_forward(push, &requirements, &here, moment),
         back,
@@ -178,8 +178,15 @@ fn leading(requirements: &[Requirement]) -> Option<&Requirement> {
         .or_else(|| requirements.iter().find(|requirement| requirement.state == RequirementState::Pending))
 }
 
-fn why_forward(push: &Push, requirements: &[Requirement], here: &str) -> String {
-    match leading(requirements) {
+fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str) -> String {
+    let leading = leading(requirements);
+    if let (None, Some(feed)) = (leading, requirement::blind(fleet)) {
+        return match fleet.feeds.get(&feed) {
+            Some(_) => format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word()),
+            None => format!("waits for the first news of the {} feed: nothing goes forward unseen", feed.word()),
+        };
+    }
+    match leading {
         Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("moving to {here}: {why}"),
         Some(Requirement { kind: RequirementKind::Approval, why, .. }) => {
             format!("people are asked to approve {}: {why}", entered(push.next_stage()))
@@ -194,16 +201,29 @@ fn why_forward(push: &Push, requirements: &[Requirement], here: &str) -> String 
 
 fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> String {
     let mut steps = Vec::new();
-    for requirement in requirements.iter().filter(|requirement| requirement.state != RequirementState::Met) {
+    let open = || requirements.iter().filter(|requirement| requirement.state != RequirementState::Met);
+    for requirement in open() {
         match (requirement.kind, requirement.due) {
             (RequirementKind::Arrived, _) => steps.push("all instances arrive".to_owned()),
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
-            (RequirementKind::Threshold { metric }, _) => steps.push(format!("{metric} within its limit")),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
             (RequirementKind::Approval, _) => steps.push("approval".to_owned()),
+            (RequirementKind::Threshold { .. }, _) => {}
         }
     }
+    // Before everything has arrived, and while the clock has not begun, that there are no numbers goes without saying.
+    let judged = push.cursor.bake.running_since.is_some() || push.cursor.bake.stopped.is_some();
+    let metrics = |wanted: RequirementState| {
+        let found = open().filter(|requirement| requirement.state == wanted).filter_map(|requirement| match requirement.kind {
+            RequirementKind::Threshold { metric } => Some(metric.word()),
+            _ => None,
+        });
+        Some(found.collect::<Vec<_>>().join(", ")).filter(|words| judged && !words.is_empty())
+    };
+    steps.extend(metrics(RequirementState::Pending).map(|words| format!("enough requests to judge {words}")));
+    steps.extend(metrics(RequirementState::Unmet).map(|words| format!("{words} back within limits")));
+    steps.extend(metrics(RequirementState::Broken).map(|words| format!("numbers again of {words}")));
     if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some() {
         steps.push("your go (p)".to_owned());
     }
@@ -296,7 +316,7 @@ pub fn trigger(trigger: &Trigger) -> String {
         Trigger::Person { by, reason: Some(reason) } => format!("{by} took it back: {reason}"),
         Trigger::Person { by, reason: None } => format!("{by} took it back"),
         Trigger::Threshold { slice, value, limit, .. } => format!(
-            "{} of {} {} in {}: {}, limit {}; by itself",
+            "automatic: {} of {} {} in {} at {}, limit {}",
             slice.metric,
             slice.service,
             slice.version,
@@ -306,12 +326,12 @@ pub fn trigger(trigger: &Trigger) -> String {
         ),
         Trigger::CrashLoop { instance, restarts } => {
             format!(
-                "{} number {} in {} died {restarts} times; by itself",
+                "automatic: {} number {} in {} died {restarts} times",
                 instance.placement.service, instance.index, instance.cell
             )
         }
         Trigger::Deadline { stage, after, missing } => {
-            format!("{missing} instances had not arrived at {stage} after {after}; by itself")
+            format!("automatic: {missing} instances had not arrived at {stage} after {after}")
         }
     }
 }
@@ -324,6 +344,9 @@ fn way_back(push: &Push) -> String {
         return "nothing is on the new version".to_owned();
     }
     let stops = if push.holds.is_empty() && push.rejection.is_none() { "s stops it here. " } else { "" };
+    if plan.users_safe.is_zero() {
+        return format!("{stops}r: all back in about {}; no user meets the new version", plan.all_old);
+    }
     format!("{stops}r: users safe after {}, all back in {}", plan.users_safe, plan.all_old)
 }
 

@@ -1,5 +1,6 @@
 //! The way back from exactly here: what would be undone, in which order, in how many batches, in about what time.
 
+use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EnvironmentId, Version};
 use crate::domain::placement::Placement;
@@ -7,7 +8,7 @@ use crate::domain::push::{Move, Push};
 use crate::domain::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
 use crate::domain::time::Period;
 
-use super::guard::{Pace, Spare};
+use super::guard::{self, Pace};
 
 /// The plan back of a push, as of now. It has no steps where nothing is on the new version anywhere.
 pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
@@ -26,17 +27,27 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     let drain = drain_step(fleet, push, &back);
     let mut steps = vec![RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO }];
     let drains_at_once = back.iter().all(|part| part.drains_at_once);
-    steps.extend((manner == Manner::Ordered && drains_at_once).then(|| drain.clone()));
-    steps.extend(back.iter().map(|part| part.step.clone()));
-    let reinstall = match manner {
-        Manner::Ordered => back.iter().fold(Period::ZERO, |sum, part| sum + part.step.takes),
-        Manner::Fast => back.iter().map(|part| part.step.takes).max().unwrap_or_default(),
-    };
-    let all_old = reinstall + if manner == Manner::Ordered { drain.takes } else { Period::ZERO };
+    let drained = manner == Manner::Ordered && drains_at_once;
+    steps.extend(drained.then(|| drain.clone()));
+    steps.extend(back.iter().map(|part| part.step(drained)));
+    // Other environments return at the same time, without a drain; nobody may wait there, yet it is not over before they are back.
+    let others = push.plan.moves.iter().flat_map(|part| part.from.keys()).filter(|other| **other != environment);
+    let elsewhere = others
+        .map(|other| {
+            let parts = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, part, other, manner));
+            in_all(&parts.collect::<Vec<_>>(), manner, false)
+        })
+        .max();
+    let here = in_all(&back, manner, drained) + if drained { drain.takes } else { Period::ZERO };
+    let has_users = fleet.declaration().environment(&environment).is_some_and(Environment::has_users);
     RollbackPlan {
         steps,
-        users_safe: if drains_at_once { drain.takes } else { all_old },
-        all_old,
+        users_safe: match (has_users, drained) {
+            (false, _) => Period::ZERO,
+            (true, true) => drain.takes,
+            (true, false) => here,
+        },
+        all_old: here.max(elsewhere.unwrap_or_default()),
         shortfall: back.iter().map(|part| part.shortfall).sum(),
         one_way_door: push.plan.moves.iter().find(|part| part.to.one_way).map(|part| part.service.clone()),
         ..none
@@ -46,8 +57,14 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
 /// Whether anything of the push is, or is about to be, on the new version in an environment.
 pub fn touched(fleet: &Fleet, push: &Push, environment: &EnvironmentId) -> bool {
     push.plan.moves.iter().any(|part| {
-        fleet.placement(&part.service, environment).is_some_and(|placement| heading_for(placement, &part.to.version) > 0)
+        is_moved(part, environment)
+            && fleet.placement(&part.service, environment).is_some_and(|placement| heading_for(placement, &part.to.version) > 0)
     })
+}
+
+/// Whether a push changes what a service runs in an environment.
+pub fn is_moved(part: &Move, environment: &EnvironmentId) -> bool {
+    part.from.get(environment).is_some_and(|from| *from != part.to.version)
 }
 
 /// Instances that run a version or are on their way to it.
@@ -56,26 +73,43 @@ pub fn heading_for(placement: &Placement, version: &Version) -> u32 {
         as u32
 }
 
+/// How long siblings take: one after another, or, where it is fast, all at once.
+fn in_all(back: &[Part], manner: Manner, drained: bool) -> Period {
+    let each = back.iter().map(|part| part.step(drained).takes);
+    match manner {
+        Manner::Ordered => each.fold(Period::ZERO, |sum, takes| sum + takes),
+        Manner::Fast => each.max().unwrap_or_default(),
+    }
+}
+
 /// One sibling's return.
 struct Part {
     step: RollbackStep,
+    /// How long one instance takes to let its requests run out, before each batch unless all were drained first.
+    drain: Period,
     drains_at_once: bool,
     shortfall: u32,
 }
 
 impl Part {
+    fn step(&self, drained: bool) -> RollbackStep {
+        let before = if drained { Period::ZERO } else { self.drain * self.step.batches };
+        RollbackStep { takes: self.step.takes + before, ..self.step.clone() }
+    }
+
     fn of(fleet: &Fleet, part: &Move, environment: &EnvironmentId, manner: Manner) -> Option<Self> {
-        let (placement, from) = (fleet.placement(&part.service, environment)?, part.from.get(environment)?);
-        let install = fleet.declaration().service(&part.service)?.install;
+        let (placement, from) = (fleet.placement(&part.service, environment)?, part.from.get(environment).filter(|_| is_moved(part, environment))?);
+        let service = fleet.declaration().service(&part.service)?;
         let pace = Pace::Back(manner);
         let (mut batches, mut drains_at_once, mut shortfall) = (0, true, 0);
         for cell in placement.cells.keys() {
-            let new = placement.count_where(cell, |instance| instance.version == part.to.version);
+            let new = placement
+                .count_where(cell, |instance| instance.version == part.to.version || *instance.heading_for() == part.to.version);
             if new == 0 {
                 continue;
             }
             let serving = placement.serving_version_in(cell, &part.to.version);
-            let spare = Spare::of(fleet, placement, cell, pace).allowance();
+            let spare = guard::spare(fleet, placement, cell, pace).allowance();
             let at_once = if serving > spare { spare } else { new }.clamp(1, pace.batch(placement.size_in(cell)));
             batches = batches.max(new.div_ceil(at_once));
             drains_at_once &= serving <= spare;
@@ -88,8 +122,9 @@ impl Part {
                 kind: StepKind::Reinstall { service: part.service.clone(), to: from.clone() },
                 instances: heading_for(placement, &part.to.version),
                 batches,
-                takes: install * batches,
+                takes: service.install * batches,
             },
+            drain: service.drain,
             drains_at_once,
             shortfall,
         })

@@ -58,6 +58,8 @@ pub enum Event {
     },
     /// Everything, as of its last change.
     Snapshot(Arc<Fleet>),
+    /// What had led to the snapshot, oldest first: told on the timeline, not folded.
+    Past(Vec<Change>),
     /// What happened since, in order.
     Changes(Vec<Change>),
     /// One tick's numbers.

@@ -38,6 +38,14 @@ pub(super) fn snapshot(model: &mut Model, fleet: Arc<Fleet>) {
     model.hearing.clock = Some((model.fleet.at(), model.console_now));
 }
 
+/// What led to the snapshot. Only what is not on the timeline yet is told.
+pub(super) fn past(model: &mut Model, changes: &[Change]) {
+    let known = model.rows.timeline.front().map_or(Seq(0), |row| row.seq);
+    for change in changes.iter().filter(|change| change.seq > known) {
+        timeline::note(&mut model.rows.timeline, &model.fleet, change);
+    }
+}
+
 /// What happened since. From a gap on nothing is folded any more: a fleet with a hole in its past is nobody's fleet.
 pub(super) fn changes(model: &mut Model, changes: &[Change]) {
     for change in changes {

@@ -48,6 +48,7 @@ fn happened(model: &mut Model, event: Event) {
             }
         }
         Event::Snapshot(fleet) => hearing::snapshot(model, fleet),
+        Event::Past(changes) => hearing::past(model, &changes),
         Event::Changes(changes) => hearing::changes(model, &changes),
         Event::Readings(batch) => {
             model.signals.ingest(&batch);

@@ -307,6 +307,7 @@ impl<A: Actuator + Clone + 'static> Session<A> {
 fn event(update: Update, heard: ConsoleTime) -> Event {
     match update {
         Update::Snapshot(fleet) => Event::Snapshot(fleet),
+        Update::Past(changes) => Event::Past(changes),
         Update::Changes(changes) => Event::Changes(changes),
         Update::Readings(batch) => Event::Readings(batch),
         Update::Heartbeat { at, seq } => Event::Heartbeat { at, seq, heard },

@@ -24,7 +24,7 @@ use crate::simulation::serve::{self, Handle};
 use super::core::Core;
 use super::record::Recording;
 use super::script::Script;
-use super::stepped::Parts;
+use super::stepped::{Parts, Passed};
 
 /// How often the engine looks, by the wall.
 const LOOK: Duration = Duration::from_millis(250);
@@ -36,6 +36,8 @@ const SCRAPE: Duration = Duration::from_secs(1);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How many ticks of numbers a newcomer is given.
 const KEPT: usize = 240;
+/// How many changes of the past a newcomer is given.
+const REMEMBERED: usize = 20_000;
 
 /// News of a live engine.
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ pub struct Subscription {
     pub fleet: Arc<Fleet>,
     /// The engine's clock.
     pub at: EngineTime,
+    /// The changes that led there, oldest first, as far as they are kept.
+    pub past: Vec<Change>,
     /// The last ticks' numbers.
     pub batches: Vec<Arc<Batch>>,
     /// What comes.
@@ -112,15 +116,15 @@ impl Live {
             .collect();
         let scraper = Scraper::new(targets)?;
         let (asks, asked) = mpsc::channel(64);
-        let (batches, scraped) = mpsc::channel(4);
+        let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
-        let kept = passed.batches.into_iter().map(Arc::new).collect::<VecDeque<_>>();
-        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, recording };
-        engine.write(&passed.changes);
+        let (kept, past) = (VecDeque::new(), VecDeque::new());
+        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, past, recording };
+        engine.take_up(passed);
         let mut tasks = JoinSet::new();
         tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
-            engine.run(asked, scraped).await;
+            engine.run(asked, rounds).await;
             drop(listeners);
         });
         Ok(Self { asks, _tasks: tasks })
@@ -178,11 +182,26 @@ struct Running {
     clock: Clock,
     news: broadcast::Sender<News>,
     kept: VecDeque<Arc<Batch>>,
+    past: VecDeque<Change>,
     recording: Option<Recording>,
 }
 
 impl Running {
-    async fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut scraped: mpsc::Receiver<Batch>) {
+    /// Takes up what had happened before, changes and numbers in the order of their times.
+    fn take_up(&mut self, passed: Passed) {
+        let mut batches = passed.batches.into_iter().peekable();
+        for step in passed.changes.chunk_by(|a, b| a.at == b.at) {
+            while let Some(batch) = batches.next_if(|batch| step.first().is_some_and(|change| batch.at < change.at)) {
+                self.keep(batch);
+            }
+            self.remember(step);
+        }
+        batches.for_each(|batch| {
+            self.keep(batch);
+        });
+    }
+
+    async fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut rounds: mpsc::Receiver<Batch>) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut beats = interval(HEARTBEAT);
@@ -193,7 +212,7 @@ impl Running {
                     Some(ask) => self.answer(ask),
                     None => return,
                 },
-                Some(batch) = scraped.recv() => self.read(batch),
+                Some(batch) = rounds.recv() => self.read(batch),
                 _ = beats.tick() => self.say(News::Heartbeat { at: self.now(), seq: self.core.fleet().seq() }),
                 _ = looks.tick() => self.look(),
             }
@@ -211,6 +230,7 @@ impl Running {
                 let subscription = Subscription {
                     fleet: Arc::clone(self.core.fleet()),
                     at: self.now(),
+                    past: self.past.iter().cloned().collect(),
                     batches: self.kept.iter().cloned().collect(),
                     news: self.news.subscribe(),
                 };
@@ -261,6 +281,11 @@ impl Running {
         for step in self.core.read(&batch, now) {
             self.follow(step);
         }
+        let batch = self.keep(batch);
+        self.say(News::Readings(batch));
+    }
+
+    fn keep(&mut self, batch: Batch) -> Arc<Batch> {
         if let Some(recording) = &mut self.recording {
             recording.reading(&batch);
         }
@@ -269,7 +294,7 @@ impl Running {
         while self.kept.len() > KEPT {
             self.kept.pop_front();
         }
-        self.say(News::Readings(batch));
+        batch
     }
 
     fn take(&mut self, input: Input) -> Option<Outcome> {
@@ -296,14 +321,19 @@ impl Running {
 
     fn publish(&mut self, changes: Vec<Change>) {
         if !changes.is_empty() {
-            self.write(&changes);
+            self.remember(&changes);
             self.say(News::Changes(changes.into()));
         }
     }
 
-    fn write(&mut self, changes: &[Change]) {
+    /// Writes changes down before anybody is told of them.
+    fn remember(&mut self, changes: &[Change]) {
         if let Some(recording) = &mut self.recording {
             recording.changes(changes);
+        }
+        self.past.extend(changes.iter().cloned());
+        while self.past.len() > REMEMBERED {
+            self.past.pop_front();
         }
     }
 
