@@ -233,6 +233,49 @@ fn what_cannot_be_opened_is_said_before_the_terminal_is_taken() {
     }
 }
 
+fn json(output: &Output) -> serde_json::Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn status_is_one_answer_a_program_can_read() {
+    let status = json(&run(&["status", "--json", "--backend", "demo:canary-regression"]));
+    assert_eq!(status["pushes"][0]["name"], "storage");
+    assert!(status["placements"].as_array().unwrap().len() >= 17 * 2);
+    let output = run(&["status", "--backend", "demo:canary-regression"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.starts_with("push storage v41→v42: ") && !said.contains('\u{1b}'), "{said}");
+    assert_eq!(run(&["status", "--backend", "recording:no-such-file"]).status.code(), Some(6));
+}
+
+#[test]
+fn what_was_recorded_can_be_read_and_watched() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("recorded.jsonl");
+    drop(std::fs::remove_file(&file));
+    let file = file.to_str().unwrap();
+    let mut pty = pushing(&["--record", file]);
+    pty.send(b"s");
+    pty.wait_for("‖ stopped", PATIENCE);
+    pty.send(b"q");
+    given_back(&mut pty);
+    let backend = format!("recording:{file}");
+    assert_eq!(json(&run(&["status", "--json", "--backend", &backend]))["pushes"][0]["status"], "held");
+    let events = String::from_utf8(run(&["events", "--json", "--backend", &backend]).stdout).unwrap();
+    let numbers = events.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["seq"].as_u64().unwrap());
+    assert!(numbers.enumerate().all(|(nth, seq)| seq == nth as u64 + 1), "{events}");
+    let mut replay = console(&["--backend", &backend]);
+    replay.wait_for("‖ stopped", PATIENCE);
+    assert!(replay.screen().starts_with(" REPLAY "), "{}", replay.screen());
+    replay.send(b"u");
+    replay.wait_for("this is a recording", PATIENCE);
+    replay.send(b"q");
+    given_back(&mut replay);
+    // What there is already is never written over.
+    let mut again = console(&["demo", "--record", file]);
+    assert_eq!(again.wait_exit(PATIENCE).exit_code(), 2);
+}
+
 #[test]
 fn check_lists_every_fault_with_its_line() {
     let faulty = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("faulty.toml");
