@@ -7,10 +7,8 @@ use std::process::ExitCode;
 /// How it ended. The numbers are part of the interface: scripts rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, or the answer is yes.
+    /// Done.
     Done = 0,
-    /// The answer is no.
-    No = 1,
     /// Misuse, or bad input.
     Misuse = 2,
     /// Nothing was heard in time.

@@ -14,9 +14,12 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// Long enough for a loaded machine; only a failure ever takes so long.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a state is looked at.
 const LOOK: Duration = Duration::from_millis(5);
+
+/// A folder that is not there: without it, settings would be looked for in the home of whoever runs the tests.
+pub const NOWHERE: &str = "/nonexistent";
 
 /// Columns and rows.
 pub type Size = (u16, u16);
@@ -51,6 +54,7 @@ impl Pty {
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("PUSHDECK_CONFIG_DIR", NOWHERE);
         for (name, value) in env {
             command.env(name, value);
         }
@@ -117,6 +121,23 @@ impl Pty {
         while !holds(self) {
             assert!(Instant::now() < end, "waited {timeout:?} for {what}; the screen:\n{}", self.frame());
             thread::sleep(LOOK);
+        }
+    }
+
+    /// Strikes a key again and again until something holds. `again` is how long a stroke is given to work, and the silence that a
+    /// question wants before the key that answers it.
+    pub fn press_until(&mut self, key: &[u8], what: &str, again: Duration, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            self.send(key);
+            let struck = Instant::now();
+            while struck.elapsed() < again {
+                if holds(self) {
+                    return;
+                }
+                thread::sleep(LOOK);
+            }
+            assert!(Instant::now() < end, "struck {key:?} for {PATIENCE:?} to have {what}; the screen:\n{}", self.frame());
         }
     }
 

@@ -11,6 +11,7 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::console::theme::ascii_twin;
 use crate::console::view::kit::scrub;
 use crate::safe::clean;
 
@@ -101,6 +102,7 @@ impl<W: Write> Screen<W> {
     /// What writing reports.
     pub fn set_title(&mut self, title: &str) -> io::Result<()> {
         let title: String = clean(title).chars().filter(|character| !character.is_control()).collect();
+        let title = if self.ascii { ascii_twin(&title) } else { title };
         if title != self.title {
             queue!(self.backend, SetTitle(&title))?;
             Write::flush(&mut self.backend)?;
@@ -234,6 +236,13 @@ mod tests {
         assert!(screen.draw(paint("a", ColourDepth::True)).is_err());
         assert!(screen.draw(paint("a", ColourDepth::True)).unwrap());
         assert!(!screen.draw(paint("a", ColourDepth::True)).unwrap());
+    }
+
+    #[test]
+    fn the_title_keeps_to_ascii_where_frames_do() {
+        let sink = Sink::default();
+        Screen::new(sink.clone(), (20, 3), true).set_title("OPERATE · storage v41→v42").unwrap();
+        assert!(sink.take().is_ascii());
     }
 
     #[test]
