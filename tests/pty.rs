@@ -69,7 +69,8 @@ fn the_demo_opens_on_a_fleet_at_work_and_says_that_it_is_one() {
     pty.wait_for("storage v41→v42", PATIENCE);
     let shown = pty.screen();
     assert!(shown.starts_with(" SIMULATED · OPERATE  demo:steady"), "{shown}");
-    for wanted in ["lena", "feeds live", "streaming v8→v7", "checkout v9→v10", "accounts", "staging", "production", "Why", "Back"] {
+    for wanted in ["lena", "feeds live", "streaming v8→v7", "checkout v9→v10", "accounts", "staging", "production", "Why", "Back"]
+    {
         assert!(shown.contains(wanted), "{wanted} in\n{shown}");
     }
     pty.send(b"2");
