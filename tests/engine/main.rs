@@ -13,6 +13,7 @@ mod drift;
 mod driver;
 mod properties;
 mod scenarios;
+mod sentences;
 mod small;
 mod watcher;
 mod whole_push;

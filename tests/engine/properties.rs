@@ -393,7 +393,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_invariants_hold_and_the_way_back_ends(
@@ -412,6 +412,27 @@ proptest! {
                 prop_assert_eq!(runs.as_str(), "v1", "{}", instance);
             }
         }
+    }
+
+    #[test]
+    fn a_push_on_which_everything_works_converges_where_there_is_room(services in services(), seed in any::<u64>()) {
+        let mut world = World::new(&services, Habits::GOOD, seed);
+        let has_room = world.fleet.placements().all(|placement| {
+            placement.cells.keys().all(|cell| {
+                let size = placement.size_in(cell);
+                world.fleet.needed_in(&placement.id, cell) + pushdeck::domain::capacity::reserve(size) < size
+            })
+        });
+        world.live(&Deed::Start);
+        for _ in 0..400 {
+            world.live(&Deed::Passes(1));
+            world.live(&Deed::Works(60));
+            world.live(&Deed::Approve);
+        }
+        let push = world.fleet.pushes().next().expect("the push");
+        let converged = matches!(push.course, Course::Converged { .. });
+        prop_assert_eq!(converged, has_room, "{:?}", push.course);
+        prop_assert!(!converged || world.driver.runs().all(|(_, runs)| runs.as_str() == "v2"));
     }
 
     #[test]
