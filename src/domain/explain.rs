@@ -117,7 +117,7 @@ fn in_push(fleet: &Fleet, placement: &Placement, of: &Push, status: Status, mome
                     Some(stage) if of.stage().is_some_and(|at| at.environment == stage.environment) => {
                         "its siblings move first, in the group's order".to_owned()
                     }
-                    _ => format!("{} comes first", before),
+                    _ => format!("{before} comes first"),
                 },
                 ..whole
             }

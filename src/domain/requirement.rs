@@ -235,8 +235,8 @@ fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime)
                 }
             }
             limited.then(|| {
-                let met = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-                let (state, why) = worst.unwrap_or_else(|| (RequirementState::Met, met.to_owned()));
+                let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
+                let (state, why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
                 let who = match state {
                     RequirementState::Broken => "whoever brings the numbers back",
                     RequirementState::Unmet => "nobody: it goes back by itself if it lasts",

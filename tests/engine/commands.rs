@@ -241,7 +241,10 @@ fn the_fast_way_back_is_faster_and_both_take_about_as_long_as_said() {
     let (ordered, fast) = (way_back(Manner::Ordered), way_back(Manner::Fast));
     assert!(fast.0 < ordered.0, "{fast:?} {ordered:?}");
     for (took, said) in [ordered, fast] {
-        assert!(took.secs_f64() < said.secs_f64() * 1.5 + 3.0 && said.secs_f64() < took.secs_f64() * 1.5 + 3.0, "{took} and {said}");
+        assert!(
+            took.secs_f64() < said.secs_f64() * 1.5 + 3.0 && said.secs_f64() < took.secs_f64() * 1.5 + 3.0,
+            "{took} and {said}"
+        );
     }
 }
 

@@ -15,5 +15,6 @@ mod properties;
 mod scenarios;
 mod sentences;
 mod small;
+mod tiny;
 mod watcher;
 mod whole_push;

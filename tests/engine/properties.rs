@@ -5,113 +5,20 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::command::{Command, Order, Outcome, Sight};
-use pushdeck::domain::declaration::Declaration;
-use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::id::{CommandId, EngineId, InstanceId, PushId, Seq, Version};
-use pushdeck::domain::metric::{Metric, SliceId, Standing, Threshold};
+use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::placement::{Instance, Operation, Task};
-use pushdeck::domain::push::Course;
+use pushdeck::domain::push::{Course, Push};
 use pushdeck::domain::rollback::Manner;
-use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo};
-use pushdeck::domain::share::Share;
-use pushdeck::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::engine::effect::{Input, Step};
 use pushdeck::engine::step::step;
 use uuid::Uuid;
 
 use super::driver::{Habits, Unruly};
-
-/// One service: copies per cell, and which part of them the peak needs, in percent.
-type Sized = (Vec<u32>, u32);
-
-fn service((copies, busy): &Sized, number: usize) -> Service {
-    let name = format!("s{number}");
-    let whole: u32 = copies.iter().sum();
-    let deployment = |environment: &str, instances: Vec<u32>, peak: f64| Deployment {
-        environment: environment.into(),
-        instances,
-        peak_rps: peak,
-        rps_per_instance: 100.0,
-        running: "v1".into(),
-    };
-    Service {
-        id: name.as_str().into(),
-        group: "group".into(),
-        deployments: vec![
-            deployment("staging", vec![2], 100.0),
-            deployment("production", copies.clone(), f64::from(whole * busy)),
-        ],
-        thresholds: vec![Threshold { metric: Metric::Errors, limit: 0.01, sustained: Period::from_secs(5), least: 10 }],
-        slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0 },
-        drain: Period::from_secs(1),
-        install: Period::from_secs(3),
-        calls: Vec::new(),
-    }
-}
-
-fn declaration(services: &[Sized]) -> Declaration {
-    let cells = services.first().map_or(0, |(copies, _)| copies.len());
-    let cell = |name: String| Cell { id: name.as_str().into(), weight: 1.0, users: 100 };
-    let services: Vec<Service> = services.iter().enumerate().map(|(number, size)| service(size, number)).collect();
-    let release = |service: &Service, version: &str| Release {
-        service: service.id.clone(),
-        version: version.into(),
-        digest: format!("sha256:{version}").as_str().into(),
-        commit: "c".into(),
-        author: "ana".into(),
-        built: None,
-        notes: String::new(),
-        commits: 1,
-        people: 1,
-        based_on: None,
-        one_way: false,
-    };
-    let stage = |scope, asked: bool| Stage {
-        name: format!("{scope:?}"),
-        scope,
-        bake: Period::from_secs(3),
-        deadline: Period::from_mins(3),
-        advance: Advance::Auto,
-        approval: asked.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
-    };
-    let share = |percent| Scope::Share { share: Share::percent(percent) };
-    let legs = vec![
-        Leg { environment: "staging".into(), stages: vec![stage(share(100.0), false)] },
-        Leg {
-            environment: "production".into(),
-            stages: vec![stage(Scope::OneBox, true), stage(share(30.0), false), stage(share(100.0), true)],
-        },
-    ];
-    let staging = Cell { users: 0, ..cell("lab".to_owned()) };
-    Declaration {
-        environments: vec![
-            Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![staging] },
-            Environment {
-                id: "production".into(),
-                after: vec!["staging".into()],
-                protected: true,
-                cells: (0..cells).map(|number| cell(format!("c{number}"))).collect(),
-            },
-        ],
-        groups: vec![Group {
-            id: "group".into(),
-            services: services.iter().map(|service| service.id.clone()).collect(),
-            hops: Vec::new(),
-            sticky: false,
-            pinned: false,
-            plan: "standard".into(),
-            owners: "oncall".into(),
-        }],
-        releases: services.iter().flat_map(|service| ["v1", "v2"].map(|version| release(service, version))).collect(),
-        services,
-        plans: BTreeMap::from([("standard".to_owned(), StagePlan { name: "standard".into(), legs })]),
-        people: ["ana", "bob"].map(|name| (name.into(), [pushdeck::domain::id::Role::new("oncall")].into())).into(),
-        break_glass: None,
-    }
-}
+use super::tiny::{Sized, declaration};
 
 /// Something that happens to the engine.
 #[derive(Clone, Debug)]
@@ -127,10 +34,14 @@ enum Deed {
     Back(Manner),
     Reject,
     /// The last command once more, the same or under its id another one.
-    Again { same: bool },
+    Again {
+        same: bool,
+    },
     Turns(u8, Turn),
     Strays(u32),
-    Metrics { live: bool },
+    Metrics {
+        live: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -158,9 +69,8 @@ fn deed() -> impl Strategy<Value = Deed> {
 }
 
 fn services() -> impl Strategy<Value = Vec<Sized>> {
-    (1usize..4, 1usize..4).prop_flat_map(|(services, cells)| {
-        prop::collection::vec((prop::collection::vec(1u32..14, cells), 20u32..100), services)
-    })
+    (1usize..4, 1usize..4)
+        .prop_flat_map(|(services, cells)| prop::collection::vec((prop::collection::vec(1u32..14, cells), 20u32..100), services))
 }
 
 fn habits() -> impl Strategy<Value = Habits> {
@@ -227,13 +137,17 @@ impl World {
 
     fn look(&self, change: &Change) {
         match &change.fact {
-            Fact::StageEntered { push, .. } | Fact::Promoted { push, .. } | Fact::Approved { push, .. } | Fact::PushConverged { push } => {
-                assert!(self.fleet.push(*push).is_some_and(|push| push.is_forward()), "nothing goes forward after it turned back");
+            Fact::StageEntered { push, .. }
+            | Fact::Promoted { push, .. }
+            | Fact::Approved { push, .. }
+            | Fact::PushConverged { push } => {
+                assert!(self.fleet.push(*push).is_some_and(Push::is_forward), "nothing goes forward after it turned back");
             }
             Fact::Issued { push, operations } => {
                 let push = push.and_then(|push| self.fleet.push(push));
                 let is_back = push.is_some_and(|push| !push.is_forward());
-                let exposes = |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
+                let exposes =
+                    |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
                 assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");
                 self.keeps_capacity(operations, is_back);
             }
@@ -267,7 +181,9 @@ impl World {
                 for placement in part.from.keys().filter_map(|environment| self.fleet.placement(&part.service, environment)) {
                     for cell in placement.cells.keys() {
                         let granted = placement.granted_in(cell);
-                        let new = placement.count_where(cell, |instance| *instance.heading_for() == part.to.version || instance.version == part.to.version);
+                        let new = placement.count_where(cell, |instance| {
+                            *instance.heading_for() == part.to.version || instance.version == part.to.version
+                        });
                         assert!(self.strayed || new <= granted, "{} in {cell}: {new} of {granted}", placement.id);
                     }
                 }
@@ -283,7 +199,7 @@ impl World {
     }
 
     fn open(&self) -> Option<PushId> {
-        self.fleet.pushes().find(|push| push.is_open()).map(pushdeck::domain::push::Push::id)
+        self.fleet.pushes().find(|push| push.is_open()).map(Push::id)
     }
 
     fn sight(&self, push: PushId) -> Box<Sight> {
@@ -296,7 +212,9 @@ impl World {
             let mut judged = Vec::new();
             for placement in self.fleet.placements() {
                 for cell in placement.cells.keys() {
-                    for version in ["v1", "v2"].map(Version::new).into_iter().filter(|version| placement.count_in(cell, version) > 0) {
+                    for version in
+                        ["v1", "v2"].map(Version::new).into_iter().filter(|version| placement.count_in(cell, version) > 0)
+                    {
                         let slice = SliceId {
                             service: placement.id.service.clone(),
                             environment: placement.id.environment.clone(),
@@ -384,7 +302,10 @@ impl World {
             self.works(500);
             self.now = self.now + Period::from_secs(1);
             self.take(Input::Tick);
-            if self.open().is_none() || self.fleet.push(push).is_some_and(|push| matches!(push.course, Course::RollbackFailed { .. })) && self.driver.habits.fails == 100 {
+            if self.open().is_none()
+                || self.fleet.push(push).is_some_and(|push| matches!(push.course, Course::RollbackFailed { .. }))
+                    && self.driver.habits.fails == 100
+            {
                 break;
             }
         }

@@ -6,6 +6,7 @@ use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::explain::{self, Explanation, Moment};
 use pushdeck::domain::id::{CommandId, PushId};
 use pushdeck::domain::time::Period;
+use pushdeck::engine::driver::simulated::SimulatedDriver;
 use pushdeck::engine::run::stepped::Stepped;
 use pushdeck::engine::spec::scenario::{Fault, Faults, VersionFault};
 use pushdeck::simulation::world::Profile;
@@ -17,7 +18,7 @@ use super::watcher::LOOK;
 const PUSH: PushId = PushId(Uuid::from_u128(5));
 
 fn started(declaration: Declaration, faults: Faults) -> Stepped {
-    let mut run = small::run(declaration, Profile { faults, ..Profile::default() }, Default::default());
+    let mut run = small::run(declaration, Profile { faults, ..Profile::default() }, SimulatedDriver::default());
     let releases = vec![("auth".into(), "v2".into())];
     let order = Order::Start { push: PUSH, releases };
     run.command(Command { id: CommandId(Uuid::from_u128(1)), actor: "ana".into(), order });
@@ -53,14 +54,18 @@ fn the_first_seconds_say_what_is_awaited() {
     run.advance(LOOK);
     let told = explained(&run);
     assert!(told.why.starts_with("moving to 100 % in staging: 0 of 3 instances"), "{told:#?}");
-    assert!(told.next.starts_with("all instances arrive, then bake, then ") && told.next.ends_with("one box in production"), "{told:#?}");
+    assert!(
+        told.next.starts_with("all instances arrive, then bake, then ") && told.next.ends_with("one box in production"),
+        "{told:#?}"
+    );
     assert!(told.back.contains("no user meets the new version"), "{told:#?}");
 }
 
 #[test]
 fn a_clock_that_stands_still_says_for_want_of_what() {
     let fault = Fault::MetricsVanish { after: Period::from_secs(1) };
-    let faults = Faults(vec![VersionFault { service: "auth".into(), version: "v2".into(), environments: vec!["staging".into()], fault }]);
+    let faults =
+        Faults(vec![VersionFault { service: "auth".into(), version: "v2".into(), environments: vec!["staging".into()], fault }]);
     let mut run = started(small::declaration("5s"), faults);
     run.advance(Period::from_mins(1));
     let told = explained(&run);

@@ -10,14 +10,14 @@ use pushdeck::domain::id::{GroupId, PlacementId};
 use pushdeck::domain::push::Push;
 use pushdeck::domain::stage::PlannedStage;
 use pushdeck::domain::status::{self, Status};
-use pushdeck::domain::time::Period;
+use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::spec::{self, builtin};
 
 use super::watcher::{LOOK, begin, push_of, read, until, when};
 
 fn script(approvals: &[&str]) -> String {
-    let approvals: String =
-        approvals.iter().map(|who| format!("[[act]]\nat = \"1s\"\nby = \"{who}\"\napprove = \"storage\"\n")).collect();
+    let approve = |who: &&str| format!("[[act]]\nat = \"1s\"\nby = \"{who}\"\napprove = \"storage\"\n");
+    let approvals = approvals.iter().map(approve).collect::<Vec<_>>().concat();
     format!(
         "about = \"x\"\nstart = \"14:20\"\nseed = 3\n\
          [[act]]\nat = \"0s\"\nby = \"mia\"\nstart = {{ group = \"storage\", version = \"v42\" }}\n{approvals}"
@@ -31,7 +31,9 @@ fn heading(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Vec<BTreeMap<Str
         let cells = placement.cells.keys();
         cells
             .map(|cell| {
-                let new = placement.count_where(cell, |instance| *instance.heading_for() == part.to.version || instance.version == part.to.version);
+                let new = placement.count_where(cell, |instance| {
+                    *instance.heading_for() == part.to.version || instance.version == part.to.version
+                });
                 (cell.to_string(), new)
             })
             .collect()
@@ -47,7 +49,10 @@ fn granted(stage: Option<&PlannedStage>, push: &Push, sibling: usize, cell: &str
 fn check(fleet: &Fleet, push: &Push) {
     let Some(at) = push.cursor.stage else { return };
     let stage = &push.plan.stages[at as usize];
-    let before = (at as usize).checked_sub(1).map(|before| &push.plan.stages[before]).filter(|before| before.environment == stage.environment);
+    let before = (at as usize)
+        .checked_sub(1)
+        .map(|before| &push.plan.stages[before])
+        .filter(|before| before.environment == stage.environment);
     let heading = heading(fleet, push, stage);
     for (sibling, cells) in heading.iter().enumerate() {
         for (cell, new) in cells {
@@ -58,7 +63,10 @@ fn check(fleet: &Fleet, push: &Push) {
                 fleet.placement(&part.service, &stage.environment).is_some_and(pushdeck::domain::placement::Placement::is_on_target)
             };
             let moves = *new > granted(before, push, sibling, cell);
-            assert!(!moves || push.plan.moves[..sibling].iter().all(settled), "sibling {sibling} moves before the one before has settled");
+            assert!(
+                !moves || push.plan.moves[..sibling].iter().all(settled),
+                "sibling {sibling} moves before the one before has settled"
+            );
         }
     }
 }
@@ -76,7 +84,12 @@ fn goes_to_all_of_production_in_under_six_minutes() {
             check(run.fleet(), &push);
         }
         if stages.last() != Some(&push.cursor.stage) {
-            println!("{:?} entered after {}, {} later", push.stage().map(|stage| &stage.name), run.elapsed(), run.elapsed().less(entered));
+            println!(
+                "{:?} entered after {}, {} later",
+                push.stage().map(|stage| &stage.name),
+                run.elapsed(),
+                run.elapsed().less(entered)
+            );
             entered = run.elapsed();
             stages.push(push.cursor.stage);
         }
@@ -87,8 +100,10 @@ fn goes_to_all_of_production_in_under_six_minutes() {
     assert_eq!(status::of_push(run.fleet(), &push, run.now()), Status::Converged, "{:?}", push.course.rollback());
     assert!(run.elapsed() < Period::from_mins(6), "it took {}", run.elapsed());
     assert_eq!(stages.into_iter().flatten().collect::<Vec<_>>(), (0..6).collect::<Vec<u32>>());
-    let approved: Vec<_> = changes.iter().filter(|change| matches!(change.fact, Fact::Approved { .. })).map(|change| change.at).collect();
-    let enters = |stage| when(&changes, |fact| matches!(fact, Fact::StageEntered { stage: known, .. } if *known == stage)).expect("entered");
+    let approved: Vec<_> =
+        changes.iter().filter(|change| matches!(change.fact, Fact::Approved { .. })).map(|change| change.at).collect();
+    let enters =
+        |stage| when(&changes, |fact| matches!(fact, Fact::StageEntered { stage: known, .. } if *known == stage)).expect("entered");
     assert!(approved.len() == 2 && approved[0] <= enters(1) && enters(4) < approved[1] && approved[1] <= enters(5), "{approved:?}");
 }
 
@@ -110,7 +125,7 @@ fn every_cell_of_the_demo_can_spare_what_a_push_takes() {
     let declaration: Declaration = spec::read("demo", builtin::spec("demo").expect("the demo")).expect("a sound spec").value;
     let mut fleet = Fleet::default();
     let fact = Fact::Declared { declaration: Box::new(declaration) };
-    fleet.apply(&pushdeck::domain::change::Change { seq: pushdeck::domain::id::Seq(1), at: Default::default(), fact });
+    fleet.apply(&pushdeck::domain::change::Change { seq: pushdeck::domain::id::Seq(1), at: EngineTime::default(), fact });
     for placement in fleet.placements() {
         for cell in placement.cells.keys() {
             let (size, needed) = (placement.size_in(cell), fleet.needed_in(&PlacementId::clone(&placement.id), cell));

@@ -30,7 +30,13 @@ impl Setup {
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
         let mut declaration = scenario.declaration.clone();
         // Whoever acts in it may ask for a push; only the spec's own people have roles.
-        declaration.people.extend(scenario.script.iter().filter(|act| !scenario.declaration.people.contains_key(&act.by)).map(|act| (act.by.clone(), BTreeSet::new())));
+        declaration.people.extend(
+            scenario
+                .script
+                .iter()
+                .filter(|act| !scenario.declaration.people.contains_key(&act.by))
+                .map(|act| (act.by.clone(), BTreeSet::new())),
+        );
         Self {
             declaration,
             simulation: Simulation::new(&scenario.declaration, profile, start, seed),

@@ -35,7 +35,7 @@ fn what_is_not_in_the_spec_is_a_fault() {
 #[test]
 fn everything_a_scenario_can_say_is_read() {
     let acts = ["approve", "hold", "resume", "rollback"];
-    let script: String = acts.iter().map(|act| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{act} = \"storage\"\n")).collect();
+    let script = acts.map(|act| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{act} = \"storage\"\n")).concat();
     let faults = [
         "errors = { times = 2 }",
         "slow = { times = 1.5 }",
@@ -43,8 +43,7 @@ fn everything_a_scenario_can_say_is_read() {
         "metrics_vanish = { after = \"3s\" }",
         "stuck = {}",
     ];
-    let faults: String =
-        faults.iter().map(|fault| format!("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n{fault}\n")).collect();
+    let faults = faults.map(|fault| format!("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n{fault}\n")).concat();
     let text = format!(
         "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}\
         [[expect]]\npush = \"storage\"\nby = \"1m\"\nstatus = \"held\"\nnever_stage = \"33 %\"\nharm_failed_at_least = 1\n\
