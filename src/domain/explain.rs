@@ -162,7 +162,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         };
     }
     Explanation {
-        why: why_forward(push, &requirements, &here),
+        why: why_forward(fleet, push, &requirements, &here),
         next: next_forward(push, &requirements, moment),
         otherwise: otherwise_forward(push, &requirements, &here, moment),
         back,
@@ -178,8 +178,12 @@ fn leading(requirements: &[Requirement]) -> Option<&Requirement> {
         .or_else(|| requirements.iter().find(|requirement| requirement.state == RequirementState::Pending))
 }
 
-fn why_forward(push: &Push, requirements: &[Requirement], here: &str) -> String {
-    match leading(requirements) {
+fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str) -> String {
+    let leading = leading(requirements);
+    if let (None, Some(feed)) = (leading, requirement::blind(fleet)) {
+        return format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word());
+    }
+    match leading {
         Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("moving to {here}: {why}"),
         Some(Requirement { kind: RequirementKind::Approval, why, .. }) => {
             format!("people are asked to approve {}: {why}", entered(push.next_stage()))

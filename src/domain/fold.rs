@@ -256,6 +256,8 @@ impl Fleet {
         push.approvals.clear();
         push.promoted = None;
         push.holds.clear();
+        // What the stop was for the rollback does itself, and shows as its first step.
+        push.stop = None;
         push.course = Course::Back { rollback: Box::new(rollback.clone()) };
         for part in &push.plan.moves {
             for (environment, from) in &part.from {

@@ -4,8 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::capacity::{self, Spare};
+use super::feed::Feed;
 use super::fleet::Fleet;
-use super::metric::{Metric, Standing};
+use super::id::ServiceId;
+use super::metric::{Metric, Standing, Threshold};
 use super::push::{APPROVAL_LIFE, Push};
 use super::stage::{ApprovalRule, PlannedStage};
 use super::time::{EngineTime, Period};
@@ -91,6 +94,19 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     found
 }
 
+/// The limit a service's metric is held to. A journey is its group's, and held against the service it enters by alone.
+pub fn limit<'f>(fleet: &'f Fleet, service: &ServiceId, metric: Metric) -> Option<&'f Threshold> {
+    let of_journey = metric == Metric::EndToEnd;
+    let enters = || fleet.declaration.group_of(service).and_then(|group| group.hops.first().or(group.services.first()));
+    fleet.threshold(service, metric).filter(|_| !of_journey || enters() == Some(service))
+}
+
+/// What is not seen of the world, so that nothing goes forward: without targets nobody knows what a step did, without metrics nobody
+/// can judge it.
+pub fn blind(fleet: &Fleet) -> Option<Feed> {
+    fleet.lost_feeds().find(|feed| matches!(feed, Feed::Targets | Feed::Metrics))
+}
+
 /// Whether an approval is asked for: everything else holds, or a clock says it will within an approval's life.
 fn is_asked(others: &[Requirement], now: EngineTime) -> bool {
     others.iter().all(|other| match (other.state, other.due) {
@@ -115,8 +131,30 @@ fn arrived(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requirement {
         let why = format!("all {granted} since they arrived");
         return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None };
     }
-    let why = format!("{there} of {granted} instances are on the new version and serve");
+    let mut why = format!("{there} of {granted} instances are on the new version and serve");
+    if let Some(short) = no_room(fleet, push, stage) {
+        why = format!("{why}; {short}");
+    }
     Requirement { kind, state: RequirementState::Pending, why, who: "the engine, by itself".into(), due: None }
+}
+
+/// Where the next instance cannot be taken because the cell would fall below what its peak needs.
+fn no_room(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Option<String> {
+    let parts = push.plan.moves.iter().filter_map(|part| Some((part, fleet.placement(&part.service, &stage.environment)?)));
+    let (part, placement) = parts.into_iter().find(|(_, placement)| !placement.is_on_target())?;
+    let cells = stage.grants.get(&part.service)?;
+    cells.iter().find_map(|(cell, granted)| {
+        let on_its_way = placement.count_where(cell, |instance| instance.in_flight.is_some());
+        let heading = placement.count_where(cell, |instance| *instance.heading_for() == part.to.version);
+        let spare = Spare::of(fleet, placement, cell, capacity::reserve(placement.size_in(cell)));
+        (on_its_way == 0 && heading < *granted && spare.allowance() == 0).then(|| {
+            let Spare { counted_on, needed, reserve } = spare;
+            format!(
+                "{} in {cell} has no room: {counted_on} serve, {needed} are needed at the peak and {reserve} kept in reserve",
+                part.service
+            )
+        })
+    })
 }
 
 fn bake(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirement {
@@ -145,7 +183,10 @@ fn bake(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirement {
         (None, None) => Requirement {
             kind,
             state: RequirementState::Pending,
-            why: format!("{}, from when the last instance has arrived", stage.bake),
+            why: match push.cursor.arrived {
+                Some(_) => format!("{}, from when the first numbers are in", stage.bake),
+                None => format!("{}, from when the last instance has arrived", stage.bake),
+            },
             who: "the clock".into(),
             due: None,
         },
@@ -160,7 +201,7 @@ fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime)
             let (mut worst, mut limited) = (None::<(RequirementState, String)>, false);
             for (service, cells) in &stage.grants {
                 let Some(part) = push.move_of(service) else { continue };
-                let Some(threshold) = fleet.threshold(service, metric) else { continue };
+                let Some(threshold) = limit(fleet, service, metric) else { continue };
                 limited = true;
                 for cell in cells.iter().filter(|(_, granted)| **granted > 0).map(|(cell, _)| cell) {
                     let standing = fleet.standing(service, &stage.environment, cell, &part.to.version, metric);

@@ -103,7 +103,10 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
     if !push.holds.is_empty() || push.rejection.is_some() {
         return Status::Held;
     }
-    of_gate(push, &requirement::of_gate(fleet, push, now))
+    match of_gate(push, &requirement::of_gate(fleet, push, now)) {
+        Status::Converging if push.cursor.arrived.is_some() && requirement::blind(fleet).is_some() => Status::WaitingRequirements,
+        status => status,
+    }
 }
 
 /// The status that a gate's requirements make of a push that is not held.

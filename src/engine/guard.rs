@@ -1,9 +1,10 @@
 //! Capacity: how many instances of a cell may be taken away at once. A step forward keeps what is needed and a reserve; a rollback is
 //! never refused, only shaped.
 
+use crate::domain::capacity::{self, Spare};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::CellId;
-use crate::domain::placement::{Instance, Placement};
+use crate::domain::placement::Placement;
 use crate::domain::rollback::Manner;
 use crate::domain::share::Share;
 
@@ -35,41 +36,19 @@ impl Pace {
     pub fn reserve(self, size: u32) -> u32 {
         match self {
             Self::Back(Manner::Fast) => 0,
-            Self::Forward | Self::Back(Manner::Ordered) => (size / 8).min(2),
+            Self::Forward | Self::Back(Manner::Ordered) => capacity::reserve(size),
         }
     }
 }
 
-/// What a cell can spare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spare {
-    /// Instances that serve and to which nothing is being done.
-    pub counted_on: u32,
-    /// Instances that must serve at the peak.
-    pub needed: u32,
-    /// Kept beyond that.
-    pub reserve: u32,
-}
-
-impl Spare {
-    /// Of one service in one cell.
-    pub fn of(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) -> Self {
-        Self {
-            counted_on: placement.count_where(cell, Instance::can_be_counted_on),
-            needed: fleet.needed_in(&placement.id, cell),
-            reserve: pace.reserve(placement.size_in(cell)),
-        }
-    }
-
-    /// How many serving instances may be taken away.
-    pub fn allowance(self) -> u32 {
-        self.counted_on.saturating_sub(self.needed + self.reserve)
-    }
+/// What one service can spare in one cell at a pace.
+pub fn spare(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) -> Spare {
+    Spare::of(fleet, placement, cell, pace.reserve(placement.size_in(cell)))
 }
 
 /// How many *serving* instances of a cell may be taken away now, given how many are on their way already.
 pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) -> u32 {
-    let allowance = Spare::of(fleet, placement, cell, pace).allowance();
+    let allowance = spare(fleet, placement, cell, pace).allowance();
     let moving = placement.count_where(cell, |instance| instance.in_flight.is_some());
     match pace {
         Pace::Forward => allowance,

@@ -7,7 +7,7 @@ use crate::domain::push::{Move, Push};
 use crate::domain::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
 use crate::domain::time::Period;
 
-use super::guard::{Pace, Spare};
+use super::guard::{self, Pace};
 
 /// The plan back of a push, as of now. It has no steps where nothing is on the new version anywhere.
 pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
@@ -26,13 +26,14 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     let drain = drain_step(fleet, push, &back);
     let mut steps = vec![RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO }];
     let drains_at_once = back.iter().all(|part| part.drains_at_once);
-    steps.extend((manner == Manner::Ordered && drains_at_once).then(|| drain.clone()));
-    steps.extend(back.iter().map(|part| part.step.clone()));
+    let drained = manner == Manner::Ordered && drains_at_once;
+    steps.extend(drained.then(|| drain.clone()));
+    steps.extend(back.iter().map(|part| part.step(drained)));
     let reinstall = match manner {
-        Manner::Ordered => back.iter().fold(Period::ZERO, |sum, part| sum + part.step.takes),
-        Manner::Fast => back.iter().map(|part| part.step.takes).max().unwrap_or_default(),
+        Manner::Ordered => back.iter().fold(Period::ZERO, |sum, part| sum + part.step(drained).takes),
+        Manner::Fast => back.iter().map(|part| part.step(drained).takes).max().unwrap_or_default(),
     };
-    let all_old = reinstall + if manner == Manner::Ordered { drain.takes } else { Period::ZERO };
+    let all_old = reinstall + if drained { drain.takes } else { Period::ZERO };
     RollbackPlan {
         steps,
         users_safe: if drains_at_once { drain.takes } else { all_old },
@@ -46,8 +47,14 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
 /// Whether anything of the push is, or is about to be, on the new version in an environment.
 pub fn touched(fleet: &Fleet, push: &Push, environment: &EnvironmentId) -> bool {
     push.plan.moves.iter().any(|part| {
-        fleet.placement(&part.service, environment).is_some_and(|placement| heading_for(placement, &part.to.version) > 0)
+        is_moved(part, environment)
+            && fleet.placement(&part.service, environment).is_some_and(|placement| heading_for(placement, &part.to.version) > 0)
     })
+}
+
+/// Whether a push changes what a service runs in an environment.
+pub fn is_moved(part: &Move, environment: &EnvironmentId) -> bool {
+    part.from.get(environment).is_some_and(|from| *from != part.to.version)
 }
 
 /// Instances that run a version or are on their way to it.
@@ -59,14 +66,21 @@ pub fn heading_for(placement: &Placement, version: &Version) -> u32 {
 /// One sibling's return.
 struct Part {
     step: RollbackStep,
+    /// How long one instance takes to let its requests run out, before each batch unless all were drained first.
+    drain: Period,
     drains_at_once: bool,
     shortfall: u32,
 }
 
 impl Part {
+    fn step(&self, drained: bool) -> RollbackStep {
+        let before = if drained { Period::ZERO } else { self.drain * self.step.batches };
+        RollbackStep { takes: self.step.takes + before, ..self.step.clone() }
+    }
+
     fn of(fleet: &Fleet, part: &Move, environment: &EnvironmentId, manner: Manner) -> Option<Self> {
-        let (placement, from) = (fleet.placement(&part.service, environment)?, part.from.get(environment)?);
-        let install = fleet.declaration().service(&part.service)?.install;
+        let (placement, from) = (fleet.placement(&part.service, environment)?, part.from.get(environment).filter(|_| is_moved(part, environment))?);
+        let service = fleet.declaration().service(&part.service)?;
         let pace = Pace::Back(manner);
         let (mut batches, mut drains_at_once, mut shortfall) = (0, true, 0);
         for cell in placement.cells.keys() {
@@ -75,7 +89,7 @@ impl Part {
                 continue;
             }
             let serving = placement.serving_version_in(cell, &part.to.version);
-            let spare = Spare::of(fleet, placement, cell, pace).allowance();
+            let spare = guard::spare(fleet, placement, cell, pace).allowance();
             let at_once = if serving > spare { spare } else { new }.clamp(1, pace.batch(placement.size_in(cell)));
             batches = batches.max(new.div_ceil(at_once));
             drains_at_once &= serving <= spare;
@@ -88,8 +102,9 @@ impl Part {
                 kind: StepKind::Reinstall { service: part.service.clone(), to: from.clone() },
                 instances: heading_for(placement, &part.to.version),
                 batches,
-                takes: install * batches,
+                takes: service.install * batches,
             },
+            drain: service.drain,
             drains_at_once,
             shortfall,
         })

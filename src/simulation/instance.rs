@@ -4,7 +4,7 @@ use crate::domain::id::Version;
 use crate::domain::placement::Phase;
 use crate::domain::time::{EngineTime, Period};
 
-use super::fault::Fault;
+use crate::engine::spec::scenario::Fault;
 use super::random::{Stream, jitter};
 
 /// How long an instance of a service takes for things.
@@ -71,6 +71,8 @@ impl Instance {
     /// Begins to replace what it carries by `version`; undoes a replacement that has not got beyond draining.
     pub fn install(&mut self, version: &Version, now: EngineTime, pace: &Pace, rng: &mut Stream) {
         self.held_out = false;
+        // Even where nothing is left to do, whoever asked must learn that it is done.
+        self.changed = true;
         if self.version == *version && self.phase.is_up() {
             self.restore(now);
             return;
@@ -89,6 +91,7 @@ impl Instance {
     /// Begins to take it out of the balancer.
     pub fn drain(&mut self, now: EngineTime, pace: &Pace, rng: &mut Stream) {
         self.held_out = true;
+        self.changed = true;
         if matches!(self.phase, Phase::Warming | Phase::Ready) {
             self.enter(Phase::Draining, now, Some(lasting(pace.drain, 1.0, rng)));
         }

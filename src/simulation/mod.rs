@@ -8,7 +8,6 @@
 
 pub mod census;
 pub mod exposition;
-pub mod fault;
 pub mod instance;
 pub mod latency;
 pub mod operation;

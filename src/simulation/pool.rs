@@ -3,7 +3,7 @@
 use crate::domain::id::{ServiceId, Version};
 use crate::domain::time::EngineTime;
 
-use super::fault::Fault;
+use crate::engine::spec::scenario::Fault;
 use super::instance::{Instance, Pace};
 use super::latency::{Histogram, Shape, queueing};
 use super::random::{Stream, binomial};
@@ -101,6 +101,15 @@ impl Arm {
             slower: 1.0,
             step: Step::default(),
         }
+    }
+
+    /// Whether what is wrong with its version shows in what it does to requests, or in that it takes none.
+    pub fn shows(&self, faults: &[(Version, Fault)]) -> bool {
+        faults.iter().filter(|(version, _)| *version == self.version).any(|(_, fault)| match fault {
+            Fault::Errors { above_share, .. } => self.weight > 0.0 && self.exposure > *above_share,
+            Fault::Slow { .. } | Fault::Crash { .. } | Fault::MetricsVanish { .. } => self.weight > 0.0,
+            Fault::Stuck {} => self.carriers > 0,
+        })
     }
 
     /// Answers requests at the present utilisation; how many failed.

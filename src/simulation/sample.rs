@@ -6,7 +6,7 @@ use crate::domain::id::{EnvironmentId, InstanceId, PlacementId, ServiceId};
 use crate::domain::service::{Deployment, Group, Service, Slo};
 use crate::domain::time::{EngineTime, Period};
 
-use super::fault::{Fault, Faults, VersionFault};
+use crate::engine::spec::scenario::{Fault, Faults, VersionFault};
 
 /// 2027-01-15 20:00 UTC: the daily peak.
 pub fn evening() -> EngineTime {
@@ -101,7 +101,7 @@ pub fn large() -> Declaration {
 
 /// One fault, everywhere.
 pub fn faulty(service: &str, version: &str, fault: Fault) -> Faults {
-    Faults(vec![VersionFault { service: service.into(), version: version.into(), environments: [].into(), fault }])
+    Faults(vec![VersionFault { service: service.into(), version: version.into(), environments: Vec::new(), fault }])
 }
 
 /// An instance in production.

@@ -98,7 +98,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpStream;
 
-    use super::super::fault::Fault;
+    use crate::engine::spec::scenario::Fault;
     use super::super::sample;
     use super::super::world::Profile;
     use super::*;

@@ -6,7 +6,7 @@ use crate::domain::id::{CellId, EnvironmentId, ServiceId};
 use crate::domain::service::Service;
 use crate::domain::time::{EngineTime, Period};
 
-use super::fault::Faults;
+use crate::engine::spec::scenario::Faults;
 use super::instance::{Instance, Pace};
 use super::pool::Pool;
 use super::random::stream;

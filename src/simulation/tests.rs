@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::census::{Count, Question};
-use super::fault::{Fault, Faults};
+use crate::engine::spec::scenario::{Fault, Faults};
 use super::sample::{auth, evening, faulty, instance, large, storage};
 use super::world::{Profile, Simulation, Tally};
 use crate::domain::declaration::Declaration;

@@ -9,7 +9,7 @@ use crate::domain::time::{EngineTime, Period};
 
 use super::census::{Census, Count, Question};
 use super::exposition;
-use super::fault::{Fault, Faults};
+use crate::engine::spec::scenario::{Fault, Faults};
 use super::operation::{Halted, UnknownInstance};
 use super::pool::Pool;
 use super::site::Site;
@@ -52,6 +52,7 @@ pub struct Simulation {
     known: BTreeSet<OperationId>,
     /// When the first instance of a version whose metrics vanish began to serve, while any instance carries it.
     vanishing: BTreeMap<(EnvironmentId, ServiceId, Version), EngineTime>,
+    misbehaves_since: Option<EngineTime>,
     census: Option<Census>,
 }
 
@@ -70,6 +71,7 @@ impl Simulation {
             pending: VecDeque::new(),
             known: BTreeSet::new(),
             vanishing: BTreeMap::new(),
+            misbehaves_since: None,
             census: None,
         }
     }
@@ -175,6 +177,11 @@ impl Simulation {
         (!self.is_blind(environment)).then(|| exposition::text(site, self.now))
     }
 
+    /// When a faulty version first served while its fault showed: the moment from which it could be detected.
+    pub fn misbehaves_since(&self) -> Option<EngineTime> {
+        self.misbehaves_since
+    }
+
     /// What each version of each service did in each environment since the start.
     pub fn truth(&self) -> BTreeMap<(EnvironmentId, ServiceId, Version), Tally> {
         let mut truth = BTreeMap::<_, Tally>::new();
@@ -238,6 +245,9 @@ impl Simulation {
                     let (weight, carriers) = reach.get(&key).copied().unwrap_or_default();
                     let whole = serving.get(&(key.0.clone(), key.1.clone())).copied().unwrap_or_default();
                     arm.exposure = if whole > 0.0 { weight / whole } else { 0.0 };
+                    if self.misbehaves_since.is_none() && arm.shows(&pool.faults) {
+                        self.misbehaves_since = Some(self.now);
+                    }
                     if carriers == 0 {
                         self.vanishing.remove(&key);
                     } else if weight > 0.0 && vanishes(&pool.faults, &key.2).is_some() {

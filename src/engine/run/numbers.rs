@@ -8,6 +8,7 @@ use crate::domain::id::{CellId, EnvironmentId, PlacementId, PushId, Version};
 use crate::domain::metric::{Metric, SliceId, Standing, Threshold};
 use crate::domain::placement::Placement;
 use crate::domain::push::Push;
+use crate::domain::requirement;
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::effect::Input;
 use crate::evidence::harm::{Arms, HarmTally};
@@ -139,10 +140,8 @@ impl Numbers {
         for placement in fleet.placements() {
             let Some(service) = fleet.declaration().service(&placement.id.service) else { continue };
             let Some(group) = fleet.declaration().group(&service.group) else { continue };
-            // Journeys are the group's: held against the service they enter by, or they would alarm once for each sibling.
-            let entry = group.hops.first().or(group.services.first()) == Some(&service.id);
             let thresholds: Vec<Threshold> =
-                service.thresholds.iter().filter(|threshold| entry || threshold.metric != Metric::EndToEnd).cloned().collect();
+                Metric::ALL.into_iter().filter_map(|metric| requirement::limit(fleet, &service.id, metric)).cloned().collect();
             for version in placement.current().into_keys() {
                 let cells: Vec<CellId> =
                     placement.cells.keys().filter(|cell| self.can_be_judged(placement, cell, version, now)).cloned().collect();

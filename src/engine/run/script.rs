@@ -1,6 +1,6 @@
 //! Scripted people: what they do, as commands, as soon as it can be done.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::domain::time::{EngineTime, Period};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Begins a push.
-    Start(Vec<(ServiceId, Version)>),
+    Start(GroupId, Vec<(ServiceId, Version)>),
     /// Approves the group's push as soon as it asks.
     Approve(GroupId),
     /// Stops it.
@@ -25,6 +25,14 @@ pub enum Act {
     Resume(GroupId),
     /// Takes it back, in order.
     RollBack(GroupId),
+}
+
+impl Act {
+    fn group(&self) -> &GroupId {
+        match self {
+            Self::Start(group, _) | Self::Approve(group) | Self::Hold(group) | Self::Resume(group) | Self::RollBack(group) => group,
+        }
+    }
 }
 
 /// One act, whose, and from when on, counted from the beginning.
@@ -55,9 +63,12 @@ impl Script {
     /// The commands that are due and possible now. What is due and not yet possible waits.
     pub fn due(&mut self, fleet: &Fleet, elapsed: Period, now: EngineTime) -> Vec<Command> {
         let waiting = std::mem::take(&mut self.waiting);
-        let mut commands = Vec::new();
+        let (mut commands, mut acted) = (Vec::new(), BTreeSet::new());
         for scripted in waiting {
-            let order = (scripted.at <= elapsed).then(|| self.order(fleet, &scripted.act, now)).flatten();
+            // One at a time for each group: what comes of the first decides whether the second is possible.
+            let is_first = !acted.contains(scripted.act.group());
+            let order = (is_first && scripted.at <= elapsed).then(|| self.order(fleet, &scripted.act, now)).flatten();
+            acted.extend(order.is_some().then(|| scripted.act.group().clone()));
             match order {
                 Some(order) => commands.push(Command { id: CommandId(self.id(1)), actor: scripted.by, order }),
                 None => self.waiting.push_back(scripted),
@@ -70,7 +81,7 @@ impl Script {
         let of = |group: &GroupId| fleet.pushes().rev().find(|push| push.plan.group == *group && push.is_open());
         let sight = |push: &Push| Sight::of(fleet, push.id(), now).map(Box::new);
         match act {
-            Act::Start(releases) => Some(Order::Start { push: PushId(self.id(2)), releases: releases.clone() }),
+            Act::Start(_, releases) => Some(Order::Start { push: PushId(self.id(2)), releases: releases.clone() }),
             Act::Approve(group) => {
                 let push = of(group).filter(|push| requirement::approval_is_asked(fleet, push, now))?;
                 Some(Order::Approve { push: push.id(), sight: sight(push)? })

@@ -6,8 +6,7 @@ use crate::domain::declaration::Declaration;
 use crate::domain::id::EngineId;
 use crate::domain::time::EngineTime;
 use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
-use crate::engine::spec::scenario::{self, Misbehaviour, Scenario};
-use crate::simulation::fault::{Fault, Faults, VersionFault};
+use crate::engine::spec::scenario::{self, Scenario};
 use crate::simulation::world::{Profile, Simulation};
 
 use super::script::{Act, Script, Scripted};
@@ -30,7 +29,7 @@ pub struct Setup {
 impl Setup {
     /// Sets a scenario up to begin at `start`. The same seed gives the same run.
     pub fn new(scenario: &Scenario, start: EngineTime, seed: u64) -> Self {
-        let profile = Profile { faults: Faults(scenario.faults.iter().map(fault).collect()), ..Profile::default() };
+        let profile = Profile { faults: scenario.faults.clone(), ..Profile::default() };
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
         let mut declaration = scenario.declaration.clone();
         // Scripted people may ask for pushes in nobody's name; they may decide nothing, having no role.
@@ -47,28 +46,10 @@ impl Setup {
     }
 }
 
-fn fault(declared: &scenario::VersionFault) -> VersionFault {
-    let (fault, environments) = match &declared.fault {
-        Misbehaviour::Errors { times, above_share, environments } => {
-            (Fault::Errors { times: *times, above_share: *above_share }, environments.as_slice())
-        }
-        Misbehaviour::Slow { times } => (Fault::Slow { times: *times }, &[][..]),
-        Misbehaviour::Crash { after, environments } => (Fault::Crash { after: *after }, environments.as_slice()),
-        Misbehaviour::MetricsVanish { after, environments } => (Fault::MetricsVanish { after: *after }, environments.as_slice()),
-        Misbehaviour::Stuck {} => (Fault::Stuck {}, &[][..]),
-    };
-    VersionFault {
-        service: declared.service.clone(),
-        version: declared.version.clone(),
-        environments: environments.iter().cloned().collect(),
-        fault,
-    }
-}
-
 fn scripted(act: &scenario::ScriptedAct) -> Scripted {
     let what = match &act.act {
-        scenario::Act::Start { versions, .. } => {
-            Act::Start(versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
+        scenario::Act::Start { group, versions } => {
+            Act::Start(group.clone(), versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
         }
         scenario::Act::Approve { group } => Act::Approve(group.clone()),
         scenario::Act::Hold { group } => Act::Hold(group.clone()),

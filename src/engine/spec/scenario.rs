@@ -2,11 +2,11 @@
 
 mod acts;
 mod expectations;
-mod misbehaviour;
+mod fault;
 
 pub use acts::{Act, ScriptedAct};
 pub use expectations::{Expectation, Expected};
-pub use misbehaviour::{Misbehaviour, VersionFault};
+pub use fault::{Fault, Faults, VersionFault};
 
 use crate::document::{self, Checked, Sound, nearest};
 use crate::domain::declaration::Declaration;
@@ -42,7 +42,7 @@ pub struct Scenario {
     /// How much of it has passed when a console opens on it.
     pub fast_forward: Period,
     /// Versions that misbehave.
-    pub faults: Vec<VersionFault>,
+    pub faults: Faults,
     /// When the driver is deaf, if it ever is.
     pub deaf_driver: Option<Deafness>,
     /// In order of time.
@@ -85,7 +85,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             root.sheet().fault(line, &format!("there is no spec {spec_name:?}"), &instead);
         }
         let known = declaration.clone().unwrap_or_default();
-        let faults = misbehaviour::read(root, declaration.is_some().then_some(&known));
+        let faults = fault::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());

@@ -95,6 +95,7 @@ pub(super) fn places<'a>(
     push.plan.moves.iter().flat_map(move |part| {
         part.from
             .keys()
+            .filter(move |environment| rollback::is_moved(part, environment))
             .filter_map(move |environment| fleet.placement(&part.service, environment).map(|placement| (placement, part)))
     })
 }

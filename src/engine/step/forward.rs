@@ -1,7 +1,7 @@
 //! A push on its way forward: arrived, bake, gate, next stage; and what makes it turn back by itself.
 
 use crate::domain::change::Fact;
-use crate::domain::feed::Feed;
+use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PushId};
 use crate::domain::metric::{Metric, Standing};
@@ -10,7 +10,7 @@ use crate::domain::requirement::{self, RequirementState};
 use crate::domain::rollback::{Manner, Trigger};
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
-use crate::domain::time::EngineTime;
+use crate::domain::time::{EngineTime, Period};
 
 use super::back;
 use super::learn::concerns;
@@ -84,6 +84,17 @@ fn arrive(work: &mut Work<'_>, id: PushId) {
     }
 }
 
+/// How long the first numbers of a stage may take before their absence means anything.
+const FIRST_NUMBERS: Period = Period::from_secs(5);
+
+/// Whether there is anything to bake on.
+enum Evidence {
+    There,
+    /// Not yet, and no wonder.
+    Awaited,
+    Missing(String),
+}
+
 /// Runs the bake's clock while there is evidence, and stops it while there is none.
 fn bake(work: &mut Work<'_>, id: PushId) {
     let Some((push, stage)) = work.push(id).and_then(|push| push.stage().map(|stage| (push, stage))) else { return };
@@ -91,11 +102,12 @@ fn bake(work: &mut Work<'_>, id: PushId) {
         return;
     }
     let clock = &push.cursor.bake;
-    let blind = no_evidence(work.fleet(), push, stage);
-    let fact = match (blind, clock.running_since) {
-        (None, None) if clock.elapsed(work.now) < stage.bake || stage.bake.is_zero() => Some(Fact::BakeRuns { push: id }),
-        (Some(why), Some(_)) => Some(Fact::BakeStopped { push: id, why }),
-        (Some(why), None) if clock.stopped.as_ref() != Some(&why) => Some(Fact::BakeStopped { push: id, why }),
+    let fact = match (evidence(work.fleet(), push, stage, work.now), clock.running_since) {
+        (Evidence::There, None) if clock.elapsed(work.now) < stage.bake || clock.stopped.is_some() || stage.bake.is_zero() => {
+            Some(Fact::BakeRuns { push: id })
+        }
+        (Evidence::Missing(why), Some(_)) => Some(Fact::BakeStopped { push: id, why }),
+        (Evidence::Missing(why), None) if clock.stopped.as_ref() != Some(&why) => Some(Fact::BakeStopped { push: id, why }),
         _ => None,
     };
     if let Some(fact) = fact {
@@ -103,32 +115,33 @@ fn bake(work: &mut Work<'_>, id: PushId) {
     }
 }
 
-/// Why there is no evidence to bake on, if there is none.
-fn no_evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Option<String> {
-    if fleet.lost_feeds().any(|feed| feed == Feed::Metrics) {
-        return Some("no metrics arrive".to_owned());
+fn evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -> Evidence {
+    if let Some(FeedState::Lost { why, .. }) = fleet.feeds().get(&Feed::Metrics) {
+        return Evidence::Missing(format!("no metrics from {why}"));
     }
+    let fresh = push.cursor.arrived.is_some_and(|arrived| now < arrived + FIRST_NUMBERS);
     for (service, cells) in &stage.grants {
-        let version = &push.move_of(service)?.to.version;
-        for metric in Metric::ALL.into_iter().filter(|metric| fleet.threshold(service, *metric).is_some()) {
+        let Some(part) = push.move_of(service) else { continue };
+        for metric in Metric::ALL.into_iter().filter(|metric| requirement::limit(fleet, service, *metric).is_some()) {
             for (cell, _) in cells.iter().filter(|(_, granted)| **granted > 0) {
-                match fleet.standing(service, &stage.environment, cell, version, metric).map(|judged| &judged.standing) {
-                    None => return Some(format!("no numbers yet for {service} in {cell}")),
-                    Some(Standing::NoData { why }) => return Some(format!("{metric} of {service} in {cell}: {why}")),
+                match fleet.standing(service, &stage.environment, cell, &part.to.version, metric).map(|judged| &judged.standing) {
+                    None if fresh => return Evidence::Awaited,
+                    None => return Evidence::Missing(format!("no numbers of {service} in {cell}")),
+                    // How long nothing was read changes every second, and is no news.
+                    Some(Standing::NoData { .. }) => return Evidence::Missing(format!("no {metric} of {service} in {cell}")),
                     Some(_) => {}
                 }
             }
         }
     }
-    None
+    Evidence::There
 }
 
 fn pass_gate(work: &mut Work<'_>, id: PushId) {
     let Some(push) = work.push(id) else { return };
     let fleet = work.fleet();
     // Nothing goes forward unseen: without the feeds that judge a step, or that show what it did, it waits.
-    let blind = fleet.lost_feeds().any(|feed| matches!(feed, Feed::Targets | Feed::Metrics));
-    if blind || !push.holds.is_empty() || push.rejection.is_some() {
+    if requirement::blind(fleet).is_some() || !push.holds.is_empty() || push.rejection.is_some() {
         return;
     }
     let met = requirement::of_gate(fleet, push, work.now).iter().all(|requirement| requirement.state == RequirementState::Met);

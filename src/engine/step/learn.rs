@@ -1,7 +1,10 @@
 //! From an input to the facts in it that are news.
 
+use std::collections::BTreeSet;
+
 use crate::domain::change::Fact;
 use crate::domain::harm::Harm;
+use crate::domain::id::PlacementId;
 use crate::domain::metric::{Judgement, SliceId, Standing};
 use crate::domain::push::Push;
 use crate::engine::effect::Input;
@@ -16,8 +19,9 @@ pub(super) fn learn(work: &mut Work<'_>, input: Input) {
         Input::Tick | Input::Command { .. } => {}
         Input::Observed(observations) => {
             if !observations.is_empty() {
+                let seen: BTreeSet<PlacementId> = observations.iter().map(|seen| seen.instance.placement.clone()).collect();
                 work.record(Fact::Observed { observations });
-                forget_gone(work);
+                forget_gone(work, &seen);
             }
         }
         Input::OperationFailed { id, instance, why } => work.record(Fact::OperationFailed { id, instance, why }),
@@ -93,11 +97,12 @@ pub(super) fn concerns(push: &Push, slice: &SliceId) -> bool {
 }
 
 /// Drops what was judged of versions that no instance of a cell runs any more.
-fn forget_gone(work: &mut Work<'_>) {
+fn forget_gone(work: &mut Work<'_>, seen: &BTreeSet<PlacementId>) {
     let gone: Vec<SliceId> = work
         .fleet()
         .judgements()
         .map(|(slice, _)| slice)
+        .filter(|slice| seen.contains(&slice.placement()))
         .filter(|slice| {
             work.fleet()
                 .placement(&slice.service, &slice.environment)

@@ -2,9 +2,9 @@
 
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, PushId, Version};
-use crate::domain::placement::{InFlight, Instance, Placement, Task};
+use crate::domain::placement::{InFlight, Instance, Phase, Placement, Task};
 use crate::domain::push::{Course, Push};
-use crate::domain::rollback::Manner;
+use crate::domain::rollback::{Manner, StepKind};
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::guard::{self, Pace};
 
@@ -102,6 +102,9 @@ impl Converge<'_> {
                 Some(new)
             } else if !on_new && instance.version != *base {
                 Some(base)
+            } else if instance.phase == Phase::Drained {
+                // Somebody took it out of the balancer; installing what it runs already puts it back.
+                Some(&instance.version)
             } else {
                 None
             };
@@ -144,10 +147,11 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Without a limit on how many are under way: draining costs capacity only.
-    fn unlimited(mut self) -> Self {
-        self.room = u32::MAX;
-        self
+    /// For draining, which costs capacity only: as many at once as can be spared, and never one more, since what was drained first can
+    /// be put back on the old version before the rest is taken.
+    fn of_drains(fleet: &Fleet, placement: &'a Placement, cell: &'a CellId, pace: Pace) -> Self {
+        let serving_room = guard::spare(fleet, placement, cell, pace).allowance();
+        Self { placement, cell, room: u32::MAX, serving_room, tasks: Vec::new() }
     }
 
     /// Adds a task if there is room; says whether there was.
@@ -209,38 +213,51 @@ impl<'a> Return<'a> {
         let mut tasks = self.undo_half_way();
         match self.manner {
             Manner::Fast => {
-                for (placement, new) in self.siblings() {
-                    tasks.extend(self.reinstall(placement, new));
+                for (placement, _) in self.siblings() {
+                    tasks.extend(self.reinstall(placement));
                 }
             }
             Manner::Ordered => {
-                for (placement, new) in self.siblings() {
-                    tasks.extend(self.drain(placement, new));
+                if self.drains_first() {
+                    for (placement, new) in self.siblings() {
+                        tasks.extend(self.drain(placement, new));
+                    }
                 }
                 let draining = !tasks.is_empty()
                     || self.siblings().any(|(placement, _)| placement.instances().any(|(_, _, instance)| is_draining(instance)));
                 let in_turn = self.siblings().find(|(placement, _)| !is_all_back(placement));
-                if let (false, Some((placement, new))) = (draining, in_turn) {
-                    tasks.extend(self.reinstall(placement, new));
+                if let (false, Some((placement, _))) = (draining, in_turn) {
+                    tasks.extend(self.reinstall(placement));
                 }
             }
         }
         for (placement, _) in self.siblings() {
             for cell in placement.cells.keys() {
                 let base = &placement.base;
-                tasks.extend(retries(self.fleet, placement, cell, self.now).filter(|(_, task)| {
-                    matches!(task, Task::Drain) || matches!(task, Task::Install { version } if version == base)
-                }));
+                let again: Tasks = retries(self.fleet, placement, cell, self.now)
+                    .filter(|(_, task)| matches!(task, Task::Drain) || matches!(task, Task::Install { version } if version == base))
+                    .filter(|(instance, _)| tasks.iter().all(|(known, _)| known != instance))
+                    .collect();
+                tasks.extend(again);
             }
         }
         tasks
+    }
+
+    /// Whether the new version is taken out of the balancer before anything is put back: only where users are, and only where the plan
+    /// found that the cells can spare all of it at once.
+    fn drains_first(&self) -> bool {
+        self.push.course.rollback().is_some_and(|rollback| {
+            rollback.plan.environment.as_ref() == Some(self.environment)
+                && rollback.plan.steps.iter().any(|step| step.kind == StepKind::Drain)
+        })
     }
 
     /// The siblings here with their new version, in the order they return.
     fn siblings(&self) -> impl Iterator<Item = (&'a Placement, &'a Version)> {
         let (fleet, environment) = (self.fleet, self.environment);
         self.push.plan.moves.iter().rev().filter_map(move |part| {
-            part.from.get(environment)?;
+            part.from.get(environment).filter(|from| **from != part.to.version)?;
             fleet.placement(&part.service, environment).map(|placement| (placement, &part.to.version))
         })
     }
@@ -262,7 +279,7 @@ impl<'a> Return<'a> {
     fn drain(&self, placement: &Placement, new: &Version) -> Tasks {
         let mut tasks = Vec::new();
         for cell in placement.cells.keys() {
-            let mut batch = Batch::new(self.fleet, placement, cell, Pace::Back(self.manner)).unlimited();
+            let mut batch = Batch::of_drains(self.fleet, placement, cell, Pace::Back(self.manner));
             for (index, instance) in idle(placement, cell).filter(|(_, instance)| instance.version == *new && instance.serving) {
                 if !batch.take(index, instance, Task::Drain) {
                     break;
@@ -273,7 +290,8 @@ impl<'a> Return<'a> {
         tasks
     }
 
-    fn reinstall(&self, placement: &Placement, new: &Version) -> Tasks {
+    /// Puts back whatever is not on the old version, were it a third one that somebody installed by hand.
+    fn reinstall(&self, placement: &Placement) -> Tasks {
         let mut tasks = Vec::new();
         for cell in placement.cells.keys() {
             let mut batch = Batch::new(self.fleet, placement, cell, Pace::Back(self.manner));
@@ -282,7 +300,8 @@ impl<'a> Return<'a> {
                 .get(cell)
                 .into_iter()
                 .flat_map(|instances| (0..).zip(instances))
-                .filter(|(_, instance)| instance.version == *new && (instance.in_flight.is_none() || has_failed_to_drain(instance)))
+                .filter(|(_, instance)| instance.version != placement.base || instance.phase == Phase::Drained)
+                .filter(|(_, instance)| instance.in_flight.is_none() || has_failed_to_drain(instance))
                 .collect();
             away.sort_by_key(|(_, instance)| instance.serves());
             for (index, instance) in away {

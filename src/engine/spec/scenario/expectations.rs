@@ -4,13 +4,14 @@ use super::super::names::refers;
 use crate::document::Table;
 use crate::domain::declaration::Declaration;
 use crate::domain::id::GroupId;
+use crate::domain::status::Status;
 use crate::domain::time::Period;
 
 /// One thing that should be so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// The push has this status, in the words of [`STATUSES`].
-    Status(String),
+    /// The push has this status.
+    Status(Status),
     /// The push never entered the stage of this name.
     NeverStage(String),
     /// So many requests failed or were slow on the new version beyond what the old one would have had, or more.
@@ -38,24 +39,15 @@ pub struct Expectation {
     pub line: usize,
 }
 
-/// The statuses a push may be expected to have, in kebab case.
-pub const STATUSES: [&str; 15] = [
-    "rollback-failed",
-    "out-of-step",
-    "failed",
-    "unknown",
-    "rolling-back",
-    "held",
-    "rolled-back",
-    "waiting-approval",
-    "ready",
-    "waiting-requirements",
-    "converging",
-    "baking",
-    "pending",
-    "replaced",
-    "converged",
-];
+/// A status as a scenario writes it: `waiting-approval`, its name on the wire with hyphens.
+pub fn status_word(status: Status) -> String {
+    let written = serde_json::to_value(status).ok();
+    written.as_ref().and_then(|value| value.as_str()).map_or_else(|| status.word().to_owned(), |word| word.replace('_', "-"))
+}
+
+fn status_of(word: &str) -> Option<Status> {
+    Status::ALL.into_iter().find(|status| status_word(*status) == word)
+}
 
 /// Every expectation in order of time; a table with several claims makes one of each.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
@@ -73,7 +65,8 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
     }
     let status = table.get::<String>("status");
     if let Some(status) = &status {
-        refers(sheet, "status", status, STATUSES.into_iter());
+        let words: Vec<String> = Status::ALL.into_iter().map(status_word).collect();
+        refers(sheet, "status", status, words.iter().map(String::as_str));
     }
     let stage = table.get::<String>("never_stage");
     if let (Some(known), Some(stage)) = (known, &stage) {
@@ -81,7 +74,7 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
         refers(sheet, "stage", stage, stages.map(|stage| stage.name.as_str()));
     }
     let found: Vec<Expected> = [
-        status.map(|word| Expected::Status(word.value)),
+        status.and_then(|word| status_of(&word)).map(Expected::Status),
         stage.map(|name| Expected::NeverStage(name.value)),
         table.get("harm_failed_at_least").map(|count| Expected::HarmFailedAtLeast(count.value)),
         table.get("harm_failed_at_most").map(|count| Expected::HarmFailedAtMost(count.value)),

@@ -62,8 +62,8 @@ fn everything_a_scenario_can_say_is_read() {
         ]
     );
     assert_eq!(scenario.deaf_driver, Some(Deafness { from: Period::from_secs(10), lasts: Period::from_secs(30) }));
-    assert_eq!(scenario.faults.len(), 5);
-    assert_eq!(scenario.faults[1].fault, Misbehaviour::Slow { times: 1.5 });
+    assert_eq!(scenario.faults.0.len(), 5);
+    assert_eq!(scenario.faults.0[1].fault, Fault::Slow { times: 1.5 });
     assert_eq!(scenario.expect.len(), 7);
     assert!(scenario.expect.iter().any(|expected| expected.what == Expected::DetectedWithin(Period::from_secs(30))));
 }
@@ -75,4 +75,19 @@ fn a_scenario_of_an_unknown_spec_says_so_once() {
         faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["x.toml:2: there is no spec \"dmo\"; did you mean \"demo\"?"]
     );
+}
+
+#[test]
+fn a_fault_shows_only_in_the_environments_it_names() {
+    let text = "about = \"x\"\nstart = \"14:20\"\n[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n\
+        stuck = { environments = [\"production\"] }\n";
+    let faults = read("x", "x.toml", text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value.faults;
+    let of = |environment: &str| faults.of(&"blob".into(), &environment.into()).len();
+    assert_eq!((of("production"), of("staging")), (1, 0));
+}
+
+#[test]
+fn the_statuses_that_can_be_expected_are_those_there_are() {
+    let words: Vec<String> = crate::domain::status::Status::ALL.into_iter().map(expectations::status_word).collect();
+    assert!(words.contains(&"waiting-approval".to_owned()) && !words.contains(&"out-of-step".to_owned()), "{words:?}");
 }
