@@ -52,13 +52,18 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             next: format!("it rests on the old version since {}", moment.clock(*at)),
             otherwise: match &push.acknowledged {
                 Some(seen) => format!("it stays as it is; {} has seen it", seen.by),
-                None => "it stays as it is and asks to be seen".to_owned(),
+                None => "it stays as it is and waits to be acknowledged (A)".to_owned(),
             },
             back: "it is back".to_owned(),
             who: "whoever acknowledges it, or starts a new push".to_owned(),
         },
         Course::RollbackFailed { rollback, at, stuck } => Explanation {
-            why: format!("{} instances did not get back by {}: {}", stuck.len(), moment.clock(*at), names(stuck.iter().take(3))),
+            why: format!(
+                "{} did not get back by {}: {}",
+                counted(stuck.len(), "instance"),
+                moment.clock(*at),
+                names(stuck.iter().take(3))
+            ),
             next: "the engine keeps trying these instances".to_owned(),
             otherwise: match rollback.users_safe {
                 Some(safe) => format!("users are safe since {}; these instances stay where they are", moment.clock(safe)),
@@ -139,14 +144,14 @@ fn unsettled(placement: &Placement) -> String {
 
 fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     let requirements = requirement::of_gate(fleet, push, moment.now);
-    let here = push.stage().map_or_else(|| "before its first step".to_owned(), |stage| stage.name.clone());
+    let here = push.stage().map_or_else(|| "before its first step".to_owned(), |stage| format!("at {}", standing(push, stage)));
     let back = way_back(push);
     if let Some(rejection) = &push.rejection {
         let reason = rejection.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         return Explanation {
-            why: format!("rejected by {} at {}{reason}; still exposed at {here}", rejection.by, moment.clock(rejection.at)),
+            why: format!("rejected by {} at {}{reason}; still {here}", rejection.by, moment.clock(rejection.at)),
             next: "nothing goes forward any more; r goes back".to_owned(),
-            otherwise: format!("it stays at {here}"),
+            otherwise: format!("it stays {here}"),
             back,
             who: "anybody on call may take it back".to_owned(),
         };
@@ -156,7 +161,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         return Explanation {
             why: format!("stopped by {} at {}{reason}", hold.by, moment.clock(hold.since)),
             next: "nothing moves until somebody resumes it (u) or takes it back (r)".to_owned(),
-            otherwise: format!("it stays at {here}"),
+            otherwise: format!("it stays {here}"),
             back,
             who: "anybody on call".to_owned(),
         };
@@ -164,10 +169,20 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     Explanation {
         why: why_forward(fleet, push, &requirements, &here),
         next: next_forward(push, &requirements, moment),
-        otherwise: otherwise_forward(push, &requirements, &here, moment),
+        otherwise: if status::dying(fleet, push) > 0 {
+            "it goes back by itself".to_owned()
+        } else {
+            otherwise_forward(push, &requirements, &here, moment)
+        },
         back,
         who: who_forward(&requirements),
     }
+}
+
+/// `10 %`, and in which environment where the next step is in another one.
+fn standing(push: &Push, stage: &PlannedStage) -> String {
+    let leaves = push.next_stage().is_some_and(|next| next.environment != stage.environment);
+    if leaves { entered(Some(stage)) } else { stage.name.clone() }
 }
 
 /// The requirement that explains most: a broken or unmet one first, then the first that is pending.
@@ -183,8 +198,12 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
     if let (None, Some(feed)) = (leading, requirement::blind(fleet)) {
         return format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word());
     }
+    let dying = status::dying(fleet, push);
+    if dying > 0 {
+        return format!("{} of the new version keep dying {here}", counted(dying, "instance"));
+    }
     match leading {
-        Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("moving to {here}: {why}"),
+        Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("on the way to {}: {why}", entered(push.stage())),
         Some(Requirement { kind: RequirementKind::Approval, why, .. }) => {
             format!("people are asked to approve {}: {why}", entered(push.next_stage()))
         }
@@ -192,18 +211,22 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
         None if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) => {
             "everything is met; this step is left by hand".to_owned()
         }
-        None => "everything is met".to_owned(),
+        None if push.cursor.stage.is_none() => "nothing has moved yet: the engine is about to take the first step".to_owned(),
+        None => "everything is met: the engine is about to go on".to_owned(),
     }
 }
 
 fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> String {
     let mut steps = Vec::new();
+    let limits = limits(requirements);
     for requirement in requirements.iter().filter(|requirement| requirement.state != RequirementState::Met) {
         match (requirement.kind, requirement.due) {
             (RequirementKind::Arrived, _) => steps.push("all instances arrive".to_owned()),
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
-            (RequirementKind::Threshold { metric }, _) => steps.push(format!("{metric} within its limit")),
+            // Named once, where the first of them stands.
+            (RequirementKind::Threshold { .. }, _) if steps.contains(&limits) => {}
+            (RequirementKind::Threshold { .. }, _) => steps.push(limits.clone()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
             (RequirementKind::Approval, _) => steps.push("approval".to_owned()),
         }
@@ -213,6 +236,22 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
     }
     steps.push(push.next_stage().map_or_else(|| "done".to_owned(), |next| entered(Some(next))));
     steps.join(", then ")
+}
+
+/// `p99.9, p99 and errors within limits`: the metrics that are not, together.
+fn limits(requirements: &[Requirement]) -> String {
+    let open = requirements.iter().filter(|requirement| requirement.state != RequirementState::Met);
+    let metrics: Vec<_> = open
+        .filter_map(|requirement| match requirement.kind {
+            RequirementKind::Threshold { metric } => Some(metric.word()),
+            _ => None,
+        })
+        .collect();
+    match metrics.as_slice() {
+        [only] => format!("{only} within its limit"),
+        [first, second, _, _, ..] => format!("{first}, {second} and {} more within limits", metrics.len() - 2),
+        _ => format!("{} within limits", metrics.join(", ")),
+    }
 }
 
 fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, moment: &Moment) -> String {
@@ -226,8 +265,8 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
         Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
             "it goes back by itself".to_owned()
         }
-        Some(Requirement { kind, .. }) => format!("it stays at {here} until {}", until(*kind)),
-        None if by_hand => format!("it stays at {here} until somebody promotes it"),
+        Some(Requirement { kind, .. }) => format!("it stays {here} until {}", until(*kind)),
+        None if by_hand => format!("it stays {here} until somebody promotes it"),
         None => match (requirement::clocks_end(requirements), push.next_stage()) {
             (Some(due), Some(next)) => format!("{} by itself about {}", entered(Some(next)), moment.clock(due)),
             (None, Some(next)) => format!("{} by itself", entered(Some(next))),
@@ -329,6 +368,11 @@ fn way_back(push: &Push) -> String {
     }
     let stops = if push.holds.is_empty() && push.rejection.is_none() { "s stops it here. " } else { "" };
     format!("{stops}r: users safe after {}, all back in {}", plan.users_safe, plan.all_old)
+}
+
+/// `1 instance`, `2 instances`.
+fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 fn names<T: ToString>(items: impl Iterator<Item = T>) -> String {

@@ -79,7 +79,8 @@ impl Part {
     }
 
     fn of(fleet: &Fleet, part: &Move, environment: &EnvironmentId, manner: Manner) -> Option<Self> {
-        let (placement, from) = (fleet.placement(&part.service, environment)?, part.from.get(environment).filter(|_| is_moved(part, environment))?);
+        let (placement, from) =
+            (fleet.placement(&part.service, environment)?, part.from.get(environment).filter(|_| is_moved(part, environment))?);
         let service = fleet.declaration().service(&part.service)?;
         let pace = Pace::Back(manner);
         let (mut batches, mut drains_at_once, mut shortfall) = (0, true, 0);

@@ -4,8 +4,8 @@ use crate::domain::id::Version;
 use crate::domain::placement::Phase;
 use crate::domain::time::{EngineTime, Period};
 
-use crate::engine::spec::scenario::Fault;
 use super::random::{Stream, jitter};
+use crate::engine::spec::scenario::Fault;
 
 /// How long an instance of a service takes for things.
 #[derive(Clone, Copy, Debug)]

@@ -3,12 +3,12 @@
 use crate::domain::id::{ServiceId, Version};
 use crate::domain::time::EngineTime;
 
-use crate::engine::spec::scenario::Fault;
 use super::instance::{Instance, Pace};
 use super::latency::{Histogram, Shape, queueing};
 use super::random::{Stream, binomial};
 use super::traffic::PATIENCE;
 use crate::domain::placement::Phase;
+use crate::engine::spec::scenario::Fault;
 
 /// The share of requests that fail on a healthy version.
 pub const HEALTHY_ERRORS: f64 = 0.001;

@@ -98,10 +98,10 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpStream;
 
-    use crate::engine::spec::scenario::Fault;
     use super::super::sample;
     use super::super::world::Profile;
     use super::*;
+    use crate::engine::spec::scenario::Fault;
 
     async fn get(url: &str) -> io::Result<String> {
         let address = url.trim_start_matches("http://").trim_end_matches("/metrics");

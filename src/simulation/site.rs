@@ -6,11 +6,11 @@ use crate::domain::id::{CellId, EnvironmentId, ServiceId};
 use crate::domain::service::Service;
 use crate::domain::time::{EngineTime, Period};
 
-use crate::engine::spec::scenario::Faults;
 use super::instance::{Instance, Pace};
 use super::pool::Pool;
 use super::random::stream;
 use super::traffic::{Journey, Route};
+use crate::engine::spec::scenario::Faults;
 
 /// One cell.
 #[derive(Clone, Debug)]

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::census::{Count, Question};
-use crate::engine::spec::scenario::{Fault, Faults};
 use super::sample::{auth, evening, faulty, instance, large, storage};
 use super::world::{Profile, Simulation, Tally};
 use crate::domain::declaration::Declaration;
 use crate::domain::id::InstanceId;
 use crate::domain::placement::{Operation, OperationId, Phase, Task};
 use crate::domain::time::{EngineTime, Period};
+use crate::engine::spec::scenario::{Fault, Faults};
 
 fn after(seconds: i64) -> EngineTime {
     evening() + Period::from_secs(seconds)

@@ -9,10 +9,10 @@ use crate::domain::time::{EngineTime, Period};
 
 use super::census::{Census, Count, Question};
 use super::exposition;
-use crate::engine::spec::scenario::{Fault, Faults};
 use super::operation::{Halted, UnknownInstance};
 use super::pool::Pool;
 use super::site::Site;
+use crate::engine::spec::scenario::{Fault, Faults};
 
 /// The least time that is looked at on its own.
 const STEP: Period = Period::from_millis(250);

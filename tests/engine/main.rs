@@ -1,5 +1,11 @@
 //! The engine, whole: its pure part, a stepped run over the simulated fleet, and drivers that misbehave.
-#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "a broken test set-up must fail the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a broken test set-up must fail the test"
+)]
 
 mod scenarios;
 mod small;

@@ -68,7 +68,8 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
 /// Whether automatic rollback would not notice: no metrics arrive, or a bake stands still for want of them.
 fn is_blind(fleet: &Fleet, push: Option<&Push>) -> bool {
     let stands = |push: &Push| push.cursor.bake.stopped.is_some();
-    matches!(fleet.feeds().get(&Feed::Metrics), Some(FeedState::Lost { .. })) || push.map_or_else(|| fleet.pushes().any(stands), stands)
+    matches!(fleet.feeds().get(&Feed::Metrics), Some(FeedState::Lost { .. }))
+        || push.map_or_else(|| fleet.pushes().any(stands), stands)
 }
 
 /// What became of a scenario, in lines for whoever looks.
@@ -109,8 +110,7 @@ fn narrate(run: &Stepped, said: &mut Vec<(String, Status)>) {
 
 fn run(scenario: &Scenario) -> Stepped {
     let mut run = begin(scenario);
-    let mut watched: Vec<Watched<'_>> =
-        scenario.expect.iter().map(|of| Watched { of, met: false, broken: false }).collect();
+    let mut watched: Vec<Watched<'_>> = scenario.expect.iter().map(|of| Watched { of, met: false, broken: false }).collect();
     let end = scenario.expect.iter().map(|expected| expected.by).max().unwrap_or_default();
     let mut said = Vec::new();
     while run.elapsed() < end {
@@ -135,8 +135,7 @@ fn from_file(name: &str) -> Scenario {
 #[test]
 fn every_file_is_tried_by_a_test_here() {
     let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios")).expect("the folder");
-    let mut names: Vec<String> =
-        files.flatten().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned())).collect();
+    let mut names: Vec<String> = files.flatten().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned())).collect();
     names.sort();
     assert_eq!(names, ["canary-regression", "crash-loop", "no-data", "steady"], "write a test for each of them");
 }
@@ -166,7 +165,8 @@ fn no_data() {
     run.advance(Period::from_mins(5));
     let after = run.fleet().pushes().next().expect("its push").clone();
     assert_eq!((&after.cursor, &after.course), (&before.cursor, &before.course));
-    let went = run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. } | Fact::Approved { .. }));
+    let went =
+        run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. } | Fact::Approved { .. }));
     assert_eq!(went, None);
 }
 
@@ -186,7 +186,8 @@ fn steady_soon_asks_for_somebody() {
     let scenario = from_file("steady");
     let mut run = begin(&scenario);
     run.advance(scenario.fast_forward);
-    let at = |run: &Stepped| -> Vec<Status> { run.fleet().pushes().map(|push| status::of_push(run.fleet(), push, run.now())).collect() };
+    let at =
+        |run: &Stepped| -> Vec<Status> { run.fleet().pushes().map(|push| status::of_push(run.fleet(), push, run.now())).collect() };
     let opened = at(&run);
     let mut kinds = opened.clone();
     kinds.sort();
