@@ -196,14 +196,17 @@ fn leading(requirements: &[Requirement]) -> Option<&Requirement> {
 fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str) -> String {
     let leading = leading(requirements);
     if let (None, Some(feed)) = (leading, requirement::blind(fleet)) {
-        return format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word());
+        return match fleet.feeds.get(&feed) {
+            Some(_) => format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word()),
+            None => format!("waits for the first news of the {} feed: nothing goes forward unseen", feed.word()),
+        };
     }
     let dying = status::dying(fleet, push);
     if dying > 0 {
         return format!("{} of the new version keep dying {here}", counted(dying, "instance"));
     }
     match leading {
-        Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("on the way to {}: {why}", entered(push.stage())),
+        Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("moving to {}: {why}", entered(push.stage())),
         Some(Requirement { kind: RequirementKind::Approval, why, .. }) => {
             format!("people are asked to approve {}: {why}", entered(push.next_stage()))
         }
@@ -218,19 +221,29 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
 
 fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> String {
     let mut steps = Vec::new();
-    let limits = limits(requirements);
-    for requirement in requirements.iter().filter(|requirement| requirement.state != RequirementState::Met) {
+    let open = || requirements.iter().filter(|requirement| requirement.state != RequirementState::Met);
+    for requirement in open() {
         match (requirement.kind, requirement.due) {
             (RequirementKind::Arrived, _) => steps.push("all instances arrive".to_owned()),
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
-            // Named once, where the first of them stands.
-            (RequirementKind::Threshold { .. }, _) if steps.contains(&limits) => {}
-            (RequirementKind::Threshold { .. }, _) => steps.push(limits.clone()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
-            (RequirementKind::Approval, _) => steps.push("approval".to_owned()),
+            (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
         }
     }
+    // Before everything has arrived, and while the clock has not begun, that there are no numbers goes without saying.
+    let judged = push.cursor.bake.running_since.is_some() || push.cursor.bake.stopped.is_some();
+    let metrics = |wanted: RequirementState| {
+        let found = open().filter(|requirement| requirement.state == wanted).filter_map(|requirement| match requirement.kind {
+            RequirementKind::Threshold { metric } => Some(metric.word()),
+            _ => None,
+        });
+        Some(few(&found.collect::<Vec<_>>())).filter(|words| judged && !words.is_empty())
+    };
+    steps.extend(metrics(RequirementState::Pending).map(|words| format!("enough requests to judge {words}")));
+    steps.extend(metrics(RequirementState::Unmet).map(|words| format!("{words} back within limits")));
+    steps.extend(metrics(RequirementState::Broken).map(|words| format!("numbers again of {words}")));
+    steps.extend(open().any(|requirement| requirement.kind == RequirementKind::Approval).then(|| "approval".to_owned()));
     if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some() {
         steps.push("your go (p)".to_owned());
     }
@@ -238,19 +251,11 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
     steps.join(", then ")
 }
 
-/// `p99.9, p99 and errors within limits`: the metrics that are not, together.
-fn limits(requirements: &[Requirement]) -> String {
-    let open = requirements.iter().filter(|requirement| requirement.state != RequirementState::Met);
-    let metrics: Vec<_> = open
-        .filter_map(|requirement| match requirement.kind {
-            RequirementKind::Threshold { metric } => Some(metric.word()),
-            _ => None,
-        })
-        .collect();
-    match metrics.as_slice() {
-        [only] => format!("{only} within its limit"),
-        [first, second, _, _, ..] => format!("{first}, {second} and {} more within limits", metrics.len() - 2),
-        _ => format!("{} within limits", metrics.join(", ")),
+/// Up to three names, else the first two and how many more there are.
+fn few(names: &[&str]) -> String {
+    match names {
+        [first, second, _, _, ..] => format!("{first}, {second} and {} more", names.len() - 2),
+        _ => names.join(", "),
     }
 }
 
@@ -268,12 +273,23 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
         Some(Requirement { kind, .. }) => format!("it stays {here} until {}", until(*kind)),
         None if by_hand => format!("it stays {here} until somebody promotes it"),
         None => match (requirement::clocks_end(requirements), push.next_stage()) {
+            (Some(due), Some(next)) if awaits_requests(requirements) => {
+                format!("{} by itself, {} at the earliest", entered(Some(next)), moment.clock(due))
+            }
             (Some(due), Some(next)) => format!("{} by itself about {}", entered(Some(next)), moment.clock(due)),
+            (None, Some(next)) if awaits_requests(requirements) => {
+                format!("{} by itself, once there are requests enough to judge", entered(Some(next)))
+            }
             (None, Some(next)) => format!("{} by itself", entered(Some(next))),
             (Some(due), None) => format!("it is done about {}", moment.clock(due)),
             (None, None) => "it finishes by itself".to_owned(),
         },
     }
+}
+
+fn awaits_requests(requirements: &[Requirement]) -> bool {
+    let threshold = |requirement: &&Requirement| matches!(requirement.kind, RequirementKind::Threshold { .. });
+    requirements.iter().filter(threshold).any(|requirement| requirement.state == RequirementState::Pending)
 }
 
 const fn until(kind: RequirementKind) -> &'static str {
@@ -339,7 +355,7 @@ pub fn trigger(trigger: &Trigger) -> String {
         Trigger::Person { by, reason: Some(reason) } => format!("{by} took it back: {reason}"),
         Trigger::Person { by, reason: None } => format!("{by} took it back"),
         Trigger::Threshold { slice, value, limit, .. } => format!(
-            "{} of {} {} in {}: {}, limit {}; by itself",
+            "automatic: {} of {} {} in {} at {}, limit {}",
             slice.metric,
             slice.service,
             slice.version,
@@ -349,12 +365,12 @@ pub fn trigger(trigger: &Trigger) -> String {
         ),
         Trigger::CrashLoop { instance, restarts } => {
             format!(
-                "{} number {} in {} died {restarts} times; by itself",
+                "automatic: {} number {} in {} died {restarts} times",
                 instance.placement.service, instance.index, instance.cell
             )
         }
         Trigger::Deadline { stage, after, missing } => {
-            format!("{missing} instances had not arrived at {stage} after {after}; by itself")
+            format!("automatic: {missing} instances had not arrived at {stage} after {after}")
         }
     }
 }
@@ -367,6 +383,9 @@ fn way_back(push: &Push) -> String {
         return "nothing is on the new version".to_owned();
     }
     let stops = if push.holds.is_empty() && push.rejection.is_none() { "s stops it here. " } else { "" };
+    if plan.users_safe.is_zero() {
+        return format!("{stops}r: all back in about {}; no user meets the new version", plan.all_old);
+    }
     format!("{stops}r: users safe after {}, all back in {}", plan.users_safe, plan.all_old)
 }
 

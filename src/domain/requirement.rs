@@ -116,11 +116,12 @@ fn is_asked(others: &[Requirement], now: EngineTime) -> bool {
     })
 }
 
-/// Whether the gate's approval is asked for now.
+/// Whether the gate's approval is asked for now: not yet given, and everything else about to hold.
 pub fn approval_is_asked(fleet: &Fleet, push: &Push, now: EngineTime) -> bool {
-    let all = of_gate(fleet, push, now);
-    let others: Vec<_> = all.iter().filter(|requirement| requirement.kind != RequirementKind::Approval).cloned().collect();
-    push.holds.is_empty() && push.rejection.is_none() && others.len() < all.len() && is_asked(&others, now)
+    let (approvals, others): (Vec<_>, Vec<_>) =
+        of_gate(fleet, push, now).into_iter().partition(|requirement| requirement.kind == RequirementKind::Approval);
+    let is_missing = approvals.iter().any(|approval| approval.state != RequirementState::Met);
+    push.holds.is_empty() && push.rejection.is_none() && is_missing && is_asked(&others, now)
 }
 
 fn arrived(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requirement {

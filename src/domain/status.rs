@@ -107,7 +107,11 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
         return Status::Failed;
     }
     match of_gate(push, &requirement::of_gate(fleet, push, now)) {
-        Status::Converging if push.cursor.arrived.is_some() && requirement::blind(fleet).is_some() => Status::WaitingRequirements,
+        Status::Converging
+            if (push.cursor.arrived.is_some() || push.cursor.stage.is_none()) && requirement::blind(fleet).is_some() =>
+        {
+            Status::WaitingRequirements
+        }
         status => status,
     }
 }

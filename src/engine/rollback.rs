@@ -1,5 +1,6 @@
 //! The way back from exactly here: what would be undone, in which order, in how many batches, in about what time.
 
+use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EnvironmentId, Version};
 use crate::domain::placement::Placement;
@@ -29,15 +30,24 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     let drained = manner == Manner::Ordered && drains_at_once;
     steps.extend(drained.then(|| drain.clone()));
     steps.extend(back.iter().map(|part| part.step(drained)));
-    let reinstall = match manner {
-        Manner::Ordered => back.iter().fold(Period::ZERO, |sum, part| sum + part.step(drained).takes),
-        Manner::Fast => back.iter().map(|part| part.step(drained).takes).max().unwrap_or_default(),
-    };
-    let all_old = reinstall + if drained { drain.takes } else { Period::ZERO };
+    // Other environments return at the same time, without a drain; nobody may wait there, yet it is not over before they are back.
+    let others = push.plan.moves.iter().flat_map(|part| part.from.keys()).filter(|other| **other != environment);
+    let elsewhere = others
+        .map(|other| {
+            let parts = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, part, other, manner));
+            in_all(&parts.collect::<Vec<_>>(), manner, false)
+        })
+        .max();
+    let here = in_all(&back, manner, drained) + if drained { drain.takes } else { Period::ZERO };
+    let has_users = fleet.declaration().environment(&environment).is_some_and(Environment::has_users);
     RollbackPlan {
         steps,
-        users_safe: if drains_at_once { drain.takes } else { all_old },
-        all_old,
+        users_safe: match (has_users, drained) {
+            (false, _) => Period::ZERO,
+            (true, true) => drain.takes,
+            (true, false) => here,
+        },
+        all_old: here.max(elsewhere.unwrap_or_default()),
         shortfall: back.iter().map(|part| part.shortfall).sum(),
         one_way_door: push.plan.moves.iter().find(|part| part.to.one_way).map(|part| part.service.clone()),
         ..none
@@ -63,6 +73,15 @@ pub fn heading_for(placement: &Placement, version: &Version) -> u32 {
         as u32
 }
 
+/// How long siblings take: one after another, or, where it is fast, all at once.
+fn in_all(back: &[Part], manner: Manner, drained: bool) -> Period {
+    let each = back.iter().map(|part| part.step(drained).takes);
+    match manner {
+        Manner::Ordered => each.fold(Period::ZERO, |sum, takes| sum + takes),
+        Manner::Fast => each.max().unwrap_or_default(),
+    }
+}
+
 /// One sibling's return.
 struct Part {
     step: RollbackStep,
@@ -85,7 +104,8 @@ impl Part {
         let pace = Pace::Back(manner);
         let (mut batches, mut drains_at_once, mut shortfall) = (0, true, 0);
         for cell in placement.cells.keys() {
-            let new = placement.count_where(cell, |instance| instance.version == part.to.version);
+            let new = placement
+                .count_where(cell, |instance| instance.version == part.to.version || *instance.heading_for() == part.to.version);
             if new == 0 {
                 continue;
             }

@@ -7,6 +7,13 @@
     reason = "a broken test set-up must fail the test"
 )]
 
+mod blast;
+mod commands;
+mod drift;
+mod driver;
+mod properties;
 mod scenarios;
+mod sentences;
 mod small;
 mod watcher;
+mod whole_push;

@@ -1,7 +1,5 @@
 //! A stepped run of a scenario, and what is asked of it again and again.
 
-use std::sync::Arc;
-
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::id::GroupId;
@@ -13,11 +11,6 @@ use pushdeck::engine::spec::{self, builtin, scenario, scenario::Scenario};
 
 /// Half a second: as often as the engine looks.
 pub const LOOK: Period = Period::from_millis(500);
-
-/// A scenario that comes with the program.
-pub fn built_in(name: &str) -> Scenario {
-    read(name, builtin::scenario(name).expect("a scenario of that name"))
-}
 
 /// A scenario from its text.
 pub fn read(name: &str, text: &str) -> Scenario {
@@ -53,9 +46,4 @@ pub fn until(run: &mut Stepped, within: Period, what: &str, so: impl Fn(&Fleet, 
 /// When a fact was first recorded.
 pub fn when(changes: &[Change], is: impl Fn(&Fact) -> bool) -> Option<EngineTime> {
     changes.iter().find(|change| is(&change.fact)).map(|change| change.at)
-}
-
-/// The fleet as it is, to keep.
-pub fn seen(run: &Stepped) -> Arc<Fleet> {
-    Arc::clone(run.fleet())
 }

@@ -165,6 +165,9 @@ impl Asked<'_> {
         if !push.holds.is_empty() {
             return refuse(format!("{} is stopped; u resumes it, then it can be approved", push.plan.name));
         }
+        if push.approvals.len() as u32 >= rule.needed {
+            return refuse(format!("{} has all the approvals this step needs; nothing more is asked", push.plan.name));
+        }
         if !requirement::approval_is_asked(self.fleet, push, self.work.now) {
             return refuse(format!(
                 "{} does not ask for approval yet; it does when the other requirements are met",

@@ -1,6 +1,7 @@
 //! A push on its way back: decided, followed step by step, over or failed; and the plan of it, published whenever it changes.
 
 use crate::domain::change::Fact;
+use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EnvironmentId, InstanceId, PushId};
 use crate::domain::placement::{InFlight, Task};
@@ -40,7 +41,8 @@ pub(super) fn follow(work: &mut Work<'_>, id: PushId) {
         return;
     };
     let fleet = work.fleet();
-    let exposed = still_serving(fleet, push) > 0;
+    let has_users = |place: &EnvironmentId| fleet.declaration().environment(place).is_some_and(Environment::has_users);
+    let exposed = serving_new(fleet, push, has_users);
     let left = not_back(fleet, push);
     let done: Vec<u32> = (0..)
         .zip(rollback.plan.steps.iter().zip(&rollback.finished))
@@ -80,7 +82,7 @@ fn is_done(fleet: &Fleet, push: &Push, step: &StepKind, environment: Option<&Env
                     })
             })
         }),
-        StepKind::Drain => still_serving(fleet, push) == 0,
+        StepKind::Drain => !serving_new(fleet, push, |place| Some(place) == environment),
         StepKind::Reinstall { service, to } => environment
             .and_then(|environment| fleet.placement(service, environment))
             .is_some_and(|placement| placement.instances().all(|(_, _, instance)| instance.is_settled_on(to))),
@@ -100,13 +102,11 @@ pub(super) fn places<'a>(
     })
 }
 
-/// Instances that still send users to the new version.
-fn still_serving(fleet: &Fleet, push: &Push) -> usize {
-    places(fleet, push)
-        .map(|(placement, part)| {
-            placement.instances().filter(|(_, _, instance)| instance.version == part.to.version && instance.serving).count()
-        })
-        .sum()
+/// Whether the balancer still sends requests to the new version in any of these environments.
+fn serving_new(fleet: &Fleet, push: &Push, counts: impl Fn(&EnvironmentId) -> bool) -> bool {
+    places(fleet, push).filter(|(placement, _)| counts(&placement.id.environment)).any(|(placement, part)| {
+        placement.instances().any(|(_, _, instance)| instance.version == part.to.version && instance.serving)
+    })
 }
 
 /// Instances that the push has moved, or was moving, and that are not settled on the old version.

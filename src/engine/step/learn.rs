@@ -76,15 +76,16 @@ fn judge(work: &mut Work<'_>, slice: SliceId, standing: Standing) {
     if !is_news {
         return;
     }
-    let bad = matches!(standing, Standing::Beyond { .. } | Standing::NoData { .. });
+    // A limit crossed blocks at once, and sends the push back if it lasts; what was agreed on numbers that are gone is void now.
+    let blind = matches!(standing, Standing::NoData { .. });
     let since = work.now;
     let concerned: Vec<_> = work
         .fleet()
         .pushes()
-        .filter(|push| bad && push.is_forward() && !push.approvals.is_empty() && concerns(push, &slice))
+        .filter(|push| blind && push.is_forward() && !push.approvals.is_empty() && concerns(push, &slice))
         .map(Push::id)
         .collect();
-    let why = format!("{} of {} in {} turned bad or blind", slice.metric, slice.service, slice.cell);
+    let why = format!("{} of {} in {} can no longer be seen", slice.metric, slice.service, slice.cell);
     work.record(Fact::Judged { slice, judgement: Judgement { standing, since } });
     for push in concerned {
         work.record(Fact::ApprovalsSuperseded { push, why: why.clone() });

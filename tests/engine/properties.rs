@@ -1,0 +1,477 @@
+//! What holds whatever happens, in whatever order, on small fleets with a driver that misbehaves.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use pushdeck::domain::change::{Change, Fact};
+use pushdeck::domain::command::{Command, Order, Outcome, Sight};
+use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::environment::{Cell, Environment};
+use pushdeck::domain::feed::{Feed, FeedState};
+use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::id::{CommandId, EngineId, InstanceId, PushId, Seq, Version};
+use pushdeck::domain::metric::{Metric, SliceId, Standing, Threshold};
+use pushdeck::domain::placement::{Instance, Operation, Task};
+use pushdeck::domain::push::Course;
+use pushdeck::domain::rollback::Manner;
+use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo};
+use pushdeck::domain::share::Share;
+use pushdeck::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
+use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
+use pushdeck::engine::effect::{Input, Step};
+use pushdeck::engine::step::step;
+use uuid::Uuid;
+
+use super::driver::{Habits, Unruly};
+
+/// One service: copies per cell, and which part of them the peak needs, in percent.
+type Sized = (Vec<u32>, u32);
+
+fn service((copies, busy): &Sized, number: usize) -> Service {
+    let name = format!("s{number}");
+    let whole: u32 = copies.iter().sum();
+    let deployment = |environment: &str, instances: Vec<u32>, peak: f64| Deployment {
+        environment: environment.into(),
+        instances,
+        peak_rps: peak,
+        rps_per_instance: 100.0,
+        running: "v1".into(),
+    };
+    Service {
+        id: name.as_str().into(),
+        group: "group".into(),
+        deployments: vec![deployment("staging", vec![2], 100.0), deployment("production", copies.clone(), f64::from(whole * busy))],
+        thresholds: vec![Threshold { metric: Metric::Errors, limit: 0.01, sustained: Period::from_secs(5), least: 10 }],
+        slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0 },
+        drain: Period::from_secs(1),
+        install: Period::from_secs(3),
+        calls: Vec::new(),
+    }
+}
+
+fn declaration(services: &[Sized]) -> Declaration {
+    let cells = services.first().map_or(0, |(copies, _)| copies.len());
+    let cell = |name: String| Cell { id: name.as_str().into(), weight: 1.0, users: 100 };
+    let services: Vec<Service> = services.iter().enumerate().map(|(number, size)| service(size, number)).collect();
+    let release = |service: &Service, version: &str| Release {
+        service: service.id.clone(),
+        version: version.into(),
+        digest: format!("sha256:{version}").as_str().into(),
+        commit: "c".into(),
+        author: "ana".into(),
+        built: None,
+        notes: String::new(),
+        commits: 1,
+        people: 1,
+        based_on: None,
+        one_way: false,
+    };
+    let stage = |scope, asked: bool| Stage {
+        name: format!("{scope:?}"),
+        scope,
+        bake: Period::from_secs(3),
+        deadline: Period::from_mins(3),
+        advance: Advance::Auto,
+        approval: asked.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
+    };
+    let share = |percent| Scope::Share { share: Share::percent(percent) };
+    let legs = vec![
+        Leg { environment: "staging".into(), stages: vec![stage(share(100.0), false)] },
+        Leg {
+            environment: "production".into(),
+            stages: vec![stage(Scope::OneBox, true), stage(share(30.0), false), stage(share(100.0), true)],
+        },
+    ];
+    let staging = Cell { users: 0, ..cell("lab".to_owned()) };
+    Declaration {
+        environments: vec![
+            Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![staging] },
+            Environment {
+                id: "production".into(),
+                after: vec!["staging".into()],
+                protected: true,
+                cells: (0..cells).map(|number| cell(format!("c{number}"))).collect(),
+            },
+        ],
+        groups: vec![Group {
+            id: "group".into(),
+            services: services.iter().map(|service| service.id.clone()).collect(),
+            hops: Vec::new(),
+            sticky: false,
+            pinned: false,
+            plan: "standard".into(),
+            owners: "oncall".into(),
+        }],
+        releases: services.iter().flat_map(|service| ["v1", "v2"].map(|version| release(service, version))).collect(),
+        services,
+        plans: BTreeMap::from([("standard".to_owned(), StagePlan { name: "standard".into(), legs })]),
+        people: ["ana", "bob"].map(|name| (name.into(), [pushdeck::domain::id::Role::new("oncall")].into())).into(),
+        break_glass: None,
+    }
+}
+
+/// Something that happens to the engine.
+#[derive(Clone, Debug)]
+enum Deed {
+    /// So many seconds pass, with all numbers good or one of them otherwise.
+    Passes(u8),
+    /// The driver does so many things.
+    Works(u8),
+    Start,
+    Approve,
+    Hold,
+    Resume,
+    Back(Manner),
+    Reject,
+    /// The last command once more, the same or under its id another one.
+    Again {
+        same: bool,
+    },
+    Turns(u8, Turn),
+    Strays(u32),
+    Metrics {
+        live: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Bad,
+    Blind,
+    Good,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        12 => (1u8..6).prop_map(Deed::Passes),
+        12 => (1u8..30).prop_map(Deed::Works),
+        2 => Just(Deed::Start),
+        6 => Just(Deed::Approve),
+        1 => Just(Deed::Hold),
+        2 => Just(Deed::Resume),
+        1 => prop_oneof![Just(Manner::Ordered), Just(Manner::Fast)].prop_map(Deed::Back),
+        1 => Just(Deed::Reject),
+        2 => any::<bool>().prop_map(|same| Deed::Again { same }),
+        1 => (any::<u8>(), prop_oneof![Just(Turn::Bad), Just(Turn::Blind), Just(Turn::Good)]).prop_map(|(which, turn)| Deed::Turns(which, turn)),
+        1 => any::<u32>().prop_map(Deed::Strays),
+        1 => any::<bool>().prop_map(|live| Deed::Metrics { live }),
+    ]
+}
+
+fn services() -> impl Strategy<Value = Vec<Sized>> {
+    (1usize..4, 1usize..4)
+        .prop_flat_map(|(services, cells)| prop::collection::vec((prop::collection::vec(1u32..14, cells), 20u32..100), services))
+}
+
+fn habits() -> impl Strategy<Value = Habits> {
+    (0u32..40, 0u32..20, 0u32..30, 0u32..60).prop_map(|(fails, loses, repeats, deaf)| Habits { fails, loses, repeats, deaf })
+}
+
+/// The engine, the driver, and the eye on both.
+struct World {
+    fleet: Fleet,
+    driver: Unruly,
+    now: EngineTime,
+    made: u128,
+    last: Option<(Command, Outcome)>,
+    strayed: bool,
+    turned: BTreeMap<SliceId, Standing>,
+}
+
+impl World {
+    fn new(services: &[Sized], habits: Habits, seed: u64) -> Self {
+        let mut fleet = Fleet::default();
+        let facts = [
+            Fact::EngineStarted { engine: EngineId(Uuid::from_u128(1)), epoch: 1 },
+            Fact::Declared { declaration: Box::new(declaration(services)) },
+        ];
+        let feeds = Feed::ALL.map(|feed| Fact::FeedChanged { feed, state: FeedState::Live });
+        for (seq, fact) in (1..).zip(facts.into_iter().chain(feeds)) {
+            fleet.apply(&Change { seq: Seq(seq), at: EngineTime::from_millis(0), fact });
+        }
+        let instances: Vec<(InstanceId, Version)> = fleet
+            .placements()
+            .flat_map(|placement| {
+                placement.instances().map(|(cell, index, instance)| {
+                    (InstanceId { placement: placement.id.clone(), cell: cell.clone(), index }, instance.version.clone())
+                })
+            })
+            .collect();
+        let mut driver = Unruly::new(instances.into_iter(), seed);
+        while let Some(seen) = driver.happens() {
+            let step = step(&fleet, seen, EngineTime::from_millis(0));
+            step.changes.iter().for_each(|change| fleet.apply(change));
+        }
+        driver.habits = habits;
+        Self { fleet, driver, now: EngineTime::from_millis(1_000), made: 0, last: None, strayed: false, turned: BTreeMap::new() }
+    }
+
+    /// Takes an input in, looks at what follows, and hands the effects on.
+    fn take(&mut self, input: Input) -> Step {
+        let said = step(&self.fleet, input, self.now);
+        for change in &said.changes {
+            self.look(change);
+            self.fleet.apply(change);
+        }
+        let issued: usize = said
+            .changes
+            .iter()
+            .map(|change| if let Fact::Issued { operations, .. } = &change.fact { operations.len() } else { 0 })
+            .sum();
+        let sent = said.effects.iter().filter(|effect| matches!(effect, pushdeck::engine::effect::Effect::Operate(_))).count();
+        assert_eq!(issued, sent, "what is sent was recorded before");
+        said.effects.iter().cloned().for_each(|effect| self.driver.take(effect));
+        self.within_grants();
+        said
+    }
+
+    fn look(&self, change: &Change) {
+        match &change.fact {
+            Fact::StageEntered { push, .. }
+            | Fact::Promoted { push, .. }
+            | Fact::Approved { push, .. }
+            | Fact::PushConverged { push } => {
+                assert!(self.fleet.push(*push).is_some_and(|push| push.is_forward()), "nothing goes forward after it turned back");
+            }
+            Fact::Issued { push, operations } => {
+                let push = push.and_then(|push| self.fleet.push(push));
+                let is_back = push.is_some_and(|push| !push.is_forward());
+                let exposes =
+                    |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
+                assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");
+                self.keeps_capacity(operations, is_back);
+            }
+            _ => {}
+        }
+    }
+
+    /// No cell loses more than it can spare; on the way back one instance at a time may.
+    fn keeps_capacity(&self, operations: &[Operation], is_back: bool) {
+        let mut taken: BTreeMap<_, u32> = BTreeMap::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for operation in operations {
+            assert!(seen.insert(&operation.instance), "one task at a time for {}", operation.instance);
+            if self.fleet.instance(&operation.instance).is_some_and(Instance::can_be_counted_on) {
+                *taken.entry((&operation.instance.placement, &operation.instance.cell)).or_default() += 1;
+            }
+        }
+        for ((place, cell), taken) in taken {
+            let placement = self.fleet.placement_by_id(place).expect("a placement");
+            let left = placement.count_where(cell, Instance::can_be_counted_on) - taken;
+            let moving = placement.count_where(cell, |instance| instance.in_flight.is_some());
+            let needed = self.fleet.needed_in(place, cell);
+            assert!(left >= needed || (is_back && taken == 1 && moving == 0), "{place} in {cell}: {left} left, {needed} needed");
+        }
+    }
+
+    /// The engine never sends more than the stage grants, and, as long as nobody else installs anything, no more is there.
+    fn within_grants(&self) {
+        for push in self.fleet.pushes().filter(|push| push.is_forward()) {
+            for part in &push.plan.moves {
+                for placement in part.from.keys().filter_map(|environment| self.fleet.placement(&part.service, environment)) {
+                    for cell in placement.cells.keys() {
+                        let granted = placement.granted_in(cell);
+                        let new = placement.count_where(cell, |instance| {
+                            *instance.heading_for() == part.to.version || instance.version == part.to.version
+                        });
+                        assert!(self.strayed || new <= granted, "{} in {cell}: {new} of {granted}", placement.id);
+                    }
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, by: &str, order: Order) {
+        self.made += 1;
+        let command = Command { id: CommandId(Uuid::from_u128(self.made)), actor: by.into(), order };
+        let step = self.take(Input::Command { command: Box::new(command.clone()), wall: ConsoleTime::from_millis(0) });
+        self.last = Some((command, step.outcome.expect("an answer")));
+    }
+
+    fn open(&self) -> Option<PushId> {
+        self.fleet.pushes().find(|push| push.is_open()).map(pushdeck::domain::push::Push::id)
+    }
+
+    fn sight(&self, push: PushId) -> Box<Sight> {
+        Box::new(Sight::of(&self.fleet, push, self.now).expect("a push"))
+    }
+
+    fn passes(&mut self, seconds: u8) {
+        for _ in 0..seconds {
+            self.now = self.now + Period::from_secs(1);
+            let mut judged = Vec::new();
+            for placement in self.fleet.placements() {
+                for cell in placement.cells.keys() {
+                    for version in
+                        ["v1", "v2"].map(Version::new).into_iter().filter(|version| placement.count_in(cell, version) > 0)
+                    {
+                        let slice = SliceId {
+                            service: placement.id.service.clone(),
+                            environment: placement.id.environment.clone(),
+                            cell: cell.clone(),
+                            version,
+                            metric: Metric::Errors,
+                        };
+                        let standing = self.turned.get(&slice).cloned().unwrap_or(Standing::Within { value: 0.001 });
+                        judged.push((slice, standing));
+                    }
+                }
+            }
+            self.take(Input::Judged(judged));
+            self.take(Input::Tick);
+        }
+    }
+
+    fn works(&mut self, times: u32) {
+        for _ in 0..times {
+            if let Some(input) = self.driver.happens() {
+                self.take(input);
+            }
+        }
+    }
+
+    fn again(&mut self, same: bool) {
+        let Some((command, outcome)) = self.last.clone() else { return };
+        let order = if same { command.order.clone() } else { Order::HoldAll { reason: Some("another".to_owned()) } };
+        let again = Command { order, ..command };
+        let step = self.take(Input::Command { command: Box::new(again), wall: ConsoleTime::from_millis(0) });
+        assert!(!step.changes.iter().any(|change| matches!(change.fact, Fact::Commanded { .. } | Fact::Held { .. })));
+        match step.outcome.expect("an answer") {
+            answer if same => assert_eq!(answer, outcome),
+            answer => assert!(matches!(answer, Outcome::Refused { .. }), "{answer:?}"),
+        }
+    }
+
+    fn turn(&mut self, which: u8, turn: Turn) {
+        let slices: Vec<SliceId> = self.fleet.judgements().map(|(slice, _)| slice.clone()).collect();
+        let Some(slice) = slices.get(which as usize % slices.len().max(1)) else { return };
+        match turn {
+            Turn::Bad => self.turned.insert(slice.clone(), Standing::Beyond { value: 0.5, limit: 0.01 }),
+            Turn::Blind => self.turned.insert(slice.clone(), Standing::NoData { why: "nothing read".to_owned() }),
+            Turn::Good => self.turned.remove(slice),
+        };
+    }
+
+    fn live(&mut self, deed: &Deed) {
+        let open = self.open();
+        match (deed, open) {
+            (Deed::Passes(seconds), _) => self.passes(*seconds),
+            (Deed::Works(times), _) => self.works(u32::from(*times)),
+            (Deed::Start, _) => {
+                let id = PushId(Uuid::from_u128(1_000 + self.made));
+                let releases = self.fleet.declaration().services.iter().map(|service| (service.id.clone(), "v2".into())).collect();
+                self.command("ana", Order::Start { push: id, releases });
+            }
+            (Deed::Approve, Some(push)) => self.command("bob", Order::Approve { push, sight: self.sight(push) }),
+            (Deed::Hold, Some(push)) => self.command("bob", Order::Hold { push, reason: None }),
+            (Deed::Resume, Some(push)) => self.command("bob", Order::Resume { push, sight: self.sight(push) }),
+            (Deed::Back(manner), Some(push)) => self.command("bob", Order::RollBack { push, manner: *manner, reason: None }),
+            (Deed::Reject, Some(push)) => self.command("bob", Order::Reject { push, reason: None }),
+            (Deed::Again { same }, _) => self.again(*same),
+            (Deed::Turns(which, turn), _) => self.turn(*which, *turn),
+            (Deed::Strays(which), _) => {
+                self.strayed = true;
+                let version = Version::new(if which % 2 == 0 { "v2" } else { "v0" });
+                if let Some(seen) = self.driver.stray(*which, &version) {
+                    self.take(seen);
+                }
+            }
+            (Deed::Metrics { live }, _) => {
+                let lost = FeedState::Lost { since: self.now, why: "silence".to_owned() };
+                self.take(Input::Feed { feed: Feed::Metrics, state: if *live { FeedState::Live } else { lost } });
+            }
+            (_, None) => {}
+        }
+    }
+
+    /// Goes back, whatever it was doing, and lets time pass until it is over or an hour has gone.
+    fn go_back(&mut self) -> Option<PushId> {
+        let push = self.open()?;
+        self.command("bob", Order::RollBack { push, manner: Manner::Ordered, reason: None });
+        for _ in 0..3_600 {
+            self.works(500);
+            self.now = self.now + Period::from_secs(1);
+            self.take(Input::Tick);
+            if self.open().is_none()
+                || self.fleet.push(push).is_some_and(|push| matches!(push.course, Course::RollbackFailed { .. }))
+                    && self.driver.habits.fails == 100
+            {
+                break;
+            }
+        }
+        Some(push)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_invariants_hold_and_the_way_back_ends(
+        services in services(), habits in habits(), seed in any::<u64>(), deeds in prop::collection::vec(deed(), 20..120),
+    ) {
+        let mut world = World::new(&services, habits, seed);
+        world.live(&Deed::Start);
+        for deed in &deeds {
+            world.live(deed);
+        }
+        world.driver.habits = Habits::GOOD;
+        if let Some(push) = world.go_back() {
+            let push = world.fleet.push(push).expect("the push");
+            prop_assert!(matches!(push.course, Course::RolledBack { .. }), "{:?}", push.course);
+            for (instance, runs) in world.driver.runs() {
+                prop_assert_eq!(runs.as_str(), "v1", "{}", instance);
+            }
+        }
+    }
+
+    #[test]
+    fn a_push_on_which_everything_works_converges_where_there_is_room(services in services(), seed in any::<u64>()) {
+        let mut world = World::new(&services, Habits::GOOD, seed);
+        let has_room = world.fleet.placements().all(|placement| {
+            placement.cells.keys().all(|cell| {
+                let size = placement.size_in(cell);
+                world.fleet.needed_in(&placement.id, cell) + pushdeck::domain::capacity::reserve(size) < size
+            })
+        });
+        world.live(&Deed::Start);
+        for _ in 0..400 {
+            world.live(&Deed::Passes(1));
+            world.live(&Deed::Works(60));
+            world.live(&Deed::Approve);
+        }
+        let push = world.fleet.pushes().next().expect("the push");
+        let converged = matches!(push.course, Course::Converged { .. });
+        prop_assert_eq!(converged, has_room, "{:?}", push.course);
+        prop_assert!(!converged || world.driver.runs().all(|(_, runs)| runs.as_str() == "v2"));
+    }
+
+    #[test]
+    fn a_way_back_on_which_nothing_works_fails_in_time_and_says_where(
+        services in services(), seed in any::<u64>(), seconds in 10u8..120,
+    ) {
+        let mut world = World::new(&services, Habits::GOOD, seed);
+        world.live(&Deed::Start);
+        for _ in 0..seconds {
+            world.live(&Deed::Passes(1));
+            world.live(&Deed::Works(30));
+            world.live(&Deed::Approve);
+        }
+        world.driver.habits = Habits::DEAD;
+        if let Some(push) = world.go_back() {
+            let push = world.fleet.push(push).expect("the push");
+            match &push.course {
+                Course::RollbackFailed { rollback, at, stuck } => {
+                    prop_assert!(!stuck.is_empty() && *at > rollback.deadline && *at <= rollback.deadline + Period::from_secs(2));
+                    for instance in stuck {
+                        prop_assert!(world.fleet.instance(instance).is_some_and(|found| !found.is_settled_on(&"v1".into())));
+                    }
+                }
+                course => {
+                    let is_back = matches!(course, Course::RolledBack { .. });
+                    prop_assert!(is_back && world.driver.runs().all(|(_, runs)| runs.as_str() == "v1"), "{:?}", course);
+                }
+            }
+        }
+    }
+}
