@@ -1,4 +1,5 @@
 //! A model of a story, and the screen it draws, as text.
+#![allow(dead_code, reason = "benches use a part of it")]
 #![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
 use std::sync::Arc;
@@ -55,9 +56,14 @@ pub fn strike(model: &mut Model, keys: &str) {
     }
 }
 
-/// What is drawn.
+/// What is drawn without colours.
 pub fn drawn(model: &Model) -> Buffer {
-    let theme = Theme::for_depth(ColourDepth::Mono).expect("an embedded theme");
+    drawn_in(model, ColourDepth::Mono)
+}
+
+/// What is drawn with so many colours.
+pub fn drawn_in(model: &Model, depth: ColourDepth) -> Buffer {
+    let theme = Theme::for_depth(depth).expect("an embedded theme");
     let (width, height) = model.size();
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     view::draw(&mut buffer, model, &theme);

@@ -7,9 +7,6 @@
     reason = "helpers of tests; one of them is there to be looked at"
 )]
 
-#[path = "support/story.rs"]
-mod story;
-
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use pushdeck::console::theme::{ColourDepth, Theme};
@@ -19,7 +16,7 @@ use pushdeck::domain::explain::Moment;
 use pushdeck::domain::id::PushId;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use story::Story;
+use crate::story::{self, Story};
 
 /// A moment's name and how it is told.
 type Moments = [(&'static str, fn() -> Story); 13];
@@ -54,7 +51,7 @@ fn pushes(name: &str) -> Vec<Option<PushId>> {
     if name == "others" { vec![Some(story::CART), Some(story::LOGIN), Some(story::DRM), None] } else { vec![Some(story::STORAGE)] }
 }
 
-/// `cargo test --test push_screen look -- --ignored --nocapture` shows every moment.
+/// `cargo test --test console push::look -- --ignored --nocapture` shows every moment.
 #[test]
 #[ignore = "to be looked at by a person"]
 fn look() {

@@ -1,19 +1,13 @@
 //! Every screen of every story draws at any size, and what must never move does not.
 
-#[path = "support/frame.rs"]
-mod frame;
-#[expect(dead_code, reason = "other tests use the rest")]
-#[path = "support/story.rs"]
-mod story;
-
 use std::sync::LazyLock;
 
-use frame::{console, drawn, strike, text, told};
+use crate::frame::{console, drawn, strike, text, told};
 use proptest::prelude::*;
 use pushdeck::console::keymap::Access;
 use pushdeck::console::model::{Event, update};
 use pushdeck::domain::time::{ConsoleTime, Period};
-use story::Story;
+use crate::story::{self, Story};
 
 static STORIES: LazyLock<Vec<Story>> = LazyLock::new(|| {
     vec![

@@ -1,0 +1,10 @@
+//! The console without a terminal: the story of one push, as its figures, its screens and their behaviour at every size.
+
+#[path = "../support/frame.rs"]
+mod frame;
+mod push;
+mod screens;
+mod sizes;
+#[path = "../support/story.rs"]
+mod story;
+mod told;
