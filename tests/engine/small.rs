@@ -60,7 +60,8 @@ pub fn declaration(bake: &str) -> Declaration {
 /// A run over a declaration, with nobody in it.
 pub fn run(declaration: Declaration, profile: Profile, driver: SimulatedDriver) -> Stepped {
     let simulation = Simulation::new(&declaration, profile, evening(), 7);
-    let mut run = Stepped::new(Setup { engine: EngineId(Uuid::from_u128(1)), declaration, simulation, driver, script: Script::default() });
+    let mut run =
+        Stepped::new(Setup { engine: EngineId(Uuid::from_u128(1)), declaration, simulation, driver, script: Script::default() });
     // Everything is seen once, and traffic has been measured for a while.
     run.advance(pushdeck::domain::time::Period::from_secs(10));
     run
