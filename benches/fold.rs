@@ -1,5 +1,5 @@
 //! How fast changes are folded: a million of them, as they come of six minutes of the demo, over and over.
-#![expect(clippy::expect_used, reason = "criterion's macros write no documentation; a broken set-up must end the bench")]
+#![expect(clippy::expect_used, reason = "a broken set-up must end the bench")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pushdeck::domain::change::Change;

@@ -1,9 +1,5 @@
 //! How long one step of the engine takes over 200 services in three cells: nothing new, instances seen, metrics judged.
-#![expect(
-    missing_docs,
-    clippy::expect_used,
-    reason = "criterion's macros write no documentation; a broken set-up must end the bench"
-)]
+#![expect(clippy::expect_used, reason = "a broken set-up must end the bench")]
 
 use std::fmt::Write as _;
 use std::hint::black_box;

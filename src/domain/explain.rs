@@ -52,13 +52,18 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             next: format!("it rests on the old version since {}", moment.clock(*at)),
             otherwise: match &push.acknowledged {
                 Some(seen) => format!("it stays as it is; {} has seen it", seen.by),
-                None => "it stays as it is and asks to be seen".to_owned(),
+                None => "it stays as it is and waits to be acknowledged (A)".to_owned(),
             },
             back: "it is back".to_owned(),
             who: "whoever acknowledges it, or starts a new push".to_owned(),
         },
         Course::RollbackFailed { rollback, at, stuck } => Explanation {
-            why: format!("{} instances did not get back by {}: {}", stuck.len(), moment.clock(*at), names(stuck.iter().take(3))),
+            why: format!(
+                "{} did not get back by {}: {}",
+                counted(stuck.len(), "instance"),
+                moment.clock(*at),
+                names(stuck.iter().take(3))
+            ),
             next: "the engine keeps trying these instances".to_owned(),
             otherwise: match rollback.users_safe {
                 Some(safe) => format!("users are safe since {}; these instances stay where they are", moment.clock(safe)),
@@ -117,7 +122,7 @@ fn in_push(fleet: &Fleet, placement: &Placement, of: &Push, status: Status, mome
                     Some(stage) if of.stage().is_some_and(|at| at.environment == stage.environment) => {
                         "its siblings move first, in the group's order".to_owned()
                     }
-                    _ => format!("{} comes first", before),
+                    _ => format!("{before} comes first"),
                 },
                 ..whole
             }
@@ -139,14 +144,14 @@ fn unsettled(placement: &Placement) -> String {
 
 fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     let requirements = requirement::of_gate(fleet, push, moment.now);
-    let here = push.stage().map_or_else(|| "where it is, before its first step".to_owned(), |stage| entered(Some(stage)));
+    let here = push.stage().map_or_else(|| "before its first step".to_owned(), |stage| format!("at {}", standing(push, stage)));
     let back = way_back(push);
     if let Some(rejection) = &push.rejection {
         let reason = rejection.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         return Explanation {
-            why: format!("rejected by {} at {}{reason}; still exposed at {here}", rejection.by, moment.clock(rejection.at)),
+            why: format!("rejected by {} at {}{reason}; still {here}", rejection.by, moment.clock(rejection.at)),
             next: "nothing goes forward any more; r goes back".to_owned(),
-            otherwise: format!("it stays at {here}"),
+            otherwise: format!("it stays {here}"),
             back,
             who: "anybody on call may take it back".to_owned(),
         };
@@ -156,7 +161,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         return Explanation {
             why: format!("stopped by {} at {}{reason}", hold.by, moment.clock(hold.since)),
             next: "nothing moves until somebody resumes it (u) or takes it back (r)".to_owned(),
-            otherwise: format!("it stays at {here}"),
+            otherwise: format!("it stays {here}"),
             back,
             who: "anybody on call".to_owned(),
         };
@@ -164,10 +169,20 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     Explanation {
         why: why_forward(fleet, push, &requirements, &here),
         next: next_forward(push, &requirements, moment),
-        otherwise: otherwise_forward(push, &requirements, &here, moment),
+        otherwise: if status::dying(fleet, push) > 0 {
+            "it goes back by itself".to_owned()
+        } else {
+            otherwise_forward(push, &requirements, &here, moment)
+        },
         back,
         who: who_forward(&requirements),
     }
+}
+
+/// `10 %`, and in which environment where the next step is in another one.
+fn standing(push: &Push, stage: &PlannedStage) -> String {
+    let leaves = push.next_stage().is_some_and(|next| next.environment != stage.environment);
+    if leaves { entered(Some(stage)) } else { stage.name.clone() }
 }
 
 /// The requirement that explains most: a broken or unmet one first, then the first that is pending.
@@ -186,8 +201,12 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
             None => format!("waits for the first news of the {} feed: nothing goes forward unseen", feed.word()),
         };
     }
+    let dying = status::dying(fleet, push);
+    if dying > 0 {
+        return format!("{} of the new version keep dying {here}", counted(dying, "instance"));
+    }
     match leading {
-        Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("moving to {here}: {why}"),
+        Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("moving to {}: {why}", entered(push.stage())),
         Some(Requirement { kind: RequirementKind::Approval, why, .. }) => {
             format!("people are asked to approve {}: {why}", entered(push.next_stage()))
         }
@@ -195,7 +214,8 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
         None if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) => {
             "everything is met; this step is left by hand".to_owned()
         }
-        None => "everything is met".to_owned(),
+        None if push.cursor.stage.is_none() => "nothing has moved yet: the engine is about to take the first step".to_owned(),
+        None => "everything is met: the engine is about to go on".to_owned(),
     }
 }
 
@@ -208,8 +228,7 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
-            (RequirementKind::Approval, _) => steps.push("approval".to_owned()),
-            (RequirementKind::Threshold { .. }, _) => {}
+            (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
         }
     }
     // Before everything has arrived, and while the clock has not begun, that there are no numbers goes without saying.
@@ -219,16 +238,25 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             RequirementKind::Threshold { metric } => Some(metric.word()),
             _ => None,
         });
-        Some(found.collect::<Vec<_>>().join(", ")).filter(|words| judged && !words.is_empty())
+        Some(few(&found.collect::<Vec<_>>())).filter(|words| judged && !words.is_empty())
     };
     steps.extend(metrics(RequirementState::Pending).map(|words| format!("enough requests to judge {words}")));
     steps.extend(metrics(RequirementState::Unmet).map(|words| format!("{words} back within limits")));
     steps.extend(metrics(RequirementState::Broken).map(|words| format!("numbers again of {words}")));
+    steps.extend(open().any(|requirement| requirement.kind == RequirementKind::Approval).then(|| "approval".to_owned()));
     if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some() {
         steps.push("your go (p)".to_owned());
     }
     steps.push(push.next_stage().map_or_else(|| "done".to_owned(), |next| entered(Some(next))));
     steps.join(", then ")
+}
+
+/// Up to three names, else the first two and how many more there are.
+fn few(names: &[&str]) -> String {
+    match names {
+        [first, second, _, _, ..] => format!("{first}, {second} and {} more", names.len() - 2),
+        _ => names.join(", "),
+    }
 }
 
 fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, moment: &Moment) -> String {
@@ -242,8 +270,8 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
         Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
             "it goes back by itself".to_owned()
         }
-        Some(Requirement { kind, .. }) => format!("it stays at {here} until {}", until(*kind)),
-        None if by_hand => format!("it stays at {here} until somebody promotes it"),
+        Some(Requirement { kind, .. }) => format!("it stays {here} until {}", until(*kind)),
+        None if by_hand => format!("it stays {here} until somebody promotes it"),
         None => match (requirement::clocks_end(requirements), push.next_stage()) {
             (Some(due), Some(next)) if awaits_requests(requirements) => {
                 format!("{} by itself, {} at the earliest", entered(Some(next)), moment.clock(due))
@@ -359,6 +387,11 @@ fn way_back(push: &Push) -> String {
         return format!("{stops}r: all back in about {}; no user meets the new version", plan.all_old);
     }
     format!("{stops}r: users safe after {}, all back in {}", plan.users_safe, plan.all_old)
+}
+
+/// `1 instance`, `2 instances`.
+fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 fn names<T: ToString>(items: impl Iterator<Item = T>) -> String {

@@ -142,7 +142,7 @@ impl Fleet {
     fn with_rollback(&mut self, id: PushId, change: impl FnOnce(&mut Rollback)) {
         self.with(id, |push| match &mut push.course {
             Course::Back { rollback } | Course::RolledBack { rollback, .. } | Course::RollbackFailed { rollback, .. } => {
-                change(rollback)
+                change(rollback);
             }
             Course::Forward | Course::Converged { .. } => {}
         });

@@ -235,14 +235,14 @@ fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime)
                 }
             }
             limited.then(|| {
-                let met = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-                let (state, why) = worst.unwrap_or_else(|| (RequirementState::Met, met.to_owned()));
-                let who = match state {
+                let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
+                let (found, why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
+                let who = match found {
                     RequirementState::Broken => "whoever brings the numbers back",
                     RequirementState::Unmet => "nobody: it goes back by itself if it lasts",
                     _ => "the numbers",
                 };
-                Requirement { kind: RequirementKind::Threshold { metric }, state, why, who: who.to_owned(), due: None }
+                Requirement { kind: RequirementKind::Threshold { metric }, state: found, why, who: who.to_owned(), due: None }
             })
         })
         .collect()

@@ -52,7 +52,7 @@ impl fmt::Display for Share {
         let percent = self.as_f64() * 100.0;
         let text = if percent >= 99.995 || percent == 0.0 {
             format!("{percent:.0} %")
-        } else if percent < 1.0 || percent > 99.0 {
+        } else if !(1.0..=99.0).contains(&percent) {
             format!("{percent:.2} %")
         } else if percent < 10.0 && (percent - percent.round()).abs() >= 0.05 {
             format!("{percent:.1} %")

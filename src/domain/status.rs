@@ -103,6 +103,9 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
     if !push.holds.is_empty() || push.rejection.is_some() {
         return Status::Held;
     }
+    if dying(fleet, push) > 0 {
+        return Status::Failed;
+    }
     match of_gate(push, &requirement::of_gate(fleet, push, now)) {
         Status::Converging
             if (push.cursor.arrived.is_some() || push.cursor.stage.is_none()) && requirement::blind(fleet).is_some() =>
@@ -111,6 +114,15 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
         }
         status => status,
     }
+}
+
+/// How many instances of a push's new versions keep dying.
+pub fn dying(fleet: &Fleet, push: &Push) -> usize {
+    let looping = |placement: &Placement| {
+        let to = push.move_of(&placement.id.service).map(|part| &part.to.version);
+        placement.instances().filter(|(_, _, instance)| Some(&instance.version) == to && is_crash_looping(instance)).count()
+    };
+    placements_of(fleet, push).map(looping).sum()
 }
 
 /// The status that a gate's requirements make of a push that is not held.
@@ -140,6 +152,7 @@ pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> St
     let here = own(placement);
     match &push.course {
         Course::Converged { .. } => here,
+        Course::Forward => in_forward_push(fleet, push, placement, now),
         Course::RolledBack { .. } => {
             if here == Status::Converged && was_reached(push, placement) {
                 Status::RolledBack
@@ -147,15 +160,20 @@ pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> St
                 here
             }
         }
-        Course::Back { .. } | Course::RollbackFailed { .. } => {
-            if was_reached(push, placement) {
-                of_push(fleet, push, now)
-            } else {
-                here
-            }
+        Course::Back { .. } | Course::RollbackFailed { .. } if !was_reached(push, placement) => here,
+        // A push goes back everywhere at once; each place is done with it at its own time.
+        _ if is_back(push, placement) => Status::RolledBack,
+        Course::RollbackFailed { stuck, .. } if stuck.iter().any(|instance| instance.placement == placement.id) => {
+            Status::RollbackFailed
         }
-        Course::Forward => in_forward_push(fleet, push, placement, now),
+        Course::Back { .. } | Course::RollbackFailed { .. } => Status::RollingBack,
     }
+}
+
+/// Whether nothing of a push is left in a placement.
+fn is_back(push: &Push, placement: &Placement) -> bool {
+    let left = push.move_of(&placement.id.service).map_or(0, |part| placement.count(&part.to.version));
+    left == 0 && own(placement) == Status::Converged
 }
 
 fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> Status {
@@ -176,6 +194,9 @@ fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: Engin
                     Status::Converged
                 }
                 Status::Converging if placement.is_on_target() && push.cursor.arrived.is_none() => Status::Pending,
+                // What keeps dying is a sibling.
+                Status::Failed if placement.is_on_target() => Status::Pending,
+                Status::Failed => Status::Converging,
                 status => status,
             }
         }

@@ -51,9 +51,8 @@ pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace)
     let allowance = spare(fleet, placement, cell, pace).allowance();
     let moving = placement.count_where(cell, |instance| instance.in_flight.is_some());
     match pace {
-        Pace::Forward => allowance,
         // Where even one breaks the margin a rollback goes one at a time, for staying exposed is worse.
         Pace::Back(_) if allowance == 0 && moving == 0 => 1,
-        Pace::Back(_) => allowance,
+        Pace::Forward | Pace::Back(_) => allowance,
     }
 }

@@ -7,6 +7,7 @@
     reason = "helpers of tests; one of them is there to be looked at"
 )]
 
+use crate::story::{self, Story};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use pushdeck::console::theme::{ColourDepth, Theme};
@@ -16,7 +17,6 @@ use pushdeck::domain::explain::Moment;
 use pushdeck::domain::id::PushId;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use crate::story::{self, Story};
 
 /// A moment's name and how it is told.
 type Moments = [(&'static str, fn() -> Story); 13];

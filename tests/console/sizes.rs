@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use crate::frame::{console, drawn, strike, text, told};
+use crate::story::{self, Story};
 use proptest::prelude::*;
 use pushdeck::console::keymap::Access;
 use pushdeck::console::model::{Event, update};
 use pushdeck::domain::time::{ConsoleTime, Period};
-use crate::story::{self, Story};
 
 static STORIES: LazyLock<Vec<Story>> = LazyLock::new(|| {
     vec![

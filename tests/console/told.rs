@@ -1,9 +1,9 @@
 //! The story's figures, worked out by hand, against what the domain makes of its facts.
 
+use crate::story::{self, STORAGE};
 use pushdeck::domain::requirement::RequirementState;
 use pushdeck::domain::status::Status;
 use pushdeck::domain::{exposure, requirement, status};
-use crate::story::{self, STORAGE};
 
 #[test]
 fn stages_grant_what_the_document_says() {

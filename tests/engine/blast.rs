@@ -4,6 +4,7 @@ use pushdeck::domain::command::{Command, Order};
 use pushdeck::domain::exposure::{self, USERS_WINDOW};
 use pushdeck::domain::id::{CommandId, EnvironmentId, GroupId, PushId};
 use pushdeck::domain::time::Period;
+use pushdeck::engine::driver::simulated::SimulatedDriver;
 use pushdeck::simulation::census::Question;
 use pushdeck::simulation::world::Profile;
 
@@ -19,7 +20,7 @@ fn compare(group: &str, services: &[&str], stage: &str) {
         let production = plan.legs.last_mut().expect("production");
         production.stages.retain(|known| known.name == stage);
     }
-    let mut run = small::run(declaration, Profile::default(), Default::default());
+    let mut run = small::run(declaration, Profile::default(), SimulatedDriver::default());
     let releases = services.iter().map(|service| ((*service).into(), "v2".into())).collect();
     let order = Order::Start { push: PushId(uuid::Uuid::from_u128(9)), releases };
     run.command(Command { id: CommandId(uuid::Uuid::from_u128(1)), actor: "ana".into(), order });

@@ -4,6 +4,7 @@ use pushdeck::domain::id::{EnvironmentId, InstanceId, PlacementId};
 use pushdeck::domain::placement::{Operation, OperationId, Task};
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::Period;
+use pushdeck::engine::driver::simulated::SimulatedDriver;
 use pushdeck::engine::run::stepped::Stepped;
 
 use super::small;
@@ -21,7 +22,7 @@ fn by_hand(run: &mut Stepped, index: u32, task: Task) {
 
 #[test]
 fn an_instance_changed_behind_the_engines_back_is_converged_again() {
-    let mut run = small::run(small::declaration("5s"), pushdeck::simulation::world::Profile::default(), Default::default());
+    let mut run = small::run(small::declaration("5s"), pushdeck::simulation::world::Profile::default(), SimulatedDriver::default());
     let status_of = |fleet: &pushdeck::domain::fleet::Fleet, now| {
         status::of_placement(fleet, fleet.placement_by_id(&blob(0).placement).expect("blob"), now)
     };

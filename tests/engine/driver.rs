@@ -45,13 +45,13 @@ pub struct Unruly {
 impl Unruly {
     pub fn new(instances: impl Iterator<Item = (InstanceId, Version)>, seed: u64) -> Self {
         let copies: BTreeMap<_, _> = instances.map(|(id, version)| (id, Copy { version, serving: true })).collect();
-        let seen = copies.iter().map(|(id, copy)| observation(id, copy)).collect();
+        let first = copies.iter().map(|(id, copy)| observation(id, copy)).collect();
         Self {
             copies,
             waiting: Vec::new(),
             latest: BTreeMap::new(),
             begun: BTreeSet::new(),
-            unsaid: vec![Input::Observed(seen)],
+            unsaid: vec![Input::Observed(first)],
             habits: Habits::GOOD,
             random: seed | 1,
         }

@@ -13,6 +13,8 @@ mod drift;
 mod driver;
 mod properties;
 mod scenarios;
+mod sentences;
 mod small;
+mod tiny;
 mod watcher;
 mod whole_push;

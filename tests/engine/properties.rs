@@ -5,110 +5,20 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::command::{Command, Order, Outcome, Sight};
-use pushdeck::domain::declaration::Declaration;
-use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::id::{CommandId, EngineId, InstanceId, PushId, Seq, Version};
-use pushdeck::domain::metric::{Metric, SliceId, Standing, Threshold};
+use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::placement::{Instance, Operation, Task};
-use pushdeck::domain::push::Course;
+use pushdeck::domain::push::{Course, Push};
 use pushdeck::domain::rollback::Manner;
-use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo};
-use pushdeck::domain::share::Share;
-use pushdeck::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::engine::effect::{Input, Step};
 use pushdeck::engine::step::step;
 use uuid::Uuid;
 
 use super::driver::{Habits, Unruly};
-
-/// One service: copies per cell, and which part of them the peak needs, in percent.
-type Sized = (Vec<u32>, u32);
-
-fn service((copies, busy): &Sized, number: usize) -> Service {
-    let name = format!("s{number}");
-    let whole: u32 = copies.iter().sum();
-    let deployment = |environment: &str, instances: Vec<u32>, peak: f64| Deployment {
-        environment: environment.into(),
-        instances,
-        peak_rps: peak,
-        rps_per_instance: 100.0,
-        running: "v1".into(),
-    };
-    Service {
-        id: name.as_str().into(),
-        group: "group".into(),
-        deployments: vec![deployment("staging", vec![2], 100.0), deployment("production", copies.clone(), f64::from(whole * busy))],
-        thresholds: vec![Threshold { metric: Metric::Errors, limit: 0.01, sustained: Period::from_secs(5), least: 10 }],
-        slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0 },
-        drain: Period::from_secs(1),
-        install: Period::from_secs(3),
-        calls: Vec::new(),
-    }
-}
-
-fn declaration(services: &[Sized]) -> Declaration {
-    let cells = services.first().map_or(0, |(copies, _)| copies.len());
-    let cell = |name: String| Cell { id: name.as_str().into(), weight: 1.0, users: 100 };
-    let services: Vec<Service> = services.iter().enumerate().map(|(number, size)| service(size, number)).collect();
-    let release = |service: &Service, version: &str| Release {
-        service: service.id.clone(),
-        version: version.into(),
-        digest: format!("sha256:{version}").as_str().into(),
-        commit: "c".into(),
-        author: "ana".into(),
-        built: None,
-        notes: String::new(),
-        commits: 1,
-        people: 1,
-        based_on: None,
-        one_way: false,
-    };
-    let stage = |scope, asked: bool| Stage {
-        name: format!("{scope:?}"),
-        scope,
-        bake: Period::from_secs(3),
-        deadline: Period::from_mins(3),
-        advance: Advance::Auto,
-        approval: asked.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
-    };
-    let share = |percent| Scope::Share { share: Share::percent(percent) };
-    let legs = vec![
-        Leg { environment: "staging".into(), stages: vec![stage(share(100.0), false)] },
-        Leg {
-            environment: "production".into(),
-            stages: vec![stage(Scope::OneBox, true), stage(share(30.0), false), stage(share(100.0), true)],
-        },
-    ];
-    let staging = Cell { users: 0, ..cell("lab".to_owned()) };
-    Declaration {
-        environments: vec![
-            Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![staging] },
-            Environment {
-                id: "production".into(),
-                after: vec!["staging".into()],
-                protected: true,
-                cells: (0..cells).map(|number| cell(format!("c{number}"))).collect(),
-            },
-        ],
-        groups: vec![Group {
-            id: "group".into(),
-            services: services.iter().map(|service| service.id.clone()).collect(),
-            hops: Vec::new(),
-            sticky: false,
-            pinned: false,
-            plan: "standard".into(),
-            owners: "oncall".into(),
-        }],
-        releases: services.iter().flat_map(|service| ["v1", "v2"].map(|version| release(service, version))).collect(),
-        services,
-        plans: BTreeMap::from([("standard".to_owned(), StagePlan { name: "standard".into(), legs })]),
-        people: ["ana", "bob"].map(|name| (name.into(), [pushdeck::domain::id::Role::new("oncall")].into())).into(),
-        break_glass: None,
-    }
-}
+use super::tiny::{Sized, declaration};
 
 /// Something that happens to the engine.
 #[derive(Clone, Debug)]
@@ -231,7 +141,7 @@ impl World {
             | Fact::Promoted { push, .. }
             | Fact::Approved { push, .. }
             | Fact::PushConverged { push } => {
-                assert!(self.fleet.push(*push).is_some_and(|push| push.is_forward()), "nothing goes forward after it turned back");
+                assert!(self.fleet.push(*push).is_some_and(Push::is_forward), "nothing goes forward after it turned back");
             }
             Fact::Issued { push, operations } => {
                 let push = push.and_then(|push| self.fleet.push(push));
@@ -289,7 +199,7 @@ impl World {
     }
 
     fn open(&self) -> Option<PushId> {
-        self.fleet.pushes().find(|push| push.is_open()).map(pushdeck::domain::push::Push::id)
+        self.fleet.pushes().find(|push| push.is_open()).map(Push::id)
     }
 
     fn sight(&self, push: PushId) -> Box<Sight> {
@@ -404,7 +314,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_invariants_hold_and_the_way_back_ends(
@@ -423,6 +333,27 @@ proptest! {
                 prop_assert_eq!(runs.as_str(), "v1", "{}", instance);
             }
         }
+    }
+
+    #[test]
+    fn a_push_on_which_everything_works_converges_where_there_is_room(services in services(), seed in any::<u64>()) {
+        let mut world = World::new(&services, Habits::GOOD, seed);
+        let has_room = world.fleet.placements().all(|placement| {
+            placement.cells.keys().all(|cell| {
+                let size = placement.size_in(cell);
+                world.fleet.needed_in(&placement.id, cell) + pushdeck::domain::capacity::reserve(size) < size
+            })
+        });
+        world.live(&Deed::Start);
+        for _ in 0..400 {
+            world.live(&Deed::Passes(1));
+            world.live(&Deed::Works(60));
+            world.live(&Deed::Approve);
+        }
+        let push = world.fleet.pushes().next().expect("the push");
+        let converged = matches!(push.course, Course::Converged { .. });
+        prop_assert_eq!(converged, has_room, "{:?}", push.course);
+        prop_assert!(!converged || world.driver.runs().all(|(_, runs)| runs.as_str() == "v2"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! *Time to detect* counts from the moment at which a faulty version first served while its fault showed (the simulation knows) to the
 //! record that decides to go back. *Time to users safe* counts from the same moment to the last request on the new version.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -12,6 +13,7 @@ use pushdeck::domain::change::Fact;
 use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::placement::Placement;
 use pushdeck::domain::push::Push;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
@@ -109,6 +111,11 @@ fn narrate(run: &Stepped, said: &mut Vec<(String, Status)>) {
 }
 
 fn run(scenario: &Scenario) -> Stepped {
+    run_watching(scenario, |_| {})
+}
+
+/// Runs a scenario to its last expectation; `look` sees each moment of it.
+fn run_watching(scenario: &Scenario, mut look: impl FnMut(&Stepped)) -> Stepped {
     let mut run = begin(scenario);
     let mut watched: Vec<Watched<'_>> = scenario.expect.iter().map(|of| Watched { of, met: false, broken: false }).collect();
     let end = scenario.expect.iter().map(|expected| expected.by).max().unwrap_or_default();
@@ -120,6 +127,7 @@ fn run(scenario: &Scenario) -> Stepped {
             watched.look(run.fleet(), run.now(), shows);
         }
         narrate(&run, &mut said);
+        look(&run);
     }
     println!("{}", tell(scenario, &mut run));
     let missed: Vec<_> = watched.iter().filter(|watched| !watched.came_true()).map(|watched| watched.of).collect();
@@ -170,33 +178,22 @@ fn no_data() {
     assert_eq!(went, None);
 }
 
+/// What somebody sees who opens the demo: pushes at different points, and, before half a minute is over, one that waits for a person.
 #[test]
 fn steady() {
     let scenario = from_file("steady");
-    let mut run = run(&scenario);
+    let (opens, soon) = (scenario.fast_forward, scenario.fast_forward + Period::from_secs(30));
+    let (mut on_opening, mut asked) = (BTreeSet::new(), false);
+    let run = run_watching(&scenario, |run| {
+        let statuses = run.fleet().pushes().map(|push| status::of_push(run.fleet(), push, run.now()));
+        if run.elapsed() == opens {
+            on_opening = statuses.collect();
+        } else if run.elapsed() > opens && run.elapsed() <= soon {
+            asked |= statuses.into_iter().any(|status| status == Status::WaitingApproval);
+        }
+    });
+    assert!(on_opening.len() >= 3 && asked, "opened on {on_opening:?}; somebody is asked: {asked}");
     let services = scenario.declaration.services.len();
-    let instances: u32 = run.fleet().placements().map(pushdeck::domain::placement::Placement::size).sum();
+    let instances: u32 = run.fleet().placements().map(Placement::size).sum();
     assert!(services == 17 && scenario.declaration.groups.len() == 4 && instances > 2_000, "{services}, {instances}");
-    let _ = run.drain();
-}
-
-/// What somebody sees who opens the demo: pushes at different points, and, before half a minute is over, one that waits for a person.
-#[test]
-fn steady_soon_asks_for_somebody() {
-    let scenario = from_file("steady");
-    let mut run = begin(&scenario);
-    run.advance(scenario.fast_forward);
-    let at =
-        |run: &Stepped| -> Vec<Status> { run.fleet().pushes().map(|push| status::of_push(run.fleet(), push, run.now())).collect() };
-    let opened = at(&run);
-    let mut kinds = opened.clone();
-    kinds.sort();
-    kinds.dedup();
-    assert!(kinds.len() >= 3, "{opened:?}");
-    let waits = |run: &Stepped| at(run).contains(&Status::WaitingApproval);
-    let began = run.now();
-    while !waits(&run) && run.now() < began + Period::from_secs(30) {
-        run.advance(LOOK);
-    }
-    assert!(waits(&run), "opened on {opened:?}, half a minute later {:?}", at(&run));
 }

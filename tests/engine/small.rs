@@ -1,6 +1,7 @@
 //! Small declarations: seconds where a fleet has hours, tens of instances where it has thousands.
 
 use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::id::EngineId;
 use pushdeck::domain::time::EngineTime;
 use pushdeck::engine::driver::simulated::SimulatedDriver;
 use pushdeck::engine::run::script::Script;
@@ -8,6 +9,7 @@ use pushdeck::engine::run::setup::Setup;
 use pushdeck::engine::run::stepped::Stepped;
 use pushdeck::engine::spec;
 use pushdeck::simulation::world::{Profile, Simulation};
+use uuid::Uuid;
 
 /// 2027-01-15 20:00 UTC, when traffic is as declared.
 pub fn evening() -> EngineTime {
@@ -58,7 +60,8 @@ pub fn declaration(bake: &str) -> Declaration {
 /// A run over a declaration, with nobody in it.
 pub fn run(declaration: Declaration, profile: Profile, driver: SimulatedDriver) -> Stepped {
     let simulation = Simulation::new(&declaration, profile, evening(), 7);
-    let mut run = Stepped::new(Setup { declaration, simulation, driver, script: Script::default() });
+    let mut run =
+        Stepped::new(Setup { engine: EngineId(Uuid::from_u128(1)), declaration, simulation, driver, script: Script::default() });
     // Everything is seen once, and traffic has been measured for a while.
     run.advance(pushdeck::domain::time::Period::from_secs(10));
     run

@@ -10,14 +10,14 @@ use pushdeck::domain::id::{GroupId, PlacementId};
 use pushdeck::domain::push::Push;
 use pushdeck::domain::stage::PlannedStage;
 use pushdeck::domain::status::{self, Status};
-use pushdeck::domain::time::Period;
+use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::spec::{self, builtin};
 
 use super::watcher::{LOOK, begin, push_of, read, until, when};
 
 fn script(approvals: &[&str]) -> String {
-    let approvals: String =
-        approvals.iter().map(|who| format!("[[act]]\nat = \"1s\"\nby = \"{who}\"\napprove = \"storage\"\n")).collect();
+    let approve = |who: &&str| format!("[[act]]\nat = \"1s\"\nby = \"{who}\"\napprove = \"storage\"\n");
+    let approvals = approvals.iter().map(approve).collect::<Vec<_>>().concat();
     format!(
         "about = \"x\"\nstart = \"14:20\"\nseed = 3\n\
          [[act]]\nat = \"0s\"\nby = \"mia\"\nstart = {{ group = \"storage\", version = \"v42\" }}\n{approvals}"
@@ -125,7 +125,7 @@ fn every_cell_of_the_demo_can_spare_what_a_push_takes() {
     let declaration: Declaration = spec::read("demo", builtin::spec("demo").expect("the demo")).expect("a sound spec").value;
     let mut fleet = Fleet::default();
     let fact = Fact::Declared { declaration: Box::new(declaration) };
-    fleet.apply(&pushdeck::domain::change::Change { seq: pushdeck::domain::id::Seq(1), at: Default::default(), fact });
+    fleet.apply(&pushdeck::domain::change::Change { seq: pushdeck::domain::id::Seq(1), at: EngineTime::default(), fact });
     for placement in fleet.placements() {
         for cell in placement.cells.keys() {
             let (size, needed) = (placement.size_in(cell), fleet.needed_in(&PlacementId::clone(&placement.id), cell));

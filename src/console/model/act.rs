@@ -8,7 +8,7 @@ use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
 use crate::domain::time::ConsoleTime;
 
-use super::dialog::{Demand, Dialog, Intent, Line};
+use super::dialog::{Demand, Dialog, Intent, Line, Says};
 use super::event::{Chance, Effect};
 use super::meant::{meant, names, to_acknowledge};
 use super::overlay::{Asking, Choice, Overlay, Which};
@@ -208,8 +208,8 @@ fn open(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) {
         _ => forward_demand(protected, struck.1),
     };
     let title = format!("{} {}", asking.word(), words::push_name(push));
-    let text = text(model, &intent);
-    show(model, Dialog::open(intent, title, demand, text, struck));
+    let says = says(model, &intent, &title);
+    show(model, Dialog::open(intent, title, demand, says, struck));
 }
 
 fn forward_demand(protected: bool, chance: &Chance) -> Demand {
@@ -222,21 +222,27 @@ fn show(model: &mut Model, mut dialog: Dialog) {
 }
 
 /// What a dialog says, as things are now.
-fn text(model: &Model, intent: &Intent) -> Vec<Line> {
-    let simulated = Line { text: "Simulated: nothing real will change.".to_owned(), tone: Tone::Good };
-    let mut lines: Vec<_> = model.source().simulated.then_some(simulated).into_iter().collect();
+fn says(model: &Model, intent: &Intent, title: &str) -> Says {
     let (fleet, moment) = (&model.fleet, model.moment());
     let push = intent.push().and_then(|push| fleet.push(push));
-    lines.extend(match (intent, push) {
-        (Intent::Start(releases), _) => material_text::start(fleet, releases),
-        (Intent::Approve(..), Some(push)) => material_text::forward(fleet, push, Asking::Approve, &moment),
-        (Intent::Promote(..), Some(push)) => material_text::forward(fleet, push, Asking::Promote, &moment),
-        (Intent::Resume(..), Some(push)) => material_text::forward(fleet, push, Asking::Resume, &moment),
-        (Intent::Reject(_), Some(push)) => material_text::reject(push),
-        (Intent::RollBack(_, manner), Some(push)) => material_text::way_back(push, *manner),
-        (_, None) => Vec::new(),
-    });
-    lines
+    let mut says = match (intent, push) {
+        (Intent::Start(releases), _) => material_text::start(fleet, releases, title),
+        (Intent::Approve(..) | Intent::Promote(..) | Intent::Resume(..), Some(push)) => {
+            let about = material_text::About { fleet, push, asking: asking_of(intent), moment: &moment };
+            Says { full: about.forward(), brief: about.brief(title) }
+        }
+        (Intent::Reject(_), Some(push)) => Says { full: material_text::reject(push), brief: Vec::new() },
+        (Intent::RollBack(_, manner), Some(push)) => Says { full: material_text::way_back(push, *manner), brief: Vec::new() },
+        (_, None) => Says::default(),
+    };
+    if model.source().simulated {
+        let simulated = Line { text: "Simulated: nothing real will change.".to_owned(), tone: Tone::Good };
+        says.full.insert(0, simulated.clone());
+        if !says.brief.is_empty() {
+            says.brief.insert(0, simulated);
+        }
+    }
+    says
 }
 
 fn start(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
@@ -275,8 +281,8 @@ fn open_start(model: &mut Model, releases: Vec<(ServiceId, Version)>, struck: St
         .any(|environment| environment.protected);
     let title = format!("Start {}", listed(&releases));
     let intent = Intent::Start(releases);
-    let text = text(model, &intent);
-    show(model, Dialog::open(intent, title, forward_demand(protected, struck.1), text, struck));
+    let says = says(model, &intent, &title);
+    show(model, Dialog::open(intent, title, forward_demand(protected, struck.1), says, struck));
 }
 
 /// Carries out a dialog that was said yes to, if nothing has come in between.
@@ -307,7 +313,7 @@ pub(super) fn recheck(model: &mut Model) {
     let at = model.console_now;
     let (mut rewritten, mut disarmed) = (None, None);
     match (&dialog.intent, dialog.intent.sight()) {
-        (intent @ Intent::RollBack(..), _) => rewritten = Some(text(model, intent)),
+        (intent @ Intent::RollBack(..), _) => rewritten = Some(says(model, intent, &dialog.title)),
         (intent, Some(sight)) => {
             let now = intent.push().and_then(|push| Material::of(&model.fleet, push, model.now()));
             let changed = now.map(|now| sight.material.worsened(&now)).unwrap_or_default();
@@ -323,8 +329,8 @@ pub(super) fn recheck(model: &mut Model) {
     }
     let size = model.size();
     if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last_mut() {
-        if let Some(text) = rewritten {
-            dialog.rewrite(text, size);
+        if let Some(says) = rewritten {
+            dialog.rewrite(says, size);
         }
         // What has once moved under the reader's eyes stays disarmed, even if it moves back.
         if dialog.disarmed.is_none() {

@@ -90,6 +90,16 @@ pub struct Line {
     pub tone: Tone,
 }
 
+/// What a dialog says, in unbroken paragraphs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Says {
+    /// In whole sentences.
+    pub full: Vec<Line>,
+    /// The same in the fewest rows, for terminals without room for sentences; it begins with the verb and its target. Empty where
+    /// there is no shorter form.
+    pub brief: Vec<Line>,
+}
+
 /// What the last line of a dialog says about whether it can be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
@@ -113,9 +123,9 @@ pub struct Dialog {
     /// The reason asked for, where one is.
     pub reason: Option<Reason>,
     pub(super) id: CommandId,
-    /// Unbroken paragraphs.
-    pub(super) text: Vec<Line>,
+    pub(super) says: Says,
     pub(super) body: Vec<Line>,
+    pub(super) terse: bool,
     pub(super) arming: Arming,
     pub(super) disarmed: Option<String>,
     pub(super) unfit: Option<String>,
@@ -125,6 +135,16 @@ impl Dialog {
     /// Its lines, broken to the width of [`Room::of`] the terminal.
     pub fn body(&self) -> &[Line] {
         &self.body
+    }
+
+    /// Whether it is told in the fewest rows: what is to be typed and whether it is armed then stand in one row below the body.
+    pub const fn is_terse(&self) -> bool {
+        self.terse
+    }
+
+    /// Rows below its body.
+    pub const fn question_rows(&self) -> u16 {
+        if self.terse { 1 } else { Room::QUESTION }
     }
 
     /// Whether it can be answered at a time.
@@ -142,7 +162,7 @@ impl Dialog {
 pub struct Room {
     /// Columns inside.
     pub width: u16,
-    /// Rows inside: its body, then [`Room::QUESTION`] rows for reason, question and readiness.
+    /// Rows inside: its body, then [`Dialog::question_rows`] for reason, question and readiness.
     pub height: u16,
     /// Whether there is a border around it (one cell on each side), which small terminals do without.
     pub framed: bool,
@@ -173,7 +193,7 @@ pub(super) enum Answer {
 
 impl Dialog {
     /// A dialog opened by a key at a time, with the chance that key brought.
-    pub(super) fn open(intent: Intent, title: String, demand: Demand, text: Vec<Line>, opened: (ConsoleTime, &Chance)) -> Self {
+    pub(super) fn open(intent: Intent, title: String, demand: Demand, says: Says, opened: (ConsoleTime, &Chance)) -> Self {
         let reason = matches!(intent, Intent::Reject(_)).then(|| Reason { text: String::new(), focused: true });
         let (at, chance) = opened;
         Self {
@@ -182,23 +202,31 @@ impl Dialog {
             demand,
             reason,
             id: chance.command(0),
-            text,
+            says,
             body: Vec::new(),
+            terse: false,
             arming: Arming::opened(at),
             disarmed: None,
             unfit: None,
         }
     }
 
-    /// Breaks the text to the terminal's size. What could not be shown whole is said, and only a way back may then be taken.
+    /// Breaks the text to the terminal's size, in its brief form where the full one does not fit. What could not be shown whole is
+    /// said, and only a way back may then be taken.
     pub(super) fn fit(&mut self, size: (u16, u16)) {
         let room = Room::of(size);
-        self.body = self
-            .text
-            .iter()
-            .flat_map(|line| wrap(&line.text, room.width.into()).into_iter().map(|text| Line { text, tone: line.tone }))
-            .collect();
-        let rows = self.body.len() + usize::from(Room::QUESTION);
+        let broken = |lines: &[Line]| -> Vec<Line> {
+            let pieces =
+                lines.iter().flat_map(|line| wrap(&line.text, room.width.into()).into_iter().map(|text| (text, line.tone)));
+            pieces.map(|(text, tone)| Line { text, tone }).collect()
+        };
+        self.terse = false;
+        self.body = broken(&self.says.full);
+        if self.rows() > usize::from(room.height) && !room.framed && self.reason.is_none() && !self.says.brief.is_empty() {
+            self.terse = true;
+            self.body = broken(&self.says.brief);
+        }
+        let rows = self.rows();
         let small = size.0 < Room::LEAST.0 || size.1 < Room::LEAST.1;
         self.unfit = match self.intent {
             Intent::RollBack(..) => None,
@@ -210,10 +238,14 @@ impl Dialog {
         };
     }
 
+    fn rows(&self) -> usize {
+        self.body.len() + usize::from(self.question_rows())
+    }
+
     /// Replaces what it says.
-    pub(super) fn rewrite(&mut self, text: Vec<Line>, size: (u16, u16)) {
-        if self.text != text {
-            self.text = text;
+    pub(super) fn rewrite(&mut self, says: Says, size: (u16, u16)) {
+        if self.says != says {
+            self.says = says;
             self.fit(size);
         }
     }

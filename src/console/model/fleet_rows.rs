@@ -16,7 +16,7 @@ pub enum FleetRow {
     Group {
         /// Which group.
         id: GroupId,
-        /// Its services without a row of their own: all converged and without an alert.
+        /// Its services without a row of their own: all converged, or all back together, and without an alert.
         quiet: u32,
         /// The worst status of all its services.
         status: Status,
@@ -58,19 +58,22 @@ pub(super) fn rows(fleet: &Fleet, now: EngineTime) -> Vec<FleetRow> {
     let mut rows = Vec::new();
     for group in &fleet.declaration().groups {
         let services: Vec<_> = group.services.iter().map(|service| (service, status_of(fleet, service, now))).collect();
+        let whole = fleet
+            .pushes()
+            .rev()
+            .filter(|push| push.plan.group == group.id && is_shown(push))
+            .find(|push| push.plan.moves.len() == group.services.len());
+        // Siblings that went back together have nothing more to say than their group's row does.
+        let is_over = whole.is_some_and(|push| matches!(push.course, Course::RolledBack { .. }));
         let loud = |(service, status): &&(&ServiceId, Status)| {
-            !status.is_good() || fleet.alerts().any(|alert| alert.slice.service == **service)
+            let quiet = status.is_good() || (is_over && *status == Status::RolledBack);
+            !quiet || fleet.alerts().any(|alert| alert.slice.service == **service)
         };
         rows.push(FleetRow::Group {
             id: group.id.clone(),
             quiet: (services.len() - services.iter().filter(loud).count()) as u32,
             status: services.iter().map(|(_, status)| *status).min().unwrap_or(Status::Unknown),
-            push: fleet
-                .pushes()
-                .rev()
-                .filter(|push| push.plan.group == group.id && is_shown(push))
-                .find(|push| push.plan.moves.len() == group.services.len())
-                .map(Push::id),
+            push: whole.map(Push::id),
         });
         rows.extend(services.iter().filter(loud).map(|(service, status)| FleetRow::Service {
             id: (*service).clone(),

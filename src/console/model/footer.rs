@@ -6,8 +6,9 @@ use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
 
 use super::overlay::{Asking, Overlay};
-use super::screen::Screen;
-use super::{Model, meant, permit};
+use super::screen::{RowKey, Screen};
+use super::waiting::WaitingFor;
+use super::{Model, meant, permit, words};
 
 /// The last row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +57,25 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::Help, true),
         (Action::Quit, true),
     ];
-    verbs.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect()
+    let mut actions: Vec<_> = verbs.into_iter().filter(|(_, can)| *can).map(|(action, _)| action).collect();
+    let asked = asked_for(model);
+    actions.sort_by_key(|action| asked.iter().position(|asked| asked == action).unwrap_or(asked.len()));
+    actions
+}
+
+/// What the row selected on Waiting asks for: that stands first.
+fn asked_for(model: &Model) -> &'static [Action] {
+    match model.cursor() {
+        Some(RowKey::Waiting(key)) => match key.what {
+            WaitingFor::Approval => &[Action::Approve, Action::Reject],
+            WaitingFor::Go => &[Action::Promote, Action::Reject],
+            WaitingFor::Resume => &[Action::Resume, Action::RollBack],
+            WaitingFor::WayBack => &[Action::RollBack, Action::Acknowledge],
+            WaitingFor::Seen => &[Action::Acknowledge],
+            WaitingFor::RollbackFailed => &[Action::RollBackFast, Action::Acknowledge],
+        },
+        _ => &[],
+    }
 }
 
 /// Who answers for the push that is shown, and what happens next.
@@ -69,7 +88,7 @@ fn watching(model: &Model) -> String {
         || "nothing is being pushed".to_owned(),
         |push| {
             let next = explain::push(model.fleet(), push, &model.moment()).next;
-            format!("{}, asked for by {}; next: {next}", push.plan.name, push.plan.requested_by)
+            format!("{}, asked for by {}. Next: {next}", words::push_name(push), push.plan.requested_by)
         },
     )
 }

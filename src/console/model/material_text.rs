@@ -11,9 +11,9 @@ use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 use crate::domain::rollback::{Manner, StepKind};
 use crate::domain::service::Release;
-use crate::domain::stage::Advance;
+use crate::domain::stage::{Advance, PlannedStage};
 
-use super::dialog::Line;
+use super::dialog::{Line, Says};
 use super::overlay::Asking;
 use super::timeline::Tone;
 use super::{waiting, words};
@@ -22,137 +22,247 @@ fn line(tone: Tone, text: impl Into<String>) -> Line {
     Line { text: text.into(), tone }
 }
 
-/// What a forward verb would do to a push.
-pub(super) fn forward(fleet: &Fleet, push: &Push, asking: Asking, moment: &Moment) -> Vec<Line> {
-    let requirements = requirement::of_gate(fleet, push, moment.now);
-    let mut lines = vec![line(Tone::Plain, way(fleet, push)), line(Tone::Waiting, consequence(push, asking, &requirements))];
-    lines.extend(blast_radius(fleet, push));
-    lines.extend(standing(fleet, push, asking, &requirements));
-    lines.push(line(Tone::Plain, releases(push.plan.moves.iter().map(|part| &part.to))));
-    lines.push(line(Tone::Plain, format!("Back: {}.", explain::push(fleet, push, moment).back)));
-    lines
+/// A forward verb on a push, and what is known of it.
+pub(super) struct About<'a> {
+    pub fleet: &'a Fleet,
+    pub push: &'a Push,
+    pub asking: Asking,
+    pub moment: &'a Moment,
 }
 
-/// `PRODUCTION (protected): 10 % → 33 %, index, blob and gateway`.
-fn way(fleet: &Fleet, push: &Push) -> String {
-    let services: Vec<_> = push.plan.moves.iter().map(|part| part.service.as_str()).collect();
-    let from = push.stage().map_or_else(|| "nothing".to_owned(), |stage| stage.name.clone());
-    match push.next_stage().or_else(|| push.stage()) {
-        Some(next) => {
-            let protected = fleet.declaration().environment(&next.environment).is_some_and(|environment| environment.protected);
-            let environment = if protected {
-                format!("{} (protected)", next.environment.as_str().to_uppercase())
-            } else {
-                next.environment.to_string()
-            };
-            let from = if push.stage().is_some_and(|stage| stage.environment != next.environment) {
-                explain::entered(push.stage())
-            } else {
-                from
-            };
-            format!("{environment}: {from} → {}, {}.", next.name, services.join(", "))
+impl About<'_> {
+    /// What the verb would do, in sentences.
+    pub(super) fn forward(&self) -> Vec<Line> {
+        let Self { fleet, push, moment, .. } = *self;
+        let requirements = requirement::of_gate(fleet, push, moment.now);
+        let mut lines = vec![line(Tone::Plain, self.way()), line(Tone::Waiting, self.consequence(&requirements))];
+        lines.extend(blast_radius(fleet, push));
+        lines.extend(self.not_good(&requirements));
+        let met: Vec<_> = met(&requirements).map(|requirement| requirement.kind.to_string()).collect();
+        if !met.is_empty() {
+            lines.push(line(Tone::Good, format!("{} met: {}.", met.len(), met.join(", "))));
         }
-        None => format!("{}.", services.join(", ")),
+        lines.push(line(Tone::Plain, releases(push.plan.moves.iter().map(|part| &part.to))));
+        lines.push(line(Tone::Plain, format!("Back: {}.", explain::push(fleet, push, moment).back)));
+        lines
+    }
+
+    /// The same in the fewest rows: what is not good in full all the same, what is good counted by kind.
+    pub(super) fn brief(&self, title: &str) -> Vec<Line> {
+        let Self { fleet, push, moment, .. } = *self;
+        let requirements = requirement::of_gate(fleet, push, moment.now);
+        let mut lines =
+            vec![line(Tone::Plain, format!("{title}: {}.", self.steps())), line(Tone::Waiting, self.outset(&requirements))];
+        lines.extend(blast_radius_in_brief(fleet, push));
+        lines.extend(self.not_good(&requirements));
+        let metrics = met(&requirements).filter(|found| matches!(found.kind, RequirementKind::Threshold { .. })).count();
+        let mut kinds: Vec<_> = met(&requirements)
+            .filter(|found| !matches!(found.kind, RequirementKind::Threshold { .. }))
+            .map(|found| found.kind.to_string())
+            .collect();
+        kinds.extend((metrics > 0).then(|| words::counted(metrics as u32, "metric")));
+        if !kinds.is_empty() {
+            lines.push(line(Tone::Good, format!("{} met: {}.", met(&requirements).count(), kinds.join(", "))));
+        }
+        lines.push(line(Tone::Plain, releases_in_brief(push.plan.moves.iter().map(|part| &part.to))));
+        let back = push.way_back.as_ref().map_or_else(
+            || explain::push(fleet, push, moment).back,
+            |plan| format!("users safe after {}, all back in {}", plan.users_safe, plan.all_old),
+        );
+        lines.push(line(Tone::Plain, format!("Back: {back}.")));
+        lines
+    }
+
+    /// `PRODUCTION (protected): 10 % → 33 %, index, blob and gateway`.
+    fn way(&self) -> String {
+        let services: Vec<_> = self.push.plan.moves.iter().map(|part| part.service.as_str()).collect();
+        let Some(next) = self.push.next_stage().or_else(|| self.push.stage()) else { return format!("{}.", services.join(", ")) };
+        let protected = if self.is_protected(next) { " (protected)" } else { "" };
+        format!("{}{protected}: {} → {}, {}.", self.place(next), self.from(next), next.name, services.join(", "))
+    }
+
+    /// `PRODUCTION, 10 % → 33 %`.
+    fn steps(&self) -> String {
+        let next = self.push.next_stage().or_else(|| self.push.stage());
+        next.map_or_else(String::new, |next| format!("{}, {} → {}", self.place(next), self.from(next), next.name))
+    }
+
+    fn is_protected(&self, stage: &PlannedStage) -> bool {
+        self.fleet.declaration().environment(&stage.environment).is_some_and(|environment| environment.protected)
+    }
+
+    fn place(&self, stage: &PlannedStage) -> String {
+        let name = stage.environment.as_str();
+        if self.is_protected(stage) { name.to_uppercase() } else { name.to_owned() }
+    }
+
+    /// Where it comes from, as seen from the stage it goes to.
+    fn from(&self, next: &PlannedStage) -> String {
+        match self.push.stage() {
+            Some(stage) if stage.environment != next.environment => explain::entered(Some(stage)),
+            Some(stage) => stage.name.clone(),
+            None => "nothing".to_owned(),
+        }
+    }
+
+    /// What a yes sets off.
+    fn consequence(&self, requirements: &[Requirement]) -> String {
+        let from = self.push.stage().map_or_else(|| "nothing".to_owned(), |stage| stage.name.clone());
+        let to = explain::entered(self.push.next_stage());
+        match self.sets_off(requirements) {
+            SetsOff::Step => format!("{from} → {to} STARTS AT ONCE."),
+            SetsOff::Movement => format!("It moves again from {from}; everything that is met then takes it to {to} by itself."),
+            SetsOff::Go => format!("This is the last approval; {from} → {to} then waits for somebody's go (p)."),
+            SetsOff::StepByApproval => format!("This is the last approval: {from} → {to} STARTS AT ONCE."),
+            SetsOff::StepLater => {
+                format!("This is the last approval: {from} → {to} then starts by itself as soon as the rest is met.")
+            }
+            SetsOff::Nothing { missing, needed } => {
+                format!("After yours, {missing} more of {needed} approvals are missing before {to}.")
+            }
+        }
+    }
+
+    /// The same in a few words.
+    fn outset(&self, requirements: &[Requirement]) -> String {
+        match self.sets_off(requirements) {
+            SetsOff::Step => "It STARTS AT ONCE.".to_owned(),
+            SetsOff::Movement => "It moves again, and goes on by itself when all is met.".to_owned(),
+            SetsOff::Go => "The last approval; then it waits for somebody's go (p).".to_owned(),
+            SetsOff::StepByApproval => "The last approval: it STARTS AT ONCE.".to_owned(),
+            SetsOff::StepLater => "The last approval: starts by itself when the rest is met.".to_owned(),
+            SetsOff::Nothing { missing, needed } => format!("After yours {missing} of {needed} approvals are missing."),
+        }
+    }
+
+    fn sets_off(&self, requirements: &[Requirement]) -> SetsOff {
+        let rest_met = requirements
+            .iter()
+            .all(|requirement| requirement.state == RequirementState::Met || requirement.kind == RequirementKind::Approval);
+        let by_hand = self.push.stage().is_some_and(|stage| stage.advance == Advance::Hand);
+        match self.asking {
+            Asking::Promote => SetsOff::Step,
+            Asking::Resume => SetsOff::Movement,
+            _ => {
+                let needed = self.push.next_stage().and_then(|next| next.approval.as_ref()).map_or(0, |rule| rule.needed);
+                let missing = needed.saturating_sub(waiting::given(self.push).count() as u32 + 1);
+                match (missing, rest_met, by_hand) {
+                    (0, _, true) => SetsOff::Go,
+                    (0, true, false) => SetsOff::StepByApproval,
+                    (0, false, false) => SetsOff::StepLater,
+                    (missing, ..) => SetsOff::Nothing { missing, needed },
+                }
+            }
+        }
+    }
+
+    /// What is not good, each in full.
+    fn not_good(&self, requirements: &[Requirement]) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for requirement in requirements.iter().filter(|requirement| requirement.state != RequirementState::Met) {
+            if requirement.kind == RequirementKind::Approval && self.asking == Asking::Approve {
+                lines.push(line(Tone::Plain, format!("Approvals: {}.", requirement.why)));
+                continue;
+            }
+            let tone = if requirement.state == RequirementState::Pending { Tone::Waiting } else { Tone::Bad };
+            let state = crate::domain::material::state_word(requirement.state);
+            lines.push(line(tone, format!("{} {state}: {}.", requirement.kind, requirement.why)));
+        }
+        for alert in self.fleet.alerts().filter(|alert| self.push.move_of(&alert.slice.service).is_some()) {
+            let metric = alert.slice.metric;
+            let text = format!(
+                "Alert: {}, {}, limit {}.",
+                words::slice_name(&alert.slice),
+                metric.show(alert.value),
+                metric.show(alert.limit)
+            );
+            lines.push(line(Tone::Bad, text));
+        }
+        for hold in &self.push.holds {
+            let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            lines.push(line(Tone::Bad, format!("Stopped by {}{reason}.", hold.by)));
+        }
+        let lost: Vec<_> = self.fleet.lost_feeds().map(Feed::word).collect();
+        if !lost.is_empty() {
+            lines.push(line(Tone::Bad, format!("Not live: {}.", lost.join(", "))));
+        }
+        lines
     }
 }
 
 /// What a yes sets off.
-fn consequence(push: &Push, asking: Asking, requirements: &[Requirement]) -> String {
-    let from = push.stage().map_or_else(|| "nothing".to_owned(), |stage| stage.name.clone());
-    let to = explain::entered(push.next_stage());
-    let rest_met = requirements
-        .iter()
-        .all(|requirement| requirement.state == RequirementState::Met || requirement.kind == RequirementKind::Approval);
-    let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand);
-    match asking {
-        Asking::Promote => format!("{from} → {to} STARTS AT ONCE."),
-        Asking::Resume => format!("It moves again from {from}; everything that is met then takes it to {to} by itself."),
-        _ => {
-            let needed = push.next_stage().and_then(|next| next.approval.as_ref()).map_or(0, |rule| rule.needed);
-            let missing = needed.saturating_sub(waiting::given(push).count() as u32 + 1);
-            match (missing, rest_met, by_hand) {
-                (0, _, true) => format!("This is the last approval; {from} → {to} then waits for somebody's go (p)."),
-                (0, true, false) => format!("This is the last approval: {from} → {to} STARTS AT ONCE."),
-                (0, false, false) => {
-                    format!("This is the last approval: {from} → {to} then starts by itself as soon as the rest is met.")
-                }
-                (missing, ..) => format!("After yours, {missing} more of {needed} approvals are missing before {to}."),
-            }
-        }
-    }
+enum SetsOff {
+    /// The next step, at once.
+    Step,
+    /// The same, because it is the last approval.
+    StepByApproval,
+    /// The next step, once the rest is met.
+    StepLater,
+    /// Somebody is asked to let it go on.
+    Go,
+    /// It moves again from where it stands.
+    Movement,
+    /// Nothing yet: so many approvals of so many are still missing afterwards.
+    Nothing { missing: u32, needed: u32 },
+}
+
+fn met(requirements: &[Requirement]) -> impl Iterator<Item = &Requirement> {
+    requirements.iter().filter(|requirement| requirement.state == RequirementState::Met)
+}
+
+/// Who is exposed now, and who would be. Bases and environments are never mixed: before the first step in an environment nobody there
+/// is exposed.
+fn now_and_next(fleet: &Fleet, push: &Push) -> Option<(Option<Exposure>, Exposure)> {
+    let next = exposure::after_next(fleet, push)?;
+    Some((exposure::now(fleet, push).filter(|now| now.environment == next.environment), next))
+}
+
+fn count(found: Option<&Exposure>) -> u32 {
+    found.map_or(0, |found| found.instances)
+}
+
+fn rps(found: Option<&Exposure>) -> String {
+    found.map_or_else(|| "0".to_owned(), |found| format!("{} ({})", words::rate(found.rps), found.share))
+}
+
+fn users(found: Option<&Exposure>) -> String {
+    words::people(found.map_or(0, |found| found.users))
+}
+
+fn lasts(found: Option<&Exposure>) -> String {
+    found.and_then(|found| found.budget_lasts).map_or_else(|| "untouched".to_owned(), |lasts| lasts.to_string())
 }
 
 fn blast_radius(fleet: &Fleet, push: &Push) -> Vec<Line> {
-    let Some(next) = exposure::after_next(fleet, push) else { return Vec::new() };
-    // Bases and environments are never mixed: before the first step in an environment nobody there is exposed.
-    let now = exposure::now(fleet, push).filter(|now| now.environment == next.environment);
+    let Some((now, next)) = now_and_next(fleet, push) else { return Vec::new() };
     let now = now.as_ref();
-    let count = |found: Option<&Exposure>| found.map_or(0, |found| found.instances);
-    let rps = |found: Option<&Exposure>| {
-        found.map_or_else(|| "0".to_owned(), |found| format!("{} ({})", words::grouped(found.rps.round() as u64), found.share))
-    };
-    let users = |found: Option<&Exposure>| words::people(found.map_or(0, |found| found.users));
-    let lasts = |found: Option<&Exposure>| {
-        found.and_then(|found| found.budget_lasts).map_or_else(|| "untouched".to_owned(), |lasts| lasts.to_string())
-    };
+    let exposed = format!(
+        "Exposed: instances {} → {} of {}; requests/s {} → {}, {}; users in 10 min {} → {}.",
+        count(now),
+        next.instances,
+        next.of,
+        rps(now),
+        rps(Some(&next)),
+        next.rps_basis.word(),
+        users(now),
+        users(Some(&next))
+    );
+    let budget = format!("Error budget, if it is broken, lasts: {} → {}.", lasts(now), lasts(Some(&next)));
+    vec![line(Tone::Plain, exposed), line(Tone::Plain, budget)]
+}
+
+fn blast_radius_in_brief(fleet: &Fleet, push: &Push) -> Vec<Line> {
+    let Some((now, next)) = now_and_next(fleet, push) else { return Vec::new() };
+    let (now, after) = (now.as_ref(), Some(&next));
+    let of = next.of;
     vec![
         line(
             Tone::Plain,
-            format!(
-                "Exposed: instances {} → {} of {}; requests/s {} → {}, {}; users in 10 min {} → {}.",
-                count(now),
-                next.instances,
-                next.of,
-                rps(now),
-                rps(Some(&next)),
-                next.rps_basis.word(),
-                users(now),
-                users(Some(&next))
-            ),
+            format!("Instances {} → {} of {of}; users in 10 min {} → {}.", count(now), count(after), users(now), users(after)),
         ),
-        line(Tone::Plain, format!("Error budget, if it is broken: {} → {}.", lasts(now), lasts(Some(&next)))),
+        line(Tone::Plain, format!("Requests/s {} → {}, {}.", rps(now), rps(after), next.rps_basis.word())),
+        line(Tone::Plain, format!("If it is broken, budget lasts {} → {}.", lasts(now), lasts(after))),
     ]
-}
-
-/// What is not good, each in full; what is good, counted by kind.
-fn standing(fleet: &Fleet, push: &Push, asking: Asking, requirements: &[Requirement]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for requirement in requirements.iter().filter(|requirement| requirement.state != RequirementState::Met) {
-        if requirement.kind == RequirementKind::Approval && asking == Asking::Approve {
-            lines.push(line(Tone::Plain, format!("Approvals: {}.", requirement.why)));
-            continue;
-        }
-        let tone = if requirement.state == RequirementState::Pending { Tone::Waiting } else { Tone::Bad };
-        let state = crate::domain::material::state_word(requirement.state);
-        lines.push(line(tone, format!("{} {state}: {}.", requirement.kind, requirement.why)));
-    }
-    for alert in fleet.alerts().filter(|alert| push.move_of(&alert.slice.service).is_some()) {
-        let metric = alert.slice.metric;
-        let text = format!(
-            "Alert: {}, {}, limit {}.",
-            words::slice_name(&alert.slice),
-            metric.show(alert.value),
-            metric.show(alert.limit)
-        );
-        lines.push(line(Tone::Bad, text));
-    }
-    for hold in &push.holds {
-        let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        lines.push(line(Tone::Bad, format!("Stopped by {}{reason}.", hold.by)));
-    }
-    let lost: Vec<_> = fleet.lost_feeds().map(Feed::word).collect();
-    if !lost.is_empty() {
-        lines.push(line(Tone::Bad, format!("Not live: {}.", lost.join(", "))));
-    }
-    let met: Vec<_> = requirements
-        .iter()
-        .filter(|requirement| requirement.state == RequirementState::Met)
-        .map(|requirement| requirement.kind.to_string())
-        .collect();
-    if !met.is_empty() {
-        lines.push(line(Tone::Good, format!("{} met: {}.", met.len(), met.join(", "))));
-    }
-    lines
 }
 
 /// What moves, by tag and by the beginning of its digest.
@@ -166,6 +276,23 @@ fn releases<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
     format!("In it: {}.", each.join("; "))
 }
 
+/// The same in the fewest cells: a tag that all share once, six characters of each digest.
+fn releases_in_brief<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
+    let releases: Vec<_> = releases.collect();
+    let shared = releases.first().map(|first| &first.version).filter(|tag| releases.iter().all(|other| other.version == **tag));
+    let each: Vec<_> = releases
+        .iter()
+        .map(|release| {
+            let tag = if shared.is_some() { String::new() } else { format!(" {}", release.version) };
+            let door = if release.one_way { " ONE-WAY DOOR" } else { "" };
+            format!("{}{tag} {:.6}{door}", release.service, short(&release.digest))
+        })
+        .collect();
+    let commits: u32 = releases.iter().map(|release| release.commits).sum();
+    let tag = shared.map(|tag| format!(" {tag}")).unwrap_or_default();
+    format!("In{tag}, {commits} commits: {}.", each.join(", "))
+}
+
 /// Enough of a digest to tell two apart by eye: twelve characters after its algorithm.
 fn short(digest: &Digest) -> String {
     let text = digest.as_str();
@@ -173,30 +300,34 @@ fn short(digest: &Digest) -> String {
 }
 
 /// What starting a push of these releases would do.
-pub(super) fn start(fleet: &Fleet, chosen: &[(ServiceId, Version)]) -> Vec<Line> {
+pub(super) fn start(fleet: &Fleet, chosen: &[(ServiceId, Version)], title: &str) -> Says {
     let declaration = fleet.declaration();
     let found: Vec<_> = chosen.iter().filter_map(|(service, version)| declaration.release(service, version)).collect();
-    let mut lines = vec![line(Tone::Plain, releases(found.iter().copied()))];
+    let mut full = vec![line(Tone::Plain, releases(found.iter().copied()))];
     for release in found.iter().filter(|release| !release.notes.is_empty()) {
-        lines.push(line(Tone::Plain, format!("{}: {} ({})", release.service, release.notes, release.author)));
+        full.push(line(Tone::Plain, format!("{}: {} ({})", release.service, release.notes, release.author)));
     }
     let plan = chosen
         .first()
         .and_then(|(service, _)| declaration.group_of(service))
         .and_then(|group| declaration.plans.get(&group.plan).or_else(|| declaration.plans.get("standard")));
-    for leg in plan.map_or(&[][..], |plan| &plan.legs) {
+    let legs = plan.map_or(&[][..], |plan| &plan.legs).iter().map(|leg| {
         let stages: Vec<_> = leg
             .stages
             .iter()
             .map(|stage| match &stage.approval {
-                Some(rule) => format!("{} after {} approvals", stage.name, rule.needed),
+                Some(rule) => format!("{} after {}", stage.name, words::counted(rule.needed, "approval")),
                 None => stage.name.clone(),
             })
             .collect();
-        lines.push(line(Tone::Plain, format!("{}: {}.", leg.environment, stages.join(", "))));
-    }
-    lines.push(line(Tone::Waiting, "Its first step STARTS AT ONCE where nobody is to approve it."));
-    lines
+        line(Tone::Plain, format!("{}: {}.", leg.environment, stages.join(", ")))
+    });
+    let mut way: Vec<_> = legs.collect();
+    way.push(line(Tone::Waiting, "Its first step STARTS AT ONCE where nobody is to approve it."));
+    full.extend(way.iter().cloned());
+    let mut brief = vec![line(Tone::Plain, format!("{title}.")), line(Tone::Plain, releases_in_brief(found.iter().copied()))];
+    brief.extend(way);
+    Says { full, brief }
 }
 
 /// What rejecting a push would do.
@@ -225,11 +356,11 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
         lines.push(line(Tone::Waiting, text));
         return lines;
     };
-    for step in &plan.steps {
-        let size =
-            if step.instances > 0 { format!(", {} instances in {} batches", step.instances, step.batches) } else { String::new() };
+    for step in words::steps(plan) {
+        let size = words::batches(step).map(|size| format!(", {size}")).unwrap_or_default();
         let safe = if step.kind == StepKind::Drain { ": then USERS SAFE" } else { "" };
-        lines.push(line(Tone::Plain, format!("{}{size}, {}{safe}", words::way_step(&step.kind), step.takes)));
+        let takes = if step.takes.is_zero() { "at once".to_owned() } else { format!("takes {}", step.takes) };
+        lines.push(line(Tone::Plain, format!("{}{size}, {takes}{safe}", words::way_step(&step.kind))));
     }
     let about = if manner == Manner::Fast { "at most " } else { "" };
     lines.push(line(

@@ -2,7 +2,7 @@
 
 use crate::domain::explain;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::PushId;
+use crate::domain::id::{PushId, ServiceId};
 use crate::domain::metric::SliceId;
 use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
@@ -92,8 +92,8 @@ fn rollback_failed(fleet: &Fleet) -> Option<Urgent> {
 fn going_back(fleet: &Fleet, users_safe: bool) -> Option<Urgent> {
     fleet.pushes().find_map(|push| match &push.course {
         Course::Back { rollback } if rollback.users_safe.is_some() == users_safe => {
-            let (tone, users) = if users_safe { (Tone::Waiting, "Users SAFE") } else { (Tone::Bad, "Users EXPOSED") };
-            let text = format!("{}: {}. Going back. {users}.", push.plan.name, explain::trigger(&rollback.trigger));
+            let (tone, users) = if users_safe { (Tone::Waiting, "SAFE") } else { (Tone::Bad, "EXPOSED") };
+            let text = format!("{} goes back, users {users}: {}", push.plan.name, explain::trigger(&rollback.trigger));
             Some(of_push(push, tone, text))
         }
         _ => None,
@@ -127,7 +127,19 @@ fn alert(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
         slice.metric.show(alert.limit),
         now.since(alert.since)
     );
+    let text = format!("{text}{}", unpushed(fleet, &slice.service));
     Some(Urgent { text, tone: Tone::Bad, target: Some(Target::Slice(slice.clone())) })
+}
+
+/// Of a service that no push moves: that it is so, and which of those it calls one does.
+fn unpushed(fleet: &Fleet, service: &ServiceId) -> String {
+    if fleet.open_push_of(service).is_some() {
+        return String::new();
+    }
+    let called = fleet.declaration().service(service).map(|declared| declared.calls.as_slice()).unwrap_or_default();
+    let moved = called.iter().find_map(|called| Some((called, &fleet.open_push_of(called)?.move_of(called)?.to.version)));
+    let calls = moved.map(|(called, version)| format!(". It calls {called} {version}")).unwrap_or_default();
+    format!("{calls}. {service} itself has no push")
 }
 
 fn failing(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {

@@ -8,7 +8,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
 use crate::domain::metric::{Judgement, SliceId, Standing};
 use crate::domain::push::Push;
-use crate::domain::rollback::StepKind;
+use crate::domain::rollback::{RollbackPlan, RollbackStep, StepKind};
 
 use super::timeline::Tone;
 
@@ -65,9 +65,49 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// People, to two digits where there are many: `1,700`, `3.4 M`.
+/// People, in thousands from ten thousand on, since their number is worked out and not counted: `1,700`, `84,000`, `3.4 M`.
 pub fn people(number: u64) -> String {
-    if number < 1_000_000 { grouped(number) } else { format!("{:.1} M", number as f64 / 1_000_000.0) }
+    match number {
+        0..10_000 => grouped(number),
+        10_000..1_000_000 => grouped((number as f64 / 1_000.0).round() as u64 * 1_000),
+        _ => format!("{:.1} M", number as f64 / 1e6),
+    }
+}
+
+/// A rate to three digits: `8.2`, `348`, `11,100`.
+pub fn rate(rate: f64) -> String {
+    if !rate.is_finite() || rate <= 0.0 {
+        return "0".to_owned();
+    }
+    if rate < 10.0 {
+        return format!("{rate:.1}");
+    }
+    let step = 10f64.powi((rate.log10().floor() as i32 - 2).max(0));
+    grouped(((rate / step).round() * step) as u64)
+}
+
+/// So many of a thing: `1 commit`, `3 commits`.
+pub fn counted(number: u32, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `24 in 3 batches`, `8 at once`; nothing where there is none.
+pub fn batches(step: &RollbackStep) -> Option<String> {
+    match (step.instances, step.batches) {
+        (0, _) => None,
+        (some, 0 | 1) => Some(format!("{some} at once")),
+        (some, batches) => Some(format!("{some} in {batches} batches")),
+    }
+}
+
+/// How long a step takes: `at once`, `1 min 30 s`.
+pub fn takes(step: &RollbackStep) -> String {
+    if step.takes.is_zero() { "at once".to_owned() } else { step.takes.to_string() }
+}
+
+/// The steps of a way back in which there is something to do.
+pub fn steps(plan: &RollbackPlan) -> impl Iterator<Item = &RollbackStep> {
+    plan.steps.iter().filter(|step| step.instances > 0 || step.kind == StepKind::Stop)
 }
 
 /// What an order asks for: `stop storage`.
@@ -231,6 +271,7 @@ pub fn way_step(step: &StepKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Period;
 
     #[test]
     fn figures_are_set_apart_by_thousands() {
@@ -238,7 +279,16 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(11_100), "11,100");
         assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(people(1_700), "1,700");
-        assert_eq!(people(3_440_000), "3.4 M");
+        assert_eq!([999, 1_700, 84_321, 3_428_000].map(people), ["999", "1,700", "84,000", "3.4 M"]);
+        assert_eq!([0.0, f64::NAN, 8.21, 348.4, 11_111.0, 28_391.0].map(rate), ["0", "0", "8.2", "348", "11,100", "28,400"]);
+    }
+
+    #[test]
+    fn a_step_is_told_by_what_there_is_to_do() {
+        let step = |instances, batches| RollbackStep { kind: StepKind::Drain, instances, batches, takes: Period::ZERO };
+        assert_eq!(batches(&step(0, 0)), None);
+        assert_eq!(batches(&step(8, 1)).as_deref(), Some("8 at once"));
+        assert_eq!(batches(&step(24, 3)).as_deref(), Some("24 in 3 batches"));
+        assert_eq!(takes(&step(8, 1)), "at once");
     }
 }

@@ -124,6 +124,7 @@ pub async fn run<A: Actuator + Clone + 'static>(
         guard,
         actuator,
         answers,
+        resync: Resync::default(),
         over: false,
     };
     let mut sources = Sources { input: read_input(), updates: forward(observer), answered };
@@ -146,8 +147,35 @@ pub async fn run<A: Actuator + Clone + 'static>(
             let Some(news) = sources.ready() else { break };
             session.news(news)?;
         }
+        // A fleet with a hole in its past is nobody's fleet: a new stream begins with all of it.
+        if session.resync.is_due(session.model.freshness().resync, Instant::now()) {
+            sources.updates = forward(observer);
+        }
     }
     Ok(())
+}
+
+/// How long a new stream may take to begin before yet another is asked for.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// When a stream with a gap is replaced by a new one: at once, and then as often as [`AGAIN`] while the gap stays.
+#[derive(Debug, Default)]
+struct Resync {
+    asked: Option<Instant>,
+}
+
+impl Resync {
+    fn is_due(&mut self, missing: bool, now: Instant) -> bool {
+        if !missing {
+            self.asked = None;
+            return false;
+        }
+        let due = self.asked.is_none_or(|asked| now.duration_since(asked) >= AGAIN);
+        if due {
+            self.asked = Some(now);
+        }
+        due
+    }
 }
 
 /// One thing that came in.
@@ -205,6 +233,7 @@ struct Session<A> {
     guard: TerminalGuard,
     actuator: Option<A>,
     answers: mpsc::Sender<(CommandId, Outcome)>,
+    resync: Resync,
     over: bool,
 }
 
@@ -330,5 +359,21 @@ async fn sleep_until(wake: Option<Instant>) {
     match wake {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_mended_at_once_and_not_again_before_the_new_stream_had_its_time() {
+        let (mut resync, start) = (Resync::default(), Instant::now());
+        assert!(!resync.is_due(false, start));
+        assert!(resync.is_due(true, start));
+        assert!(!resync.is_due(true, start + Duration::from_secs(4)));
+        assert!(resync.is_due(true, start + Duration::from_secs(5)));
+        assert!(!resync.is_due(false, start + Duration::from_secs(6)), "mended");
+        assert!(resync.is_due(true, start + Duration::from_secs(7)), "another gap");
     }
 }

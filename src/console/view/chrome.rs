@@ -33,13 +33,21 @@ pub fn head(painter: &mut Painter<'_>, model: &Model) {
     tabs(model, &freshness, width).draw(painter, 1);
     if let Some(urgent) = model.urgent() {
         let role = role_of(urgent.tone);
-        let mut line = Line::of(role, format!(" {} {}", Glyph::Alert.symbol(), urgent.text));
+        let mut line =
+            Line::of(role, format!(" {} {}", Glyph::Alert.symbol(), whole_sentences(&urgent.text, width.saturating_sub(3))));
         if urgent.tone == Tone::Loudest {
             let rest = width.saturating_sub(line.width());
             line = line.then(role, " ".repeat(rest));
         }
         line.draw(painter, 2);
     }
+}
+
+/// The first sentence, and as many more as fit whole into so many cells.
+fn whole_sentences(text: &str, width: usize) -> &str {
+    let ends = text.match_indices(". ").map(|(at, _)| at).chain([text.len()]);
+    let fitting = ends.filter(|end| text.get(..*end).is_some_and(|text| Line::of(Role::Text, text).width() <= width)).last();
+    fitting.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// The last row of the painter's area.
@@ -54,10 +62,10 @@ pub fn foot(painter: &mut Painter<'_>, model: &Model) {
     line.draw(painter, painter.height().saturating_sub(1));
 }
 
-/// The outcome of the last command, over the rows just above the last: as many as its words need, at most three.
-pub fn toast(painter: &mut Painter<'_>, model: &Model) {
+/// The outcome of the last command: as many rows as its words need, at most three.
+pub fn toast(model: &Model, width: usize) -> Vec<Line> {
     use crate::console::model::ToastKind;
-    let Some(toast) = model.toast() else { return };
+    let Some(toast) = model.toast() else { return Vec::new() };
     let (word, role) = match toast.kind {
         ToastKind::Asked => ("sent", Role::Waiting),
         ToastKind::Done => ("done", Role::Good),
@@ -66,15 +74,13 @@ pub fn toast(painter: &mut Painter<'_>, model: &Model) {
         ToastKind::Note => ("note", Role::Text),
     };
     let indent = word.len() + 3;
-    let mut lines = wrap(&toast.text, usize::from(painter.width()).saturating_sub(indent + 1));
-    lines.truncate(3);
-    let top = painter.height().saturating_sub(1 + lines.len() as u16);
-    for (at, text) in lines.into_iter().enumerate() {
-        let row = top.saturating_add(at as u16);
-        painter.fill_row(row, Role::Base);
-        let head = if at == 0 { word } else { "" };
-        Line::of(role, format!(" {head}")).at(indent).then(Role::Text, text).draw(painter, row);
-    }
+    let lines = wrap(&toast.text, width.saturating_sub(indent + 1)).into_iter().take(3).enumerate();
+    lines
+        .map(|(at, text)| {
+            let head = if at == 0 { word } else { "" };
+            Line::of(role, format!(" {head}")).at(indent).then(Role::Text, text)
+        })
+        .collect()
 }
 
 /// Row 1. What says whether the rest can be believed is never cut for what says where one is.
@@ -272,6 +278,14 @@ mod tests {
         assert_eq!(feeds(&freshness, true).text(), "engine ok  targets ok  metrics ok  probes ok");
         freshness.feeds[2].1 = FeedHealth::Lost { age: Period::from_mins(3), why: String::new() };
         assert_eq!(feeds(&freshness, false).text(), "metrics LOST 3 min");
+    }
+
+    #[test]
+    fn what_follows_the_first_sentence_is_whole_or_not_there() {
+        let text = "playback in ap: errors 0.31 %. It calls gateway v42. playback itself has no push";
+        assert_eq!(whole_sentences(text, 80), text);
+        assert_eq!(whole_sentences(text, 60), "playback in ap: errors 0.31 %. It calls gateway v42");
+        assert_eq!(whole_sentences(text, 20), text, "cut, and shown to be cut");
     }
 
     #[test]

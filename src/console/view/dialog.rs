@@ -7,32 +7,60 @@ use crate::console::theme::{Glyph, Role};
 
 use super::chrome::role_of;
 use super::kit::{Painter, open_dialog};
-use super::line::Line;
+use super::line::{Line, wrap};
 
 /// Draws a question: what would happen, then its reason, what must be typed, and whether it can be answered yet.
 pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
     let room = Room::of(model.size());
     let body = dialog.body();
-    let rows = (body.len() as u16).saturating_add(Room::QUESTION).min(room.height);
+    let below = dialog.question_rows();
+    let rows = (body.len() as u16).saturating_add(below).min(room.height);
     boxed(painter, &dialog.title, (room.width, rows), room.framed, |inside| {
         let height = inside.height();
-        let text_rows = usize::from(height.saturating_sub(Room::QUESTION));
-        for (at, line) in body.iter().take(text_rows).enumerate() {
+        let first = height.saturating_sub(below);
+        for (at, line) in body.iter().take(usize::from(first)).enumerate() {
             Line::of(role_of(line.tone), line.text.as_str()).draw(inside, at as u16);
         }
-        // Without a frame there is no other place that names the verb and its target.
-        let named = if room.framed { Line::new() } else { Line::of(Role::Strong, dialog.title.as_str()) };
-        let last = if dialog.reason.is_none() {
-            [named, question(dialog), readiness(model, dialog)]
-        } else {
-            let gap = if named.is_empty() { "" } else { ". " };
-            [reason(dialog), question(dialog), named.then(Role::Text, gap).append(readiness(model, dialog))]
-        };
-        let first = height.saturating_sub(Room::QUESTION);
+        let last = closing(model, dialog, room);
+        // Why it cannot be answered may take the room of what cannot be answered.
+        let first = first.min(height.saturating_sub(last.len() as u16));
         for (at, line) in last.into_iter().enumerate() {
+            inside.fill_row(first.saturating_add(at as u16), Role::Dialog);
             line.draw(inside, first.saturating_add(at as u16));
         }
     });
+}
+
+/// The rows below a question's material: the reason, what must be typed, and whether it can be answered yet.
+fn closing(model: &Model, dialog: &Dialog, room: Room) -> Vec<Line> {
+    let readiness = dialog.readiness(model.console_now());
+    // Without a frame there is no other place that names the verb and its target.
+    let named = if room.framed || dialog.is_terse() { Line::new() } else { Line::of(Role::Strong, dialog.title.as_str()) };
+    let asked = match &readiness {
+        Readiness::Disarmed(why) => {
+            let texts = wrap(&format!("Cannot be answered: {why}. Esc."), room.width.into());
+            let lines = texts.into_iter().map(|text| Line::of(Role::Bad, text));
+            let lines = if dialog.is_terse() { lines.collect() } else { std::iter::once(named).chain(lines).collect() };
+            return pad(lines, usize::from(dialog.question_rows()));
+        }
+        _ => ready(&readiness),
+    };
+    match &dialog.reason {
+        _ if dialog.is_terse() => vec![question(dialog).then(Role::Text, "  ").append(asked)],
+        None => vec![named, question(dialog), asked],
+        Some(_) => {
+            let gap = if named.is_empty() { "" } else { ". " };
+            vec![reason(dialog), question(dialog), named.then(Role::Text, gap).append(asked)]
+        }
+    }
+}
+
+/// So many rows at the least.
+fn pad(mut lines: Vec<Line>, rows: usize) -> Vec<Line> {
+    while lines.len() < rows {
+        lines.push(Line::new());
+    }
+    lines
 }
 
 /// Draws the things that could be meant, the chosen one beside the bar.
@@ -95,10 +123,9 @@ fn question(dialog: &Dialog) -> Line {
     }
 }
 
-fn readiness(model: &Model, dialog: &Dialog) -> Line {
-    match dialog.readiness(model.console_now()) {
+fn ready(readiness: &Readiness) -> Line {
+    match readiness {
         Readiness::Armed => Line::of(Role::Strong, "Armed. Esc: no."),
-        Readiness::Arming(_) => Line::of(Role::Dim, "Arming: read on. Esc: no."),
-        Readiness::Disarmed(why) => Line::of(Role::Bad, format!("Cannot be answered: {why}. Esc.")),
+        Readiness::Arming(_) | Readiness::Disarmed(_) => Line::of(Role::Dim, "Read on. Esc: no."),
     }
 }

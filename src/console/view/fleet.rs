@@ -4,7 +4,7 @@
 use crate::console::model::words::push_name;
 use crate::console::model::{FleetRow, Model};
 use crate::console::theme::Role;
-use crate::domain::explain::{self, Explanation, Moment};
+use crate::domain::explain::{self, Explanation};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EnvironmentId, GroupId, ServiceId};
 use crate::domain::push::Push;
@@ -12,8 +12,8 @@ use crate::domain::push::Push;
 use super::fleet_table;
 use super::kit::Painter;
 use super::line::{Line, wrap};
-use super::panel::{self, Extent};
 use super::placed::Placed;
+use super::push::{On, Room, back, beside, contents, everybody, exposed, gate, indented, steps};
 
 /// Rows of the foot at its least: the three states, then why, next, else and back.
 const ANSWERS: usize = 5;
@@ -23,18 +23,11 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let rows = model.fleet_rows();
     // What is blank gives way to rows before any row is folded.
-    let full = height >= rows.len() + ANSWERS + 4;
-    let head = if full {
-        3
-    } else if height >= 18 {
-        2
-    } else {
-        1
-    };
-    // The foot stands at the bottom: it does not move when rows come or go.
     let claimed = ANSWERS + usize::from(width < 72);
+    let head = height.saturating_sub(rows.len() + claimed + 1).clamp(1, 3);
+    // The foot stands at the bottom: it does not move when rows come or go.
     let list_room = rows.len().min(height.saturating_sub(head + claimed)).max(1);
-    let foot = foot(model, Extent { width, height: height.saturating_sub(head + list_room) });
+    let foot = foot(model, Room { width, height: height.saturating_sub(head + list_room) });
     let top = height.saturating_sub(foot.len());
     fleet_table::draw(painter, model, head, top.saturating_sub(head).min(rows.len()));
     for (at, line) in foot.into_iter().enumerate() {
@@ -57,8 +50,8 @@ pub fn services_of<'a>(fleet: &'a Fleet, group: &GroupId) -> &'a [ServiceId] {
 }
 
 /// Name with its three states, then the four answers, then, where there is room, what they rest on.
-fn foot(model: &Model, extent: Extent) -> Vec<Line> {
-    let Extent { width, height } = extent;
+fn foot(model: &Model, extent: Room) -> Vec<Line> {
+    let Room { width, height } = extent;
     let fleet = model.fleet();
     let moment = model.moment();
     let selected = model.cursor().and_then(|key| model.fleet_rows().iter().find(|row| row.key() == *key));
@@ -82,7 +75,8 @@ fn foot(model: &Model, extent: Extent) -> Vec<Line> {
     if let Some(push) = push {
         // A row stays free above the foot and below it.
         let height = height.saturating_sub(lines.len() + 2);
-        lines.extend(rest(fleet, push, &moment, Extent { width, height }));
+        let on = On { fleet, signals: model.signals(), push, moment: &moment };
+        lines.extend(rest(on, Room { width, height }));
     }
     // The row above the keys is kept free for the outcome of the last command, where there is room for that.
     if height > lines.len() + 1 {
@@ -102,12 +96,17 @@ fn title(fleet: &Fleet, row: &FleetRow, push: Option<&Push>, name: &str, environ
 }
 
 /// *Why, Next, Else, Back*: each a line, or more where there are lines to spare.
-pub fn answers(said: &Explanation, width: usize, mut spare: usize) -> Vec<Line> {
-    let room = width.saturating_sub(8);
+pub fn answers(said: &Explanation, width: usize, spare: usize) -> Vec<Line> {
     let all = [("Why", &said.why), ("Next", &said.next), ("Else", &said.otherwise), ("Back", &said.back)];
-    let all: Vec<_> = all.into_iter().filter(|(_, sentence)| !sentence.is_empty()).collect();
+    sentences(&all.map(|(word, sentence)| (word, sentence.as_str())), width, spare)
+}
+
+/// Sentences behind their words, as far as they say something: each a line, or more where there are lines to spare.
+pub fn sentences(all: &[(&'static str, &str)], width: usize, mut spare: usize) -> Vec<Line> {
+    let room = width.saturating_sub(8);
+    let all: Vec<_> = all.iter().filter(|(_, sentence)| !sentence.is_empty()).collect();
     let mut broken: Vec<_> = all.iter().map(|(_, sentence)| wrap(sentence, room)).collect();
-    // The way back never folds, so it has the first claim on the lines there are.
+    // The last one, the way back, never folds, so it has the first claim on the lines there are.
     for (lines, (_, sentence)) in broken.iter_mut().zip(&all).rev().take(1) {
         take(&mut spare, lines, sentence);
     }
@@ -135,37 +134,33 @@ fn take(spare: &mut usize, lines: &mut Vec<String>, sentence: &str) {
     }
 }
 
-/// What the answers rest on, in two columns under a blank line: gate and exposure, then the way back and what is in it.
-fn rest(fleet: &Fleet, push: &Push, moment: &Moment, extent: Extent) -> Vec<Line> {
+/// What the answers rest on, in two columns under a blank line: gate and exposure, then the way back and what is in it; of a push that
+/// went back its steps, and whether users are better off.
+fn rest(on: On<'_>, extent: Room) -> Vec<Line> {
     if extent.width < 110 || extent.height < 9 {
         return Vec::new();
     }
     let half = extent.width / 2;
-    let part = Extent { width: half - 3, height: 9 };
-    let mut lines = vec![Line::new(), Line::of(Role::Strong, format!(" {}", push_name(push)))];
-    lines.extend(beside(panel::gate(fleet, push, moment.now, part), panel::exposed(fleet, push, half - 2), half));
-    let below = beside(panel::way_back(push, half - 3), panel::contents(push, half - 2), half);
-    if lines.len() + below.len() < extent.height {
+    let (left, right) = (Room { width: half - 2, ..extent }, Room { width: half - 1, ..extent });
+    let mut lines = vec![Line::new(), Line::of(Role::Strong, format!(" {}", push_name(on.push)))];
+    let below = if let Some(rollback) = on.push.course.rollback() {
+        let mut users = everybody::lines(on, rollback, right);
+        users.push(exposed::harm(on.push, "harm in all"));
+        lines.extend(beside(steps::lines(on, rollback, left), users, half));
+        beside(indented(contents::lines(on, left, 9)), contents::so_far(on, right, 9), half)
+    } else {
+        lines.extend(beside(gate::lines(on, left, 9), exposed::lines(on, right, 7), half));
+        let mut facts = contents::lines(on, right, 6);
+        facts.push(Line::new());
+        facts.extend(contents::so_far(on, right, 8));
+        beside(back::lines(on, left, 12), facts, half)
+    };
+    if lines.len() + 1 < extent.height {
         lines.push(Line::new());
         lines.extend(below);
     }
     lines.truncate(extent.height);
     lines
-}
-
-/// Two panels side by side, the second from a column on.
-pub fn beside(left: Vec<Line>, right: Vec<Line>, column: usize) -> Vec<Line> {
-    let rows = left.len().max(right.len());
-    let (mut left, mut right) = (left.into_iter(), right.into_iter());
-    (0..rows)
-        .map(|_| {
-            let line = Line::of(Role::Text, " ").append(left.next().unwrap_or_default());
-            match right.next() {
-                Some(right) => line.at(column).append(right),
-                None => line.cut(column.saturating_sub(1)),
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

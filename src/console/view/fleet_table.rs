@@ -110,7 +110,12 @@ impl Table<'_> {
             FleetRow::Group { id, quiet, .. } => {
                 let name = push.map_or_else(|| id.to_string(), |push| format!("{id} {}", travels(push)));
                 let line = line.then(Role::Strong, name);
-                let line = if *quiet > 0 { line.at(self.columns.quiet()).then(Role::Dim, format!("+{quiet}")) } else { line };
+                // Where all of the group moves together, its row speaks for all of it.
+                let line = if *quiet > 0 && push.is_none() {
+                    line.at(self.columns.quiet()).then(Role::Dim, format!("+{quiet}"))
+                } else {
+                    line
+                };
                 let services = services_of(self.fleet, id);
                 // What has a row of its own speaks for itself there, unless all move together.
                 let quiet: Vec<_> = services.iter().filter(|service| push.is_some() || !self.told.contains(service)).collect();
@@ -205,8 +210,8 @@ fn travels(push: &Push) -> String {
         return format!("{arrow}{to}");
     }
     match push.course {
-        Course::Back { .. } | Course::RolledBack { .. } | Course::RollbackFailed { .. } => format!("{to}{arrow}{from}"),
-        Course::Forward | Course::Converged { .. } => format!("{from}{arrow}{to}"),
+        Course::Back { .. } | Course::RollbackFailed { .. } => format!("{to}{arrow}{from}"),
+        Course::Forward | Course::RolledBack { .. } | Course::Converged { .. } => format!("{from}{arrow}{to}"),
     }
 }
 

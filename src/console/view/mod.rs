@@ -19,7 +19,6 @@ mod help;
 pub mod kit;
 pub mod line;
 pub mod mark;
-mod panel;
 mod placed;
 pub mod push;
 mod signals;
@@ -44,18 +43,34 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
     chrome::head(&mut painter, model);
     let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1));
     if middle.height > 0 {
-        let mut body = painter.part(middle);
-        screen(&mut body, model);
-        if model.freshness().stale.is_some() {
-            (0..body.height()).for_each(|row| body.overlay_row(row, Role::Stale));
-        }
-    }
-    chrome::toast(&mut painter, model);
-    if middle.height > 0 {
+        body(&mut painter, middle, model);
         overlay(&mut painter.part(middle), model);
     }
     if painter.height() > HEAD {
         chrome::foot(&mut painter, model);
+    }
+}
+
+/// The screen, and in the rows above the last the outcome of the last command: where these hold anything, the screen does with fewer.
+fn body(painter: &mut Painter<'_>, middle: Rect, model: &Model) {
+    let toast = chrome::toast(model, usize::from(painter.width()));
+    let screen_rows = middle.height.saturating_sub(toast.len() as u16);
+    fresh_or_stale(&mut painter.part(middle), model);
+    let below = Rect::new(0, HEAD + screen_rows, middle.width, middle.height - screen_rows);
+    if !painter.part(below).is_blank() {
+        painter.part(middle).fill(Role::Base);
+        fresh_or_stale(&mut painter.part(Rect { height: screen_rows, ..middle }), model);
+    }
+    for (row, line) in (below.y..).zip(toast) {
+        painter.fill_row(row, Role::Base);
+        line.draw(painter, row);
+    }
+}
+
+fn fresh_or_stale(painter: &mut Painter<'_>, model: &Model) {
+    screen(painter, model);
+    if model.freshness().stale.is_some() {
+        (0..painter.height()).for_each(|row| painter.overlay_row(row, Role::Stale));
     }
 }
 

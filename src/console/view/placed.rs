@@ -3,7 +3,7 @@
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CellId, EnvironmentId, ServiceId};
+use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
 use crate::domain::requirement::{self, RequirementKind, RequirementState};
@@ -70,7 +70,8 @@ impl<'a> Placed<'a> {
                 let stage = push.stage().filter(|stage| stage.environment == *self.environment)?;
                 Some(format!("moving {}/{}", self.fleet.settled_on_new(push, stage), stage.granted()))
             }
-            Status::RollingBack => Some(format!("back, {} left", self.on_new(push))),
+            Status::RollingBack => Some(self.on_new(push)).filter(|left| *left > 0).map(|left| format!("back, {left} left")),
+            Status::RolledBack => self.old(push).map(|version| format!("back on {version}")),
             Status::WaitingApproval => Some(approvals(push)),
             Status::WaitingRequirements => Some(waits_for(self.fleet, push, moment)),
             Status::Held => {
@@ -152,7 +153,7 @@ impl<'a> Placed<'a> {
                 }
             };
         };
-        let of_version = |count: &dyn Fn(&Placement, &crate::domain::id::Version) -> u32| -> u32 {
+        let of_version = |count: &dyn Fn(&Placement, &Version) -> u32| -> u32 {
             let parts = self.placements.iter().filter_map(|placement| Some((placement, push.move_of(&placement.id.service)?)));
             parts.map(|(placement, part)| count(placement, &part.to.version)).sum()
         };
@@ -163,6 +164,15 @@ impl<'a> Placed<'a> {
             _ => "the new versions",
         };
         format!("now {} of {size} on {version}     target {target}     desired {desired}", self.on_new(push))
+    }
+
+    /// The version all of them had here before, if it is one.
+    fn old(&self, push: &'a Push) -> Option<&'a Version> {
+        let mut versions = self
+            .placements
+            .iter()
+            .filter_map(|placement| push.move_of(&placement.id.service).and_then(|part| part.from.get(self.environment)));
+        versions.next().filter(|first| versions.all(|other| other == *first))
     }
 
     fn size(&self) -> u32 {
@@ -186,7 +196,7 @@ impl<'a> Placed<'a> {
     }
 }
 
-fn tally(counts: &std::collections::BTreeMap<&crate::domain::id::Version, u32>) -> String {
+fn tally(counts: &std::collections::BTreeMap<&Version, u32>) -> String {
     if counts.is_empty() {
         return "nothing seen".to_owned();
     }

@@ -1,5 +1,6 @@
 //! The Waiting screen: whatever waits for a person, yours first; and of the selected one everything that its decision rests on.
 
+use crate::console::keymap::{Action, Place};
 use crate::console::model::{Model, WaitingFor, WaitingRow};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
@@ -9,12 +10,12 @@ use crate::domain::requirement::{self, RequirementKind, RequirementState};
 use crate::domain::stage::Advance;
 use crate::domain::status;
 
-use super::fleet::{answers, beside, window};
+use super::fleet::{sentences, window};
 use super::fleet_table::beyond;
 use super::kit::Painter;
 use super::line::{Line, wrap};
 use super::mark;
-use super::panel::{self, Extent};
+use super::push::{On, Room, back, beside, contents, exposed, gate, indented};
 
 /// Draws the screen.
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
@@ -25,7 +26,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
         return;
     }
     let selected = model.cursor().and_then(|key| rows.iter().position(|row| row_key(row) == *key));
-    let lines = list(rows, width);
+    let lines = list(rows);
     let top = usize::from(height >= 15);
     let at = selected.and_then(|at| lines.iter().position(|line| *line == Listed::Row(at)));
     // The decision has the first claim on the room; the list scrolls.
@@ -44,7 +45,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     }
     let start = top + room + usize::from(height >= 18);
     let detail =
-        selected.and_then(|at| rows.get(at)).map(|row| detail(model, row, Extent { width, height: height.saturating_sub(start) }));
+        selected.and_then(|at| rows.get(at)).map(|row| detail(model, row, Room { width, height: height.saturating_sub(start) }));
     for (at, line) in detail.unwrap_or_default().into_iter().enumerate() {
         line.draw(painter, (start + at) as u16);
     }
@@ -63,7 +64,7 @@ enum Listed {
     Row(usize),
 }
 
-fn list(rows: &[WaitingRow], _width: usize) -> Vec<Listed> {
+fn list(rows: &[WaitingRow]) -> Vec<Listed> {
     let yours = rows.iter().filter(|row| row.yours).count();
     let mut lines = Vec::new();
     for (at, row) in rows.iter().enumerate() {
@@ -79,11 +80,13 @@ fn list(rows: &[WaitingRow], _width: usize) -> Vec<Listed> {
 }
 
 fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
-    let columns = Columns::of(width);
+    let ends = model.waiting_rows().iter().any(|row| row.until.is_some());
+    let columns = Columns::of(width, ends);
     let index = match line {
         Listed::Heading(text) => {
             let line = Line::of(Role::Heading, format!("   {text}"));
-            return line.at(columns.since).then(Role::Heading, "since").at(columns.until).then(Role::Heading, "until");
+            let line = line.at(columns.since).then(Role::Heading, "since");
+            return if ends { line.at(columns.until).then(Role::Heading, "until") } else { line };
         }
         Listed::Row(index) => *index,
     };
@@ -115,74 +118,100 @@ struct Columns {
 }
 
 impl Columns {
-    /// By the width alone.
-    fn of(width: usize) -> Self {
+    /// By the width alone, and whether a clock decides anything.
+    fn of(width: usize, ends: bool) -> Self {
         let until = width.saturating_sub(8);
-        let since = until.saturating_sub(8);
+        let since = until.saturating_sub(if ends { 8 } else { 0 });
         let words = if width >= 120 { 32 } else { 20.min(width / 4 + 1) };
-        let who = since.saturating_sub(if width >= 120 { 34 } else { 15.min(width / 5) });
+        let who = since.saturating_sub(if width >= 120 { 34 } else { 24.min(width / 5 + if ends { 0 } else { 8 }) });
         Self { words, who, since, until }
     }
 }
 
-/// What the decision rests on: said, then exposure beside requirements, then what is in it and the way back.
-fn detail(model: &Model, row: &WaitingRow, extent: Extent) -> Vec<Line> {
-    let fleet = model.fleet();
-    let moment = model.moment();
+/// What the decision rests on.
+fn detail(model: &Model, row: &WaitingRow, extent: Room) -> Vec<Line> {
+    let (fleet, moment) = (model.fleet(), model.moment());
     let Some(push) = fleet.push(row.key.push) else { return vec![Line::of(Role::Bad, " This push is not known any more.")] };
-    let Extent { width, height } = extent;
-    let mut lines = said(model, row, push, width);
-    lines.truncate(height);
-    let forward = push.is_forward() && push.rejection.is_none();
-    if !forward || matches!(row.key.what, WaitingFor::Seen | WaitingFor::RollbackFailed) {
-        let spare = height.saturating_sub(lines.len() + 5);
-        lines.extend(answers(&explain::push(fleet, push, &moment), width, spare));
-    }
-    let wide = width >= 110;
-    let half = if wide { width / 2 } else { 53 };
-    let room = height.saturating_sub(lines.len());
-    let exposed = panel::exposed(fleet, push, half - 2);
-    let gate_width = width.saturating_sub(half + 1);
-    let mut middle = if forward && gate_width >= 24 {
-        let gate = panel::gate(fleet, push, moment.now, Extent { width: gate_width, height: 8 });
-        beside(exposed, gate, half)
-    } else if forward {
-        let mut gate = panel::gate(fleet, push, moment.now, Extent { width: width.saturating_sub(2), height: 4 });
-        gate.extend(exposed);
-        beside(gate, Vec::new(), width)
+    let on = On { fleet, signals: model.signals(), push, moment: &moment };
+    let mut lines = said(model, row, push, extent.width);
+    let left = Room { height: extent.height.saturating_sub(lines.len()), ..extent };
+    lines.extend(if push.is_forward() && push.rejection.is_none() { ahead(on, left) } else { behind(model, row, on, left) });
+    lines.truncate(extent.height);
+    lines
+}
+
+/// Of a push that may go on: exposure beside requirements, then what is in it and the way back.
+fn ahead(on: On<'_>, extent: Room) -> Vec<Line> {
+    let Room { width, height } = extent;
+    let half = if width >= 110 { width / 2 } else { 44 };
+    let mut middle = if width >= 76 {
+        let exposed = indented(exposed::lines(on, Room { width: half - 2, ..extent }, 7));
+        beside(exposed, gate::lines(on, Room { width: width - half, ..extent }, if width >= 110 { 9 } else { 7 }), half)
     } else {
-        beside(exposed, Vec::new(), width)
+        let mut gate = gate::lines(on, extent, 4);
+        gate.extend(indented(exposed::lines(on, extent, 7)));
+        gate
     };
-    let back = Line::of(Role::Heading, " Back").at(7).then(Role::Text, explain::push(fleet, push, &moment).back).cut(width);
-    let tail = tail(push, back, width, room.saturating_sub(middle.len() + 2));
+    let tail = tail(on, extent, height.saturating_sub(middle.len() + 2));
     // The way back never folds: what is in the middle gives way.
-    middle.truncate(room.saturating_sub(tail.len()).max(1));
-    let blanks = room.saturating_sub(middle.len() + tail.len());
-    lines.extend((blanks > 0).then(Line::new));
+    middle.truncate(height.saturating_sub(tail.len()).max(1));
+    let blanks = height.saturating_sub(middle.len() + tail.len());
+    let mut lines: Vec<Line> = (blanks > 0).then(Line::new).into_iter().collect();
     lines.extend(middle);
     lines.extend((blanks > 1).then(Line::new));
     lines.extend(tail);
-    lines.truncate(height);
     lines
 }
 
 /// What is in it and the way back: whole where there is room, else a line each.
-fn tail(push: &Push, back: Line, width: usize, room: usize) -> Vec<Line> {
+fn tail(on: On<'_>, extent: Room, room: usize) -> Vec<Line> {
+    let Room { width, .. } = extent;
     let half = width / 2;
     if width >= 110 {
-        let whole = beside(panel::way_back(push, half - 3), panel::contents(push, half - 2), half);
+        let mut facts = contents::lines(on, Room { width: half - 1, ..extent }, 6);
+        facts.push(Line::new());
+        facts.extend(contents::so_far(on, Room { width: half - 1, ..extent }, 8));
+        let whole = beside(back::lines(on, Room { width: half - 2, ..extent }, 12), facts, half);
         if whole.len() <= room {
             return whole;
         }
     }
-    if !push.is_forward() {
-        return Vec::new();
+    let back = Line::of(Role::Heading, " Back").at(7).then(Role::Text, explain::push(on.fleet, on.push, on.moment).back).cut(width);
+    let contents = contents::lines(on, Room { width: width.saturating_sub(2), ..extent }, 6);
+    if room > contents.len() {
+        return indented(contents).into_iter().chain([back]).collect();
     }
-    let contents = panel::contents(push, width.saturating_sub(2));
-    if room > contents.len() + 1 {
-        return beside(contents, Vec::new(), width).into_iter().chain([back]).collect();
+    vec![contents::in_a_line(on, extent), back]
+}
+
+/// Of a push that goes forward no more: why, what it cost, how it stands, and what is asked of a person.
+fn behind(model: &Model, row: &WaitingRow, on: On<'_>, extent: Room) -> Vec<Line> {
+    let Room { width, height } = extent;
+    let said = explain::push(on.fleet, on.push, on.moment);
+    let key = |action| model.keymap().keys(action, Place::Screen).first().map_or_else(|| "no key".to_owned(), |key| key.label());
+    let seen = format!("{} says that you have seen it", key(Action::Acknowledge));
+    let act = match row.key.what {
+        WaitingFor::RollbackFailed => format!("{} tries again faster; {seen}", key(Action::RollBackFast)),
+        WaitingFor::WayBack => format!("{} takes it back; {seen}", key(Action::RollBack)),
+        _ => format!("{seen}, and it leaves this list; {} starts a new push", key(Action::StartPush)),
+    };
+    let harm = exposed::harmed(on.push).1;
+    let over = row.key.what == WaitingFor::Seen;
+    let (now, otherwise, back) =
+        if over { (said.next.as_str(), "", "") } else { ("", said.otherwise.as_str(), said.back.as_str()) };
+    let all =
+        [("Why", said.why.as_str()), ("Harm", &harm), ("Now", now), ("Else", otherwise), ("Back", back), ("Act", act.as_str())];
+    let mut lines = sentences(&all, width, height.saturating_sub(all.len() + 1));
+    let half = width / 2;
+    lines.push(Line::new());
+    if width >= 110 {
+        let part = Room { width: half - 2, ..extent };
+        lines.extend(beside(indented(contents::lines(on, part, 8)), contents::so_far(on, part, 10), half));
+    } else {
+        let room = height.saturating_sub(lines.len());
+        lines.extend(indented(contents::so_far(on, extent, room.min(6))));
     }
-    vec![Line::of(Role::Text, " ").append(panel::contents_in_a_line(push)).cut(width), back]
+    lines
 }
 
 /// `cart v9→v10  PRODUCTION  ◆ approval…`, and what giving it starts.
@@ -239,13 +268,11 @@ mod tests {
 
     #[test]
     fn columns_do_not_overlap_at_any_usable_width() {
-        for width in 60..300 {
-            let columns = Columns::of(width);
+        for (width, ends) in (60..300).flat_map(|width| [(width, true), (width, false)]) {
+            let columns = Columns::of(width, ends);
             assert!(columns.words + 12 <= columns.who, "{width}");
-            assert!(
-                columns.who + 11 <= columns.since && columns.since + 6 <= columns.until && columns.until + 5 <= width,
-                "{width}"
-            );
+            assert!(columns.who + 11 <= columns.since && columns.since + 6 <= width, "{width}");
+            assert!(!ends || columns.since + 6 <= columns.until && columns.until + 5 <= width, "{width}");
         }
     }
 }

@@ -31,7 +31,9 @@ impl Core {
         ];
         let changes: Vec<Change> = (1..).zip(facts).map(|(seq, fact)| Change { seq: Seq(seq), at: now, fact }).collect();
         let mut fleet = Fleet::default();
-        changes.iter().for_each(|change| fleet.apply(change));
+        for change in &changes {
+            fleet.apply(change);
+        }
         (Self { fleet: Arc::new(fleet), numbers: Numbers::default() }, changes)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::environment::Environment;
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, PlacementId, PushId, Version};
@@ -112,9 +113,7 @@ impl Numbers {
                     .moves
                     .iter()
                     .flat_map(|part| part.from.iter().map(move |(environment, from)| (part, environment, from)))
-                    .filter(|(_, environment, _)| {
-                        fleet.declaration().environment(environment).is_some_and(|known| known.has_users())
-                    })
+                    .filter(|(_, environment, _)| fleet.declaration().environment(environment).is_some_and(Environment::has_users))
                     .map(|(part, environment, from)| {
                         (PlacementId::new(part.service.clone(), environment.clone()), from, &part.to.version)
                     })

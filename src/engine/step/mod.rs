@@ -11,7 +11,7 @@ mod work;
 
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
-use crate::domain::push::Course;
+use crate::domain::push::{Course, Push};
 use crate::domain::time::EngineTime;
 
 use super::effect::{Input, Step};
@@ -25,7 +25,7 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime) -> Step {
         other => learn::learn(&mut work, other),
     }
     watch::alerts(&mut work);
-    let open: Vec<PushId> = work.fleet().pushes().filter(|push| push.is_open()).map(|push| push.id()).collect();
+    let open: Vec<PushId> = work.fleet().pushes().filter(|push| push.is_open()).map(Push::id).collect();
     for id in open {
         stop::retry(&mut work, id);
         forward::advance(&mut work, id);

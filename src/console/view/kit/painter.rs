@@ -76,6 +76,11 @@ impl<'a> Painter<'a> {
         self.area.height
     }
 
+    /// Whether nothing is written in its area.
+    pub fn is_blank(&self) -> bool {
+        self.area.positions().all(|position| self.buffer.cell(position).is_none_or(|cell| cell.symbol().trim().is_empty()))
+    }
+
     /// The area in the coordinates of the whole buffer, for what reports where it drew.
     pub const fn area(&self) -> Rect {
         self.area

@@ -1,5 +1,6 @@
 //! The way back from here: what starts it by itself, its steps, and its two milestones.
 
+use crate::console::model::words::{batches, steps, takes};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
@@ -27,7 +28,7 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
 }
 
 /// The steps with their times, in at most so many rows.
-pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let mut lines = vec![Line::of(Role::Heading, " If it fails")];
     lines.push(Line::of(Role::Text, format!("   by itself on: {}", causes(on))).cut(room.width));
     match on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) {
@@ -36,14 +37,14 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
             lines.push(
                 Line::of(Role::Text, "   by hand: r, in this order; or R fast, all at once, without the reserve").cut(room.width),
             );
-            let last = plan.steps.len().saturating_sub(1);
-            for (index, step) in plan.steps.iter().enumerate() {
+            let last = steps(plan).last();
+            for step in steps(plan) {
                 let milestone = match step.kind {
                     StepKind::Drain => Some("USERS SAFE".to_owned()),
-                    _ if index == last => Some(format!("ALL ON {}", old_version(on.push))),
+                    _ if last == Some(step) => Some(format!("ALL ON {}", old_version(on.push))),
                     _ => None,
                 };
-                lines.push(line(step, milestone).cut(room.width));
+                lines.push(line(step, milestone, room).cut(room.width));
             }
             let all = clock(on.moment, on.moment.now + plan.all_old);
             let times = format!(
@@ -77,19 +78,16 @@ fn causes(on: On<'_>) -> String {
     format!("{limits}crash loop; late arrival")
 }
 
-fn line(step: &RollbackStep, milestone: Option<String>) -> Line {
+fn line(step: &RollbackStep, milestone: Option<String>, room: Room) -> Line {
+    let batches = || batches(step).unwrap_or_default();
     let (name, what) = match &step.kind {
         StepKind::Stop => ("stop".to_owned(), "nobody new is exposed".to_owned()),
         StepKind::Drain => ("drain".to_owned(), format!("{} take no request any more", counted(step.instances, "instance"))),
-        StepKind::Reinstall { service, to } => {
-            let batches = if step.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", step.batches) };
-            (format!("{service} {} {to}", Glyph::Arrow.symbol()), format!("{} in {batches}", step.instances))
-        }
+        StepKind::Reinstall { service, to } => (format!("{service} {} {to}", Glyph::Arrow.symbol()), batches()),
     };
-    let takes = if step.takes.is_zero() { "at once".to_owned() } else { step.takes.to_string() };
-    let line = Line::of(Role::Text, format!("   {name}")).at(22).then(Role::Text, takes).at(34).then(Role::Dim, what);
+    let line = Line::of(Role::Text, format!("   {name}")).at(22).then(Role::Text, takes(step)).at(34).then(Role::Dim, what);
     match milestone {
-        Some(milestone) => line.at(74).then(Role::Strong, milestone),
+        Some(milestone) => line.at(room.width.saturating_sub(14).min(74)).then(Role::Strong, milestone),
         None => line,
     }
 }

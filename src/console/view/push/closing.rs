@@ -5,8 +5,8 @@ use crate::domain::push::Course;
 use crate::domain::time::EngineTime;
 
 use super::super::line::Line;
-use super::words::{clock, grouped, new_version, people};
-use super::{On, Room, beside, contents, everybody, head, indented, ladder, returning, siblings, signals, steps};
+use super::words::{clock, new_version, people};
+use super::{On, Room, beside, contents, everybody, exposed, head, indented, ladder, returning, siblings, signals, steps};
 
 /// The screen of a push that has converged or gone back.
 pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
@@ -63,16 +63,13 @@ fn outcome(on: On<'_>, room: Room) -> Line {
         Course::Converged { at } | Course::RolledBack { at, .. } => at,
         _ => EngineTime::default(),
     };
-    let harm = &on.push.harm;
-    let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let asked = clock(on.moment, on.push.plan.requested);
     let text = format!(
-        "{asked}–{}, {}; harm {} slow, {} failed; {} requests met it",
+        "{asked}–{}, {}; harm {}; {} requests met it",
         clock(on.moment, end),
         end.since(on.push.plan.requested),
-        grouped(slow),
-        grouped(failed),
-        people(harm.requests)
+        exposed::harmed(on.push).1,
+        people(on.push.harm.requests)
     );
     head::sentence("Took", &text, Role::Text, room)
 }

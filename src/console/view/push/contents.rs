@@ -9,7 +9,7 @@ use super::words::{clock, counted, new_version};
 use super::{On, Room};
 
 /// Service by service: how much, by how many, and what it says of itself.
-pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let moves = &on.push.plan.moves;
     let commits: u32 = moves.iter().map(|part| part.to.commits).sum();
     let mut lines = vec![Line::of(Role::Heading, format!("In {}: {}", new_version(on.push), counted(commits, "commit")))];
@@ -31,8 +31,21 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     lines
 }
 
+/// The same in a line, told of all of them together; what cannot be undone comes first.
+pub(in crate::console::view) fn in_a_line(on: On<'_>, room: Room) -> Line {
+    let moves = &on.push.plan.moves;
+    let commits: u32 = moves.iter().map(|part| part.to.commits).sum();
+    let doors: Vec<_> = moves.iter().filter(|part| part.to.one_way).map(|part| part.service.as_str()).collect();
+    let notes: Vec<_> = moves.iter().map(|part| part.to.notes.as_str()).filter(|notes| !notes.is_empty()).collect();
+    let line = Line::of(Role::Heading, format!(" In {}", new_version(on.push))).then(Role::Text, "  ");
+    let doors = (!doors.is_empty()).then(|| format!("ONE-WAY DOOR: {}", doors.join(", ")));
+    let gap = if doors.is_some() { "  " } else { "" };
+    let text = format!("{gap}{}: {}", counted(commits, "commit"), notes.join("; "));
+    line.maybe(Role::Loud, doors).then(Role::Text, text).cut(room.width)
+}
+
 /// Who asked, stopped, agreed, refused, and which alerts are up on its services.
-pub(super) fn so_far(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+pub(in crate::console::view) fn so_far(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let push = on.push;
     let mut lines = vec![Line::of(Role::Heading, "So far")];
     let mut told = |at, text: String, role| {

@@ -17,7 +17,7 @@ use super::{On, Room};
 const BEFORE: Period = Period::from_mins(10);
 
 /// The metric that set it off and the errors, in the place it happened.
-pub(super) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
+pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
     let mut lines = vec![Line::of(Role::Heading, "Is it better?")];
     let Some((part, cell, metric)) = place(on, rollback) else { return lines };
     let Some(at) = environment(on.fleet, on.push) else { return lines };

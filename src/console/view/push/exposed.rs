@@ -13,7 +13,7 @@ use super::{On, Room};
 type Figure<'a> = &'a dyn Fn(&Exposure) -> String;
 
 /// The panel, in at most so many rows.
-pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let after = exposure::after_next(on.fleet, on.push).filter(|_| on.push.is_forward());
     let now = exposure::now(on.fleet, on.push);
     // While the next step is in another environment, both columns speak of that one: nobody there meets the new version yet.
@@ -76,16 +76,21 @@ fn in_order(shown: &Exposure, order: &[CellId]) -> String {
     }
 }
 
-/// `harm so far   15 slow, 0 failed, 0.4 more a min`
-pub(super) fn harm(push: &Push, label: &str) -> Line {
+/// `harm so far   15 slow, 0 failed, +0.4 a min`
+pub(in crate::console::view) fn harm(push: &Push, label: &str) -> Line {
+    let (role, text) = harmed(push);
+    Line::of(Role::Text, format!("{label}  ")).then(role, text)
+}
+
+/// What the new version has cost users, in words.
+pub(in crate::console::view) fn harmed(push: &Push) -> (Role, String) {
     let harm = &push.harm;
-    let line = Line::of(Role::Text, format!("{label}  "));
     if harm.requests == 0 {
-        return line.then(Role::Dim, "not counted yet");
+        return (Role::Dim, "not counted yet".to_owned());
     }
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let per_min = harm.slow_per_min.max(0.0) + harm.failed_per_min.max(0.0);
-    let rising = if per_min >= 0.05 { format!(", +{per_min:.1} a min") } else { String::new() };
+    let rising = if per_min >= 0.05 && push.is_open() { format!(", +{per_min:.1} a min") } else { String::new() };
     let role = if slow + failed > 0 { Role::Strong } else { Role::Text };
-    line.then(role, format!("{} slow, {} failed{rising}", grouped(slow), grouped(failed)))
+    (role, format!("{} slow, {} failed{rising}", grouped(slow), grouped(failed)))
 }

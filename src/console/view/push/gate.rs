@@ -14,7 +14,7 @@ const fn reason(room: Room) -> usize {
 }
 
 /// `Before 33 %: 3 of 7 met`, then the requirements. In at most so many rows.
-pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let all = requirement::of_gate(on.fleet, on.push, on.moment.now);
     let (met, mut open): (Vec<&Requirement>, Vec<&Requirement>) =
         all.iter().partition(|found| found.state == RequirementState::Met);

@@ -23,9 +23,14 @@ pub(super) fn nothing(room: Room) -> Vec<Line> {
 /// `storage v41→v42  PRODUCTION  ◐ baking 10 %`, and who asked for it.
 pub(super) fn title(on: On<'_>, room: Room) -> Line {
     let push = on.push;
-    let found = status::of_push(on.fleet, push, on.moment.now);
+    let found = match status::of_push(on.fleet, push, on.moment.now) {
+        // Nothing is on its way yet.
+        Status::Converging if push.is_forward() && push.cursor.stage.is_none() => Status::Pending,
+        found => found,
+    };
     let (old, new) = (old_version(push), new_version(push));
-    let versions = if push.course.rollback().is_some() { format!("{new}→{old}") } else { format!("{old}→{new}") };
+    let goes_back = matches!(push.course, Course::Back { .. } | Course::RollbackFailed { .. });
+    let versions = if goes_back { format!("{new}→{old}") } else { format!("{old}→{new}") };
     let place = environment(on.fleet, push).map(|found| found.id.as_str().to_uppercase()).unwrap_or_default();
     let (glyph, role) = mark::of_status(found);
     let stuck = push.not_stopped(on.moment.now).map(|_| "NOT STOPPED");

@@ -1,5 +1,6 @@
 //! The Push screen: one push from its ladder to its way back, in the same order at every size. Each part is lines of a given width,
-//! so that what folds is decided in one place, [`layout`], and the figures are the domain's.
+//! so that what folds is decided in one place, [`layout`], and the figures are the domain's. Other screens show parts
+//! of it.
 //!
 //! ```text
 //!  who it is, where, how it stands
@@ -10,20 +11,20 @@
 //!  the way back
 //! ```
 
-mod back;
+pub(super) mod back;
 mod closing;
-mod contents;
+pub(super) mod contents;
 mod curve;
-mod everybody;
-mod exposed;
-mod gate;
+pub(super) mod everybody;
+pub(super) mod exposed;
+pub(super) mod gate;
 mod head;
 mod ladder;
 mod layout;
 mod returning;
 mod siblings;
 mod signals;
-mod steps;
+pub(super) mod steps;
 mod words;
 
 use crate::console::theme::Role;
@@ -59,9 +60,9 @@ pub fn draw(painter: &mut Painter<'_>, seen: &Seen<'_>) {
 
 /// Cells across and rows down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Room {
-    width: usize,
-    height: usize,
+pub(super) struct Room {
+    pub(super) width: usize,
+    pub(super) height: usize,
 }
 
 impl Room {
@@ -88,20 +89,20 @@ fn lines(seen: &Seen<'_>, room: Room) -> Vec<Line> {
 
 /// One push with what is known around it.
 #[derive(Clone, Copy)]
-struct On<'a> {
-    fleet: &'a Fleet,
-    signals: &'a Signals,
-    push: &'a Push,
-    moment: &'a Moment,
+pub(super) struct On<'a> {
+    pub(super) fleet: &'a Fleet,
+    pub(super) signals: &'a Signals,
+    pub(super) push: &'a Push,
+    pub(super) moment: &'a Moment,
 }
 
 /// A panel one cell from the edge.
-fn indented(lines: Vec<Line>) -> Vec<Line> {
+pub(super) fn indented(lines: Vec<Line>) -> Vec<Line> {
     lines.into_iter().map(|line| Line::of(Role::Text, " ").append(line)).collect()
 }
 
 /// Two panels beside each other, the second from a column on.
-fn beside(left: Vec<Line>, right: Vec<Line>, column: usize) -> Vec<Line> {
+pub(super) fn beside(left: Vec<Line>, right: Vec<Line>, column: usize) -> Vec<Line> {
     let rows = left.len().max(right.len());
     let (mut left, mut right) = (left.into_iter(), right.into_iter());
     (0..rows)

@@ -10,7 +10,7 @@ use super::words::{environment, rate};
 use super::{On, Room};
 
 /// The table, heading first.
-pub(super) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
+pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
     let (done_end, took, now) = match room.width {
         120.. => (42, 46, 60),
         76.. => (32, 36, 48),
@@ -22,6 +22,10 @@ pub(super) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
     let mut began = rollback.decided;
     for (index, step) in rollback.plan.steps.iter().enumerate() {
         let finished = rollback.finished.get(index).copied().flatten();
+        if step.instances == 0 && step.kind != StepKind::Stop {
+            began = finished.unwrap_or(began);
+            continue;
+        }
         let is_current = current == Some(index) && on.push.is_open();
         let (glyph, role) = match finished {
             Some(_) => (Glyph::Met, Role::Dim),
