@@ -58,8 +58,8 @@ fn run(args: &[&str]) -> Output {
 fn looks(bytes: &[u8]) -> Vec<u32> {
     let text = String::from_utf8_lossy(bytes);
     let sequences = text.split("\u{1b}[").skip(1).filter_map(|rest| {
-        let (parameters, _) = rest.split_at(rest.find(|character: char| !matches!(character, '0'..='9' | ';' | ':'))?);
-        rest[parameters.len()..].starts_with('m').then(|| parameters.to_owned())
+        let (parameters, after) = rest.split_at(rest.find(|character: char| !matches!(character, '0'..='9' | ';' | ':'))?);
+        after.starts_with('m').then(|| parameters.to_owned())
     });
     sequences.flat_map(|parameters| parameters.split([';', ':']).map(|one| one.parse().unwrap_or(0)).collect::<Vec<_>>()).collect()
 }
@@ -150,7 +150,9 @@ fn every_way_out_gives_the_terminal_back() {
 
 #[test]
 fn without_colours_not_one_is_sent_and_emphasis_stays() {
-    let plain: [(&[&str], &[(&str, &str)]); 3] =
+    /// Flags, and what the environment says.
+    type Ways<'a> = [(&'a [&'a str], &'a [(&'a str, &'a str)]); 3];
+    let plain: Ways<'_> =
         [(&[], &[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]), (&["--no-color"], &[]), (&["--theme", "mono"], &[])];
     for (flags, env) in plain {
         let pty = Pty::spawn(&[&["demo", "canary-regression"], flags].concat(), SIZE, env);

@@ -97,24 +97,6 @@ impl Fleet {
     }
 
     /// How a slice stands, if it was ever judged.
-    pub fn standing(
-        &self,
-        service: &ServiceId,
-        environment: &EnvironmentId,
-        cell: &CellId,
-        version: &Version,
-        metric: Metric,
-    ) -> Option<&Judgement> {
-        self.judged.get(&SliceId {
-            service: service.clone(),
-            environment: environment.clone(),
-            cell: cell.clone(),
-            version: version.clone(),
-            metric,
-        })
-    }
-
-    /// How a slice stands, if it was ever judged.
     pub fn judgement(&self, slice: &SliceId) -> Option<&Judgement> {
         self.judged.get(slice)
     }

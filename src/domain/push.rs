@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::harm::Harm;
 use super::id::{EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
+use super::metric::{Metric, SliceId};
 use super::person::Actor;
 use super::rollback::{Rollback, RollbackPlan};
 use super::service::Release;
@@ -249,6 +250,21 @@ impl Push {
     /// One service's part.
     pub fn move_of(&self, service: &ServiceId) -> Option<&Move> {
         self.plan.moves.iter().find(|part| part.service == *service)
+    }
+
+    /// What is judged of the new versions in a stage on one metric: a slice for each service and cell that the stage reaches.
+    pub fn slices<'a>(&'a self, stage: &'a PlannedStage, metric: Metric) -> impl Iterator<Item = SliceId> + 'a {
+        stage.grants.iter().filter_map(|(service, cells)| self.move_of(service).map(|part| (part, cells))).flat_map(
+            move |(part, cells)| {
+                cells.iter().filter(|(_, granted)| **granted > 0).map(move |(cell, _)| SliceId {
+                    service: part.service.clone(),
+                    environment: stage.environment.clone(),
+                    cell: cell.clone(),
+                    version: part.to.version.clone(),
+                    metric,
+                })
+            },
+        )
     }
 
     /// The environment the cursor is in, or the first on the way.

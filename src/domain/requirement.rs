@@ -8,7 +8,7 @@ use super::capacity::{self, Spare};
 use super::feed::Feed;
 use super::fleet::Fleet;
 use super::id::ServiceId;
-use super::metric::{Metric, Standing, Threshold};
+use super::metric::{Metric, SliceId, Standing, Threshold};
 use super::push::{APPROVAL_LIFE, Push};
 use super::stage::{ApprovalRule, PlannedStage};
 use super::time::{EngineTime, Period};
@@ -195,57 +195,64 @@ fn bake(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirement {
 }
 
 fn thresholds(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -> Vec<Requirement> {
+    Metric::ALL.into_iter().filter_map(|metric| threshold(fleet, push, stage, metric, now)).collect()
+}
+
+/// The worst slice of a metric; `None` where no service of the stage is held to a limit on it.
+fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, now: EngineTime) -> Option<Requirement> {
     let probes_only = fleet.declaration.environment(&stage.environment).is_some_and(|environment| !environment.has_users());
-    Metric::ALL
-        .into_iter()
-        .filter_map(|metric| {
-            let (mut worst, mut limited) = (None::<(RequirementState, String)>, false);
-            for (service, cells) in &stage.grants {
-                let Some(part) = push.move_of(service) else { continue };
-                let Some(threshold) = limit(fleet, service, metric) else { continue };
-                limited = true;
-                for cell in cells.iter().filter(|(_, granted)| **granted > 0).map(|(cell, _)| cell) {
-                    let standing = fleet.standing(service, &stage.environment, cell, &part.to.version, metric);
-                    let found = match standing {
-                        None => (RequirementState::Pending, format!("no numbers yet for {service} in {cell}")),
-                        Some(judged) => match &judged.standing {
-                            Standing::Within { .. } => continue,
-                            // Nobody is served there, so there never will be enough; it clears nothing, and says so.
-                            Standing::TooFew { .. } if probes_only => continue,
-                            Standing::TooFew { n, need } => (
-                                RequirementState::Pending,
-                                format!("{service} in {cell}: {n} of {need} requests so far, too few to judge"),
-                            ),
-                            Standing::NoData { why } => (RequirementState::Broken, format!("{service} in {cell}: no data, {why}")),
-                            Standing::Beyond { value, limit } => (
-                                RequirementState::Unmet,
-                                format!(
-                                    "{service} in {cell}: {}, limit {}, for {} of {}",
-                                    metric.show(*value),
-                                    metric.show(*limit),
-                                    now.since(judged.since).min(threshold.sustained),
-                                    threshold.sustained
-                                ),
-                            ),
-                        },
-                    };
-                    if worst.as_ref().is_none_or(|(state, _)| found.0 > *state) {
-                        worst = Some(found);
-                    }
-                }
-            }
-            limited.then(|| {
-                let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-                let (found, why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
-                let who = match found {
-                    RequirementState::Broken => "whoever brings the numbers back",
-                    RequirementState::Unmet => "nobody: it goes back by itself if it lasts",
-                    _ => "the numbers",
-                };
-                Requirement { kind: RequirementKind::Threshold { metric }, state: found, why, who: who.to_owned(), due: None }
-            })
-        })
-        .collect()
+    let mut held: Vec<_> = push
+        .slices(stage, metric)
+        .filter_map(|slice| limit(fleet, &slice.service, metric).map(|threshold| (slice, threshold)))
+        .collect();
+    held.sort_by(|(a, _), (b, _)| a.cmp(b));
+    if held.is_empty() {
+        return None;
+    }
+    let mut worst = None::<(RequirementState, String)>;
+    for (slice, threshold) in &held {
+        let found = match fleet.judgement(slice).map(|judged| &judged.standing) {
+            // Nobody is served there, so there never will be enough; it clears nothing, and says so.
+            Some(Standing::TooFew { .. }) if probes_only => None,
+            _ => shortfall(fleet, slice, threshold, now),
+        };
+        if let Some(found) = found
+            && worst.as_ref().is_none_or(|(state, _)| found.0 > *state)
+        {
+            worst = Some(found);
+        }
+    }
+    let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
+    let (found, why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
+    let who = match found {
+        RequirementState::Broken => "whoever brings the numbers back",
+        RequirementState::Unmet => "nobody: it goes back by itself if it lasts",
+        RequirementState::Pending | RequirementState::Met => "the numbers",
+    };
+    Some(Requirement { kind: RequirementKind::Threshold { metric }, state: found, why, who: who.to_owned(), due: None })
+}
+
+/// What a slice lacks to be within its limit, if it lacks anything.
+fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineTime) -> Option<(RequirementState, String)> {
+    let SliceId { service, cell, metric, .. } = slice;
+    let Some(judged) = fleet.judgement(slice) else {
+        return Some((RequirementState::Pending, format!("no numbers yet for {service} in {cell}")));
+    };
+    match &judged.standing {
+        Standing::Within { .. } => None,
+        Standing::TooFew { n, need } => {
+            Some((RequirementState::Pending, format!("{service} in {cell}: {n} of {need} requests so far, too few to judge")))
+        }
+        Standing::NoData { why } => Some((RequirementState::Broken, format!("{service} in {cell}: no data, {why}"))),
+        Standing::Beyond { value, limit } => {
+            let (value, limit) = (metric.show(*value), metric.show(*limit));
+            let lasted = now.since(judged.since).min(threshold.sustained);
+            Some((
+                RequirementState::Unmet,
+                format!("{service} in {cell}: {value}, limit {limit}, for {lasted} of {}", threshold.sustained),
+            ))
+        }
+    }
 }
 
 fn earlier_converged(fleet: &Fleet, push: &Push, next: &PlannedStage) -> Option<Requirement> {

@@ -4,7 +4,7 @@
 use crate::domain::capacity::{self, Spare};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::CellId;
-use crate::domain::placement::Placement;
+use crate::domain::placement::{Phase, Placement};
 use crate::domain::rollback::Manner;
 use crate::domain::share::Share;
 
@@ -49,10 +49,11 @@ pub fn spare(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) ->
 /// How many *serving* instances of a cell may be taken away now, given how many are on their way already.
 pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) -> u32 {
     let allowance = spare(fleet, placement, cell, pace).allowance();
-    let moving = placement.count_where(cell, |instance| instance.in_flight.is_some());
+    let out = placement.count_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
     match pace {
-        // Where even one breaks the margin a rollback goes one at a time, for staying exposed is worse.
-        Pace::Back(_) if allowance == 0 && moving == 0 => 1,
+        // Where even one breaks the margin a rollback goes one at a time, for staying exposed is worse. What it took out before comes
+        // back first.
+        Pace::Back(_) if allowance == 0 && out == 0 => 1,
         Pace::Forward | Pace::Back(_) => allowance,
     }
 }

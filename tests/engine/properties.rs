@@ -9,7 +9,7 @@ use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::id::{CommandId, EngineId, InstanceId, PushId, Seq, Version};
 use pushdeck::domain::metric::{Metric, SliceId, Standing};
-use pushdeck::domain::placement::{Instance, Operation, Task};
+use pushdeck::domain::placement::{Instance, Operation, Phase, Task};
 use pushdeck::domain::push::{Course, Push};
 use pushdeck::domain::rollback::Manner;
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
@@ -168,9 +168,9 @@ impl World {
         for ((place, cell), taken) in taken {
             let placement = self.fleet.placement_by_id(place).expect("a placement");
             let left = placement.count_where(cell, Instance::can_be_counted_on) - taken;
-            let moving = placement.count_where(cell, |instance| instance.in_flight.is_some());
+            let out = placement.count_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
             let needed = self.fleet.needed_in(place, cell);
-            assert!(left >= needed || (is_back && taken == 1 && moving == 0), "{place} in {cell}: {left} left, {needed} needed");
+            assert!(left >= needed || (is_back && taken == 1 && out == 0), "{place} in {cell}: {left} left, {needed} needed");
         }
     }
 

@@ -120,17 +120,15 @@ fn evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -
         return Evidence::Missing(format!("no metrics from {why}"));
     }
     let fresh = push.cursor.arrived.is_some_and(|arrived| now < arrived + FIRST_NUMBERS);
-    for (service, cells) in &stage.grants {
-        let Some(part) = push.move_of(service) else { continue };
-        for metric in Metric::ALL.into_iter().filter(|metric| requirement::limit(fleet, service, *metric).is_some()) {
-            for (cell, _) in cells.iter().filter(|(_, granted)| **granted > 0) {
-                match fleet.standing(service, &stage.environment, cell, &part.to.version, metric).map(|judged| &judged.standing) {
-                    None if fresh => return Evidence::Awaited,
-                    None => return Evidence::Missing(format!("no numbers of {service} in {cell}")),
-                    // How long nothing was read changes every second, and is no news.
-                    Some(Standing::NoData { .. }) => return Evidence::Missing(format!("no {metric} of {service} in {cell}")),
-                    Some(_) => {}
-                }
+    for metric in Metric::ALL {
+        for slice in push.slices(stage, metric).filter(|slice| requirement::limit(fleet, &slice.service, metric).is_some()) {
+            let (service, cell) = (&slice.service, &slice.cell);
+            match fleet.judgement(&slice).map(|judged| &judged.standing) {
+                None if fresh => return Evidence::Awaited,
+                None => return Evidence::Missing(format!("no numbers of {service} in {cell}")),
+                // How long nothing was read changes every second, and is no news.
+                Some(Standing::NoData { .. }) => return Evidence::Missing(format!("no {metric} of {service} in {cell}")),
+                Some(_) => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::console::theme::Role;
 use crate::domain::environment::Environment;
 use crate::domain::id::{CellId, PlacementId};
-use crate::domain::metric::{Judgement, Metric, Standing, Threshold};
+use crate::domain::metric::{Judgement, Metric, SliceId, Standing, Threshold};
 use crate::domain::push::Move;
 use crate::evidence::judge;
 use crate::evidence::series::{Measured, Scope, Span};
@@ -95,7 +95,13 @@ fn worst<'a>(on: On<'a>, at: &Environment, metric: Metric) -> Option<Row<'a>> {
             if !granted && !converged {
                 continue;
             }
-            let judged = on.fleet.standing(&part.service, &at.id, &cell.id, &part.to.version, metric);
+            let judged = on.fleet.judgement(&SliceId {
+                service: part.service.clone(),
+                environment: at.id.clone(),
+                cell: cell.id.clone(),
+                version: part.to.version.clone(),
+                metric,
+            });
             let span = Span { now: on.moment.now, over: judge::window(threshold, on.signals.tick_length()) };
             let journey = on.push.plan.group.as_str();
             let cells = std::slice::from_ref(&cell.id);
