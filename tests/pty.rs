@@ -70,12 +70,12 @@ fn the_demo_opens_on_a_fleet_at_work_and_says_that_it_is_one() {
     pty.wait_for("storage v41→v42", PATIENCE);
     let shown = pty.screen();
     assert!(shown.starts_with(" SIMULATED · OPERATE  demo:steady"), "{shown}");
-    for wanted in ["lena", "feeds live", "streaming v8→v7", "checkout v9→v10", "accounts", "staging", "production", "Why", "Back"]
+    for wanted in ["lena", "feeds live", "streaming v7→v8", "checkout v9→v10", "accounts", "staging", "production", "Why", "Back"]
     {
         assert!(shown.contains(wanted), "{wanted} in\n{shown}");
     }
     pty.send(b"2");
-    pty.wait_for("USERS SAFE", PATIENCE);
+    pty.wait_for("Exposure", PATIENCE);
     pty.send(b"q");
     given_back(&mut pty);
     let title = String::from_utf8_lossy(&pty.bytes()).into_owned();
@@ -106,12 +106,12 @@ fn a_push_is_stopped_by_one_key_and_resumed_by_a_code() {
 
 #[test]
 fn a_push_goes_back_in_two_keys() {
-    let mut pty = pushing(&["--speed", "20"]);
-    assert!(pty.screen().starts_with(" SIMULATED · OPERATE ×20 "), "{}", pty.screen());
+    let mut pty = pushing(&["--speed", "5"]);
+    assert!(pty.screen().starts_with(" SIMULATED · OPERATE ×5 "), "{}", pty.screen());
     pty.send(b"r");
     pty.wait_for("Enter runs it, Esc leaves it stopped", PATIENCE);
     pty.press_until(b"\r", "the way back begun", DELIBERATE, |pty| !pty.screen().contains("Enter runs it"));
-    pty.wait_for("◁ rolled back", PATIENCE);
+    pty.wait_for("◁ back on v41", PATIENCE);
     pty.send(b"5");
     pty.wait_for("lena", PATIENCE);
 }

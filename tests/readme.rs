@@ -1,6 +1,6 @@
 //! The README says what the program does: its key table is the program's own, and what it points at is there.
 //!
-//! `UPDATE_README=1 cargo test --test readme` writes the key table anew.
+//! `UPDATE_README=1 cargo test --test readme its_key_table` writes the key table anew.
 #![expect(clippy::unwrap_used, reason = "a README that cannot be read has failed")]
 
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn its_key_table_is_the_programs() {
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(root().join("README.md"), [before, BEGIN, &wanted, END, after].concat()).unwrap();
     } else {
-        assert_eq!(table, wanted, "the keys have changed: UPDATE_README=1 cargo test --test readme");
+        assert_eq!(table, wanted, "the keys have changed: UPDATE_README=1 cargo test --test readme its_key_table");
     }
 }
 

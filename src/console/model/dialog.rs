@@ -201,7 +201,7 @@ impl Dialog {
             title,
             demand,
             reason,
-            id: chance.command(0),
+            id: chance.asked(),
             says,
             body: Vec::new(),
             terse: false,

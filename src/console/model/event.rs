@@ -26,6 +26,12 @@ impl Chance {
     pub fn command(&self, nth: u32) -> CommandId {
         CommandId(Uuid::from_u128(self.id.as_u128().wrapping_add(u128::from(nth))))
     }
+
+    /// The identity of the order that a dialog opened by one key leads to. A key that stops and then asks gives orders at once as
+    /// well, and an engine refuses one identity for two orders.
+    pub fn asked(&self) -> CommandId {
+        self.command(u32::MAX)
+    }
 }
 
 /// Something that happened to the console.
