@@ -154,7 +154,7 @@ fn large() -> Story {
             fact => tell(change.at, fact),
         }
     }
-    Story { fleet, changes, signals, batches, now }
+    Story { fleet, signals, now, changes, batches }
 }
 
 /// Declares services after the pattern of one there is, in groups. Their names follow.
@@ -167,8 +167,8 @@ fn add(declaration: &mut Declaration) -> Vec<ServiceId> {
         let id = GroupId::new(&format!("group-{nth:03}"));
         declaration.groups.push(pushdeck::domain::service::Group { id: id.clone(), services: services.to_vec(), ..group.clone() });
         for service in services {
-            let named = pushdeck::domain::service::Service { id: service.clone(), group: id.clone(), ..pattern.clone() };
-            declaration.services.push(named);
+            let declared = pushdeck::domain::service::Service { id: service.clone(), group: id.clone(), ..pattern.clone() };
+            declaration.services.push(declared);
             declaration.releases.push(pushdeck::domain::service::Release { service: service.clone(), ..running.clone() });
         }
     }
