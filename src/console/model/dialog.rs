@@ -201,7 +201,8 @@ impl Dialog {
             title,
             demand,
             reason,
-            id: chance.command(0),
+            // The key that opened it may have sent commands of its own, one for each push it stopped.
+            id: chance.command(u32::MAX),
             says,
             body: Vec::new(),
             terse: false,
@@ -222,7 +223,7 @@ impl Dialog {
         };
         self.terse = false;
         self.body = broken(&self.says.full);
-        if self.rows() > usize::from(room.height) && !room.framed && self.reason.is_none() && !self.says.brief.is_empty() {
+        if self.rows() > usize::from(room.height) && self.reason.is_none() && !self.says.brief.is_empty() {
             self.terse = true;
             self.body = broken(&self.says.brief);
         }

@@ -172,11 +172,14 @@ fn stop_works_inside_a_dialog_and_its_hold_disarms_the_way_forward() {
 fn rolling_back_stops_in_the_same_instant_and_enter_runs_the_plan() {
     for (key, manner) in [('r', Manner::Ordered), ('R', Manner::Fast)] {
         let mut story = Story::new(Access::Operate);
-        assert_eq!(only_command(&story.press(key)).order, Order::Hold { push: STORAGE, reason: None });
+        let stopped = only_command(&story.press(key)).clone();
+        assert_eq!(stopped.order, Order::Hold { push: STORAGE, reason: None });
         story.drawn();
         assert_eq!(story.enter(), [], "not armed");
         story.wait(400);
-        assert_eq!(only_command(&story.enter()).order, Order::RollBack { push: STORAGE, manner, reason: None });
+        let back = only_command(&story.enter()).clone();
+        assert_eq!(back.order, Order::RollBack { push: STORAGE, manner, reason: None });
+        assert_ne!(stopped.id, back.id, "one id is one command");
     }
     let mut story = Story::new(Access::Operate);
     story.press('r');
