@@ -78,3 +78,16 @@ fn gateway_is_sixteen_of_twenty_four_back() {
     let place = |service| story.fleet.placement_by_id(&story::place(service, "production")).unwrap();
     assert_eq!(["index", "blob", "gateway"].map(|service| place(service).serving()).iter().sum::<u32>(), 772);
 }
+
+#[test]
+fn each_place_says_only_how_far_it_is_back_itself() {
+    let story = story::rollback_failed();
+    let status = |service, environment| {
+        let placement = story.fleet.placement_by_id(&story::place(service, environment)).unwrap();
+        status::of_placement(&story.fleet, placement, story.now)
+    };
+    assert_eq!(status("blob", "production"), Status::RollbackFailed, "two of its instances are stuck");
+    assert_eq!(status("gateway", "production"), Status::RolledBack);
+    assert_eq!(status("index", "production"), Status::RollingBack);
+    assert_eq!(["index", "blob", "gateway"].map(|service| status(service, "staging")), [Status::RolledBack; 3]);
+}

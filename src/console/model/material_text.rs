@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::explain::{self, Moment};
-use crate::domain::exposure::{self, Exposure};
+use crate::domain::exposure::{self, Basis, Exposure};
 use crate::domain::feed::Feed;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{Digest, PersonId, ServiceId, Version};
@@ -264,22 +264,15 @@ fn blast_radius_in_brief(fleet: &Fleet, push: &Push) -> Vec<Line> {
     let Some((now, next)) = now_and_next(fleet, push) else { return Vec::new() };
     let (now, after) = (now.as_ref(), Some(&next));
     let of = next.of;
+    let basis = if next.rps_basis == Basis::Measured { String::new() } else { format!(", {}", next.rps_basis.word()) };
+    let before = now.and_then(|now| now.budget_lasts).map(|lasts| format!("{lasts} → ")).unwrap_or_default();
+    let budget = format!("{before}{}", lasts(after));
     vec![
         line(
             Tone::Plain,
             format!("Instances {} → {} of {of}; users in 10 min {} → {}.", count(now), count(after), users(now), users(after)),
         ),
-        line(
-            Tone::Plain,
-            format!(
-                "Requests/s {} → {}, {}; budget if broken {} → {}.",
-                rps(now),
-                rps(after),
-                next.rps_basis.word(),
-                lasts(now),
-                lasts(after)
-            ),
-        ),
+        line(Tone::Plain, format!("Requests/s {} → {}{basis}; budget if broken {budget}.", rps(now), rps(after))),
     ]
 }
 

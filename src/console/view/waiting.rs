@@ -119,8 +119,8 @@ struct Columns {
 impl Columns {
     /// By the width alone, and whether a clock decides anything.
     fn of(width: usize, ends: bool) -> Self {
-        if width >= 124 {
-            return Self { words: 32, who: 74, since: 110, until: 118 };
+        if width >= 120 {
+            return Self { words: 32, who: 70, since: 100, until: 108 };
         }
         let until = width.saturating_sub(8);
         let since = until.saturating_sub(if ends { 8 } else { 0 });

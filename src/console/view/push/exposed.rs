@@ -86,7 +86,8 @@ pub(in crate::console::view) fn harm(push: &Push, label: &str) -> Line {
 pub(in crate::console::view) fn harmed(push: &Push) -> (Role, String) {
     let harm = &push.harm;
     if harm.requests == 0 {
-        return (Role::Dim, "not counted yet".to_owned());
+        let text = if push.is_open() { "not counted yet" } else { "none: no request was counted on the new version" };
+        return (Role::Dim, text.to_owned());
     }
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let per_min = harm.slow_per_min.max(0.0) + harm.failed_per_min.max(0.0);
