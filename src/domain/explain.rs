@@ -37,7 +37,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn clock(&self, at: EngineTime) -> String {
+    /// A clock time, to the second where it is less than ten minutes away.
+    pub fn clock(&self, at: EngineTime) -> String {
         if self.now.until(at).millis() < 600_000 { at.hh_mm_ss(&self.zone) } else { at.hh_mm(&self.zone) }
     }
 }

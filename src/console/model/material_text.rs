@@ -6,12 +6,13 @@ use crate::domain::explain::{self, Moment};
 use crate::domain::exposure::{self, Exposure};
 use crate::domain::feed::Feed;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{Digest, ServiceId, Version};
+use crate::domain::id::{Digest, PersonId, ServiceId, Version};
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 use crate::domain::rollback::{Manner, StepKind};
 use crate::domain::service::Release;
 use crate::domain::stage::{Advance, PlannedStage};
+use crate::domain::time::Period;
 
 use super::dialog::{Line, Says};
 use super::overlay::Asking;
@@ -52,9 +53,12 @@ impl About<'_> {
         let Self { fleet, push, moment, .. } = *self;
         let requirements = requirement::of_gate(fleet, push, moment.now);
         let mut lines =
-            vec![line(Tone::Plain, format!("{title}: {}.", self.steps())), line(Tone::Waiting, self.outset(&requirements))];
+            vec![line(Tone::Plain, format!("{title}: {}.", self.step())), line(Tone::Waiting, self.outset(&requirements))];
         lines.extend(blast_radius_in_brief(fleet, push));
-        lines.extend(self.not_good(&requirements));
+        // An approval that is asked for is what is being given: it is no fault of the push.
+        let asked = |found: &Requirement| found.kind == RequirementKind::Approval && self.asking == Asking::Approve;
+        let others: Vec<_> = requirements.iter().filter(|found| !asked(found)).cloned().collect();
+        lines.extend(self.not_good(&others));
         let metrics = met(&requirements).filter(|found| matches!(found.kind, RequirementKind::Threshold { .. })).count();
         let mut kinds: Vec<_> = met(&requirements)
             .filter(|found| !matches!(found.kind, RequirementKind::Threshold { .. }))
@@ -67,7 +71,10 @@ impl About<'_> {
         lines.push(line(Tone::Plain, releases_in_brief(push.plan.moves.iter().map(|part| &part.to))));
         let back = push.way_back.as_ref().map_or_else(
             || explain::push(fleet, push, moment).back,
-            |plan| format!("users safe after {}, all back in {}", plan.users_safe, plan.all_old),
+            |plan| match plan.users_safe {
+                Period::ZERO => format!("all back in {}; no user meets it now", plan.all_old),
+                safe => format!("users safe after {safe}, all back in {}", plan.all_old),
+            },
         );
         lines.push(line(Tone::Plain, format!("Back: {back}.")));
         lines
@@ -81,10 +88,10 @@ impl About<'_> {
         format!("{}{protected}: {} → {}, {}.", self.place(next), self.from(next), next.name, services.join(", "))
     }
 
-    /// `PRODUCTION, 10 % → 33 %`.
-    fn steps(&self) -> String {
+    /// `33 % in PRODUCTION`.
+    fn step(&self) -> String {
         let next = self.push.next_stage().or_else(|| self.push.stage());
-        next.map_or_else(String::new, |next| format!("{}, {} → {}", self.place(next), self.from(next), next.name))
+        next.map_or_else(String::new, |next| format!("{} in {}", next.name, self.place(next)))
     }
 
     fn is_protected(&self, stage: &PlannedStage) -> bool {
@@ -125,12 +132,14 @@ impl About<'_> {
 
     /// The same in a few words.
     fn outset(&self, requirements: &[Requirement]) -> String {
+        let given: Vec<_> = waiting::given(self.push).map(PersonId::as_str).collect();
+        let given = if given.is_empty() { String::new() } else { format!(" ({} gave one)", given.join(", ")) };
         match self.sets_off(requirements) {
             SetsOff::Step => "It STARTS AT ONCE.".to_owned(),
             SetsOff::Movement => "It moves again, and goes on by itself when all is met.".to_owned(),
-            SetsOff::Go => "The last approval; then it waits for somebody's go (p).".to_owned(),
-            SetsOff::StepByApproval => "The last approval: it STARTS AT ONCE.".to_owned(),
-            SetsOff::StepLater => "The last approval: starts by itself when the rest is met.".to_owned(),
+            SetsOff::Go => format!("The last approval{given}; then it waits for a go (p)."),
+            SetsOff::StepByApproval => format!("The last approval{given}: it STARTS AT ONCE."),
+            SetsOff::StepLater => format!("The last approval{given}: starts when the rest is met."),
             SetsOff::Nothing { missing, needed } => format!("After yours {missing} of {needed} approvals are missing."),
         }
     }
@@ -260,8 +269,17 @@ fn blast_radius_in_brief(fleet: &Fleet, push: &Push) -> Vec<Line> {
             Tone::Plain,
             format!("Instances {} → {} of {of}; users in 10 min {} → {}.", count(now), count(after), users(now), users(after)),
         ),
-        line(Tone::Plain, format!("Requests/s {} → {}, {}.", rps(now), rps(after), next.rps_basis.word())),
-        line(Tone::Plain, format!("If it is broken, budget lasts {} → {}.", lasts(now), lasts(after))),
+        line(
+            Tone::Plain,
+            format!(
+                "Requests/s {} → {}, {}; budget if broken {} → {}.",
+                rps(now),
+                rps(after),
+                next.rps_basis.word(),
+                lasts(now),
+                lasts(after)
+            ),
+        ),
     ]
 }
 

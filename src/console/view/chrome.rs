@@ -297,7 +297,7 @@ mod tests {
             hint(Action::Open, "Enter", "open"),
             hint(Action::Help, "?", "help"),
         ];
-        assert_eq!(keys("storage", &hints, 60).text(), " storage  s stop  r roll back  Enter open             ? help");
+        assert_eq!(keys("storage", &hints, 60).text(), " storage  s stop  r roll back  Enter open            ? help");
         assert_eq!(keys("storage", &hints, 34).text(), " storage  s stop           ? help");
     }
 }

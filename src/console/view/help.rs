@@ -33,7 +33,7 @@ fn lines(rows: &[HelpRow], width: usize) -> Vec<Line> {
         if topic != Some(row.topic) {
             topic = Some(row.topic);
             lines.push(Line::new());
-            lines.push(Line::of(Role::Heading, format!(" {}", row.topic.heading())));
+            lines.push(Line::of(Role::Heading, format!(" {}", row.topic.heading())).cut(width));
         }
         lines.extend(entry(row, width));
     }

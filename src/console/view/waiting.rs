@@ -15,7 +15,7 @@ use super::fleet_table::beyond;
 use super::kit::Painter;
 use super::line::{Line, wrap};
 use super::mark;
-use super::push::{On, Room, back, beside, contents, exposed, gate, indented};
+use super::push::{On, Room, back, beside, contents, exposed, gate, indented, signals};
 
 /// Draws the screen.
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
@@ -105,8 +105,7 @@ fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
         .then(if row.yours { Role::Strong } else { Role::Text }, row.who.as_str())
         .at(columns.since)
         .then(Role::Text, clock(row.since))
-        .at(columns.until)
-        .maybe(Role::Text, row.until.map(clock))
+        .maybe(Role::Text, row.until.map(|until| format!("   {}", clock(until))))
         .cut(width)
 }
 
@@ -120,10 +119,13 @@ struct Columns {
 impl Columns {
     /// By the width alone, and whether a clock decides anything.
     fn of(width: usize, ends: bool) -> Self {
+        if width >= 120 {
+            return Self { words: 32, who: 74, since: 110, until: 118 };
+        }
         let until = width.saturating_sub(8);
         let since = until.saturating_sub(if ends { 8 } else { 0 });
-        let words = if width >= 120 { 32 } else { 20.min(width / 4 + 1) };
-        let who = since.saturating_sub(if width >= 120 { 34 } else { 24.min(width / 5 + if ends { 0 } else { 8 }) });
+        let words = 20.min(width / 4 + 1);
+        let who = since.saturating_sub(if width < 76 || ends { 12 } else { 24 });
         Self { words, who, since, until }
     }
 }
@@ -155,6 +157,11 @@ fn ahead(on: On<'_>, extent: Room) -> Vec<Line> {
     let tail = tail(on, extent, height.saturating_sub(middle.len() + 2));
     // The way back never folds: what is in the middle gives way.
     middle.truncate(height.saturating_sub(tail.len()).max(1));
+    let spare = height.saturating_sub(middle.len() + tail.len() + 2);
+    if width >= 120 && spare >= 5 {
+        middle.push(Line::new());
+        middle.extend(signals::lines(on, extent, spare.min(9) - 1));
+    }
     let blanks = height.saturating_sub(middle.len() + tail.len());
     let mut lines: Vec<Line> = (blanks > 0).then(Line::new).into_iter().collect();
     lines.extend(middle);

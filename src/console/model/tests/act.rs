@@ -84,6 +84,24 @@ fn the_dialog_says_what_would_happen() {
 }
 
 #[test]
+fn an_ordinary_approval_is_armed_at_the_least_size() {
+    let mut story = Story::new(Access::Operate);
+    update(&mut story.model, Event::Resize { width: 60, height: 15 });
+    assert_eq!(story.press('a'), []);
+    story.drawn();
+    story.wait(400);
+    let Some(Overlay::Confirm(dialog)) = story.model.overlay() else { panic!() };
+    assert_eq!(dialog.readiness(story.now()), Readiness::Armed, "{:#?}", dialog.body());
+    let body = dialog.body().iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
+    for part in ["Approve storage v1→v2: 100 % in PRODUCTION.", "STARTS AT ONCE", "Instances 4 → 40 of 40", "2 met: arrived, bake."]
+    {
+        assert!(body.contains(part), "{part:?} is missing in {body:?}");
+    }
+    update(&mut story.model, Event::Resize { width: 60, height: 13 });
+    assert!(disarmed(&story).is_some_and(|why| why.starts_with("too small")));
+}
+
+#[test]
 fn a_wrong_code_or_a_hasty_enter_confirms_nothing() {
     let mut story = armed_approval();
     story.types("zzzz");

@@ -6,7 +6,7 @@ use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
 
 use super::super::line::Line;
-use super::words::{clock, counted, old_version};
+use super::words::{clock, counted, listed, old_version};
 use super::{On, Room};
 
 /// In one row: what `r` would do now.
@@ -21,7 +21,8 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
         String::new()
     };
     let (safe, all) = (plan.users_safe, clock(on.moment, on.moment.now + plan.all_old));
-    let text = format!("r now: users safe after {safe}, all on {} by {all}.{door}{short}", old_version(on.push));
+    let safe = if safe.is_zero() { "no user meets it".to_owned() } else { format!("users safe after {safe}") };
+    let text = format!("r now: {safe}, all on {} by {all}.{door}{short}", old_version(on.push));
     let line = super::head::sentence("Back", &text, Role::Text, room);
     let own = "  By itself beyond a limit.";
     if line.width() + own.len() < room.width { line.then(Role::Dim, own) } else { line }
@@ -30,7 +31,7 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
 /// The steps with their times, in at most so many rows.
 pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let mut lines = vec![Line::of(Role::Heading, " If it fails")];
-    lines.push(Line::of(Role::Text, format!("   by itself on: {}", causes(on))).cut(room.width));
+    lines.push(Line::of(Role::Text, format!("   by itself: {}", causes(on, room.width.saturating_sub(55)))).cut(room.width));
     match on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) {
         None => lines.push(Line::of(Role::Text, "   nothing is on the new version: there is nothing to take back")),
         Some(plan) => {
@@ -47,12 +48,12 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
                 lines.push(line(step, milestone, room).cut(room.width));
             }
             let all = clock(on.moment, on.moment.now + plan.all_old);
-            let times = format!(
-                "   users safe after {}, all on {} in {}, about {all}",
-                plan.users_safe,
-                old_version(on.push),
-                plan.all_old
-            );
+            let safe = if plan.users_safe.is_zero() {
+                "no user meets it now".to_owned()
+            } else {
+                format!("users safe after {}", plan.users_safe)
+            };
+            let times = format!("   {safe}, all on {} in {}, about {all}", old_version(on.push), plan.all_old);
             lines.push(Line::of(Role::Text, times).cut(room.width));
             if plan.shortfall > 0 {
                 let text = format!("   {} below what is needed while it goes back", counted(plan.shortfall, "instance"));
@@ -70,12 +71,12 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
     lines
 }
 
-/// What takes it back without anybody.
-fn causes(on: On<'_>) -> String {
+/// What takes it back without anybody; the metrics with a limit in so many cells.
+fn causes(on: On<'_>, cells: usize) -> String {
     let limited = |metric: &Metric| on.push.plan.moves.iter().any(|part| on.fleet.threshold(&part.service, *metric).is_some());
-    let metrics: Vec<_> = Metric::ALL.into_iter().filter(limited).map(Metric::word).collect();
-    let limits = if metrics.is_empty() { String::new() } else { format!("{}; ", metrics.join(", ")) };
-    format!("{limits}crash loop; late arrival")
+    let metrics: Vec<_> = Metric::ALL.into_iter().filter(limited).map(|metric| metric.word().to_owned()).collect();
+    let limits = if metrics.is_empty() { String::new() } else { format!(", beyond a limit of {}", listed(&metrics, cells)) };
+    format!("on a crash loop, late arrival{limits}")
 }
 
 fn line(step: &RollbackStep, milestone: Option<String>, room: Room) -> Line {

@@ -5,7 +5,7 @@ use crate::domain::requirement::{self, Requirement, RequirementKind, Requirement
 
 use super::super::line::{Line, wrap};
 use super::super::mark;
-use super::words::{clock, listed};
+use super::words::listed;
 use super::{On, Room};
 
 /// Where the reasons begin in a panel so wide.
@@ -53,7 +53,7 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
 
 fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) -> Vec<Line> {
     let (glyph, role) = mark_of(on, found);
-    let due = found.due.map(|due| format!(", ends {}", clock(on.moment, due))).unwrap_or_default();
+    let due = found.due.map(|due| format!(", ends {}", on.moment.clock(due))).unwrap_or_default();
     let who =
         if found.state > RequirementState::Pending && room.width >= 110 { format!(" ({})", found.who) } else { String::new() };
     let text = format!("{}{due}{who}", found.why);

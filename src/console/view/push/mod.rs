@@ -23,7 +23,7 @@ mod ladder;
 mod layout;
 mod returning;
 mod siblings;
-mod signals;
+pub(super) mod signals;
 pub(super) mod steps;
 mod words;
 

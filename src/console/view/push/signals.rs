@@ -29,7 +29,7 @@ struct Row<'a> {
 }
 
 /// The panel in at most so many rows. What is within its limit folds first, into one row.
-pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let found = worst_first(on);
     if rows == 0 || found.is_empty() {
         return Vec::new();
