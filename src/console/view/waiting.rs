@@ -119,7 +119,7 @@ struct Columns {
 impl Columns {
     /// By the width alone, and whether a clock decides anything.
     fn of(width: usize, ends: bool) -> Self {
-        if width >= 120 {
+        if width >= 124 {
             return Self { words: 32, who: 74, since: 110, until: 118 };
         }
         let until = width.saturating_sub(8);
