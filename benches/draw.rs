@@ -28,6 +28,7 @@ use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::id::{CellId, GroupId, InstanceId, PlacementId, Seq, ServiceId};
 use pushdeck::domain::placement::{Observation, Phase};
+use pushdeck::domain::service::{Group, Release, Service};
 use pushdeck::domain::time::Period;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
@@ -40,7 +41,7 @@ use story::Story;
 /// Services, each in two environments.
 const SERVICES: usize = 2_500;
 /// Services of each group that is added to the story's own.
-const GROUP: usize = 10;
+const GROUP_SIZE: usize = 10;
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
 
 fn main() {
@@ -163,13 +164,12 @@ fn add(declaration: &mut Declaration) -> Vec<ServiceId> {
     let group = declaration.group(&pattern.group).expect("it is in one").clone();
     let running = declaration.releases.iter().find(|release| release.service == pattern.id).expect("it runs").clone();
     let names: Vec<_> = (declaration.services.len()..SERVICES).map(|nth| ServiceId::new(&format!("service-{nth:04}"))).collect();
-    for (nth, services) in names.chunks(GROUP).enumerate() {
+    for (nth, services) in names.chunks(GROUP_SIZE).enumerate() {
         let id = GroupId::new(&format!("group-{nth:03}"));
-        declaration.groups.push(pushdeck::domain::service::Group { id: id.clone(), services: services.to_vec(), ..group.clone() });
+        declaration.groups.push(Group { id: id.clone(), services: services.to_vec(), ..group.clone() });
         for service in services {
-            let declared = pushdeck::domain::service::Service { id: service.clone(), group: id.clone(), ..pattern.clone() };
-            declaration.services.push(declared);
-            declaration.releases.push(pushdeck::domain::service::Release { service: service.clone(), ..running.clone() });
+            declaration.services.push(Service { id: service.clone(), group: id.clone(), ..pattern.clone() });
+            declaration.releases.push(Release { service: service.clone(), ..running.clone() });
         }
     }
     names

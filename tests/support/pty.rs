@@ -15,6 +15,8 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 
 /// Long enough for a loaded machine; only a failure ever takes so long.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two keys.
+const FINGER: Duration = Duration::from_millis(60);
 /// How often a state is looked at.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -121,6 +123,14 @@ impl Pty {
         while !holds(self) {
             assert!(Instant::now() < end, "waited {timeout:?} for {what}; the screen:\n{}", self.frame());
             thread::sleep(LOOK);
+        }
+    }
+
+    /// Types as a finger does: so slowly that no program takes it for a paste.
+    pub fn type_slowly(&mut self, keys: &str) {
+        for key in keys.chars() {
+            self.send(key.encode_utf8(&mut [0; 4]).as_bytes());
+            thread::sleep(FINGER);
         }
     }
 

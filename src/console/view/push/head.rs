@@ -36,9 +36,11 @@ pub(super) fn title(on: On<'_>, room: Room) -> Line {
     let stuck = push.not_stopped(on.moment.now).map(|_| "NOT STOPPED");
     let mut line = Line::of(Role::Strong, format!(" {} {versions}", push.plan.name))
         .then(Role::Text, format!("  {place}  "))
-        .maybe(Role::Loud, stuck)
-        .then(Role::Text, if stuck.is_some() { "  " } else { "" })
-        .then(role, format!("{} {}", glyph.symbol(), found.word()))
+        // Never both: beside "stopped", its opposite would be read past.
+        .then(
+            if stuck.is_some() { Role::Loud } else { role },
+            stuck.map_or_else(|| format!("{} {}", glyph.symbol(), found.word()), str::to_owned),
+        )
         .then(Role::Text, standing(on, found));
     if push.is_forward() && push.cursor.stage.is_some() {
         let step = format!(", step {} of {}", push.cursor.stage.map_or(0, |index| index + 1), push.plan.stages.len());
