@@ -67,7 +67,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             ),
             next: "the engine keeps trying these instances".to_owned(),
             otherwise: match rollback.users_safe {
-                Some(safe) => format!("users are safe since {}; these instances stay where they are", moment.clock(safe)),
+                Some(safe) => format!("users are safe since {}; it keeps trying these instances", moment.clock(safe)),
                 None => "USERS STAY EXPOSED on these instances".to_owned(),
             },
             back: fleet.declaration.break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned()),

@@ -44,6 +44,8 @@ pub struct HarmTally {
     failed: f64,
     slow: f64,
     requests: u64,
+    usual_failed: f64,
+    usual_slow: f64,
     recent: VecDeque<Recent>,
     /// The old version's ratios when it last had traffic.
     last_known: BTreeMap<PlacementId, Ratios>,
@@ -90,9 +92,13 @@ impl HarmTally {
                 let cells = std::slice::from_ref(&reading.cell);
                 let here = ratios(signals, arms, Some(cells), batch.at).filter(Ratios::are_steady);
                 let ratios = here.unwrap_or(elsewhere);
-                tick.failed += reading.errors as f64 - reading.requests as f64 * ratios.failed;
+                let usual = reading.requests as f64 * ratios.failed;
+                tick.failed += reading.errors as f64 - usual;
+                self.usual_failed += usual;
                 if let Some((slow, timed)) = slow_requests(batch, reading, arms.slow) {
-                    tick.slow += slow as f64 - timed as f64 * ratios.slow;
+                    let usual = timed as f64 * ratios.slow;
+                    tick.slow += slow as f64 - usual;
+                    self.usual_slow += usual;
                 }
                 self.requests += reading.requests;
             }
@@ -117,6 +123,8 @@ impl HarmTally {
             failed_per_min: per_min(failed),
             slow_per_min: per_min(slow),
             requests: self.requests,
+            usual_failed: self.usual_failed,
+            usual_slow: self.usual_slow,
         }
     }
 

@@ -33,7 +33,8 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
             ));
         }
         let (failed, slow) = (push.harm.failed.max(0.0).round() as u64, push.harm.slow.max(0.0).round() as u64);
-        lines.push(format!("  harm so far: {} failed, {} slow", words::grouped(failed), words::grouped(slow)));
+        let chance = if push.harm.is_within_chance() { ", no more than chance explains" } else { "" };
+        lines.push(format!("  harm so far: {} failed, {} slow{chance}", words::grouped(failed), words::grouped(slow)));
     }
     for placement in in_order(fleet) {
         let status = status::of_placement(fleet, placement, moment.now);

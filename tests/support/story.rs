@@ -197,7 +197,7 @@ fn ten_percent() -> Teller {
         clock(14, 31, 0),
         Fact::Harmed {
             push: STORAGE,
-            harm: Harm { failed: 0.0, slow: 15.2, failed_per_min: 0.0, slow_per_min: 0.4, requests: 27_300_000 },
+            harm: Harm { failed: 0.0, slow: 15.2, failed_per_min: 0.0, slow_per_min: 0.4, requests: 27_300_000, ..Harm::default() },
         },
     );
     teller
@@ -246,7 +246,7 @@ fn going_back_until_safe() -> Teller {
         clock(15, 7, 55),
         Fact::Harmed {
             push: STORAGE,
-            harm: Harm { failed: 0.0, slow: 61.0, failed_per_min: 0.0, slow_per_min: 0.0, requests: 51_100_000 },
+            harm: Harm { failed: 0.0, slow: 61.0, failed_per_min: 0.0, slow_per_min: 0.0, requests: 51_100_000, ..Harm::default() },
         },
     );
     teller

@@ -36,7 +36,7 @@ fn minute(model: &Model) -> Option<ConsoleTime> {
 
 /// When the news becomes stale, and after that each second, in which its age is counted.
 fn stale(model: &Model) -> Option<ConsoleTime> {
-    let heard = model.hearing.last.filter(|_| model.hearing.ended.is_none())?;
+    let heard = model.hearing.last.filter(|_| model.hearing.ended.is_none() && !model.source().recorded)?;
     let at = heard + STALE + Period::from_millis(1);
     Some(if at > model.console_now { at } else { second(model.console_now) })
 }

@@ -39,7 +39,7 @@ fn on_screen(model: &Model) -> Vec<Action> {
     let at = model.console_now();
     let pushes = meant::meant(model);
     let can = |asking| pushes.iter().any(|push| permit::verb(model, asking, *push, at).is_ok());
-    let moves = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(Push::is_forward);
+    let moves = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(can_be_stopped);
     let acting = permit::acting(model).is_ok();
     let verbs = [
         (Action::Stop, acting && moves),
@@ -61,6 +61,12 @@ fn on_screen(model: &Model) -> Vec<Action> {
     let asked = asked_for(model);
     actions.sort_by_key(|action| asked.iter().position(|asked| asked == action).unwrap_or(asked.len()));
     actions
+}
+
+/// Whether stopping a push would change anything: it goes forward, and is not seen to stand still already.
+fn can_be_stopped(push: &Push) -> bool {
+    let stands = !push.holds.is_empty() || push.rejection.is_some();
+    push.is_forward() && !(stands && push.stop.as_ref().is_some_and(|stop| stop.observed.is_some()))
 }
 
 /// What the row selected on Waiting asks for: that stands first.

@@ -56,6 +56,10 @@ pub(super) fn stale(model: &Model, at: ConsoleTime) -> Option<String> {
         return Some(format!("the backend has ended: {why}"));
     }
     let Some(heard) = model.hearing.last else { return Some("no data yet".to_owned()) };
+    // What was written down does not grow old; it is marked REPLAY, and nothing can be asked of it.
+    if model.setup.source.recorded {
+        return None;
+    }
     if model.hearing.gap {
         return Some("news is missing; everything is being read anew".to_owned());
     }

@@ -354,7 +354,7 @@ pub(super) fn reject(push: &Push) -> Vec<Line> {
 
 /// The way back, step by step, as far as it is known.
 pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
-    let mut lines = vec![line(Tone::Plain, "It is stopped where it is. Enter takes it back, Esc leaves it stopped.")];
+    let mut lines = vec![line(Tone::Plain, "Its stop was asked for with this key. Enter takes it back, Esc leaves it stopped.")];
     if manner == Manner::Fast {
         lines.push(line(Tone::Bad, format!("Fast: skips {}.", manner.skips())));
     }

@@ -119,6 +119,9 @@ impl Model {
         if self.rows.of != Some(of) {
             self.rows.fleet = fleet_rows::rows(&self.fleet, now);
             self.rows.waiting = waiting::rows(&self.fleet, &self.setup.actor, now);
+            // A wall is nobody's: what waits there waits for others.
+            let is_wall = self.setup.access == Access::Watch;
+            self.rows.waiting.iter_mut().for_each(|row| row.yours &= !is_wall);
             self.rows.of = Some(of);
         }
         self.rows.urgent = urgent::urgent(self);

@@ -66,7 +66,7 @@ impl Teller {
         self.tell(clock(11, 18, 0), Fact::RollbackDecided { push: LOGIN, rollback: Box::new(rollback) });
         self.tell(clock(11, 18, 20), Fact::UsersSafe { push: LOGIN });
         self.tell(clock(11, 20, 0), Fact::RolledBack { push: LOGIN });
-        let harm = Harm { failed: 210.0, slow: 0.0, failed_per_min: 0.0, slow_per_min: 0.0, requests: 60_000 };
+        let harm = Harm { failed: 210.0, slow: 0.0, failed_per_min: 0.0, slow_per_min: 0.0, requests: 60_000, ..Harm::default() };
         self.tell(clock(11, 20, 0), Fact::Harmed { push: LOGIN, harm });
     }
 

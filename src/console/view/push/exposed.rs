@@ -89,6 +89,10 @@ pub(in crate::console::view) fn harmed(push: &Push) -> (Role, String) {
         let text = if push.is_open() { "not counted yet" } else { "none: no request was counted on the new version" };
         return (Role::Dim, text.to_owned());
     }
+    if harm.is_within_chance() {
+        let text = format!("none beyond chance: {} failed as usual", grouped(harm.usual_failed.round() as u64));
+        return (Role::Text, text);
+    }
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let per_min = harm.slow_per_min.max(0.0) + harm.failed_per_min.max(0.0);
     let rising = if per_min >= 0.05 && push.is_open() { format!(", +{per_min:.1} a min") } else { String::new() };
