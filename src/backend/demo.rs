@@ -29,6 +29,11 @@ use super::port::{Actuator, BoxFuture, BoxStream, Description, Observer, Update}
 /// How often the cells are scraped while a scenario is brought to the point at which a console opens on it.
 const COARSE: Period = Period::from_secs(3);
 
+/// How often at the end of that way, which is what curves show.
+const FINE: Period = Period::from_secs(1);
+/// The time that curves show at first.
+const CURVES: Period = Period::from_secs(130);
+
 /// What a demo is to be.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -129,7 +134,9 @@ impl Demo {
 async fn begin(setup: Setup, forward: Period, speed: f64, recording: Option<Recording>) -> Result<Live, CannotOpen> {
     let run = tokio::task::spawn_blocking(move || {
         let mut stepped = Stepped::new(setup).scraping_every(COARSE);
-        stepped.advance(forward);
+        stepped.advance(forward.less(CURVES));
+        let mut stepped = stepped.scraping_every(FINE);
+        stepped.advance(forward.less(stepped.elapsed()));
         stepped.into_parts()
     });
     let parts = run.await.map_err(|broken| CannotOpen::Broken(broken.to_string()))?;

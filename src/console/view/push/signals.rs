@@ -5,6 +5,7 @@ use crate::domain::environment::Environment;
 use crate::domain::id::{CellId, PlacementId};
 use crate::domain::metric::{Judgement, Metric, SliceId, Standing, Threshold};
 use crate::domain::push::Move;
+use crate::domain::requirement;
 use crate::evidence::judge;
 use crate::evidence::series::{Measured, Scope, Span};
 
@@ -87,7 +88,7 @@ fn worst_first(on: On<'_>) -> Vec<Row<'_>> {
 fn worst<'a>(on: On<'a>, at: &Environment, metric: Metric) -> Option<Row<'a>> {
     let mut found: Option<Row<'a>> = None;
     for part in &on.push.plan.moves {
-        let Some(threshold) = on.fleet.threshold(&part.service, metric) else { continue };
+        let Some(threshold) = requirement::limit(on.fleet, &part.service, metric) else { continue };
         let placement = PlacementId::new(part.service.clone(), at.id.clone());
         for cell in &at.cells {
             let granted = on.push.stage().is_some_and(|stage| stage.grant(&part.service, &cell.id) > 0);
