@@ -22,7 +22,7 @@ pub struct Environment {
     pub id: EnvironmentId,
     /// The environments that come before it in promotion order.
     pub after: Vec<EnvironmentId>,
-    /// Whether mistakes here hurt people: going forward then asks for a code, and drift waits for a person.
+    /// Whether mistakes here hurt people: going forward then asks for a code.
     pub protected: bool,
     /// At least one.
     pub cells: Vec<Cell>,

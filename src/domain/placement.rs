@@ -121,6 +121,12 @@ impl Instance {
         self.version == *version && self.serves() && self.in_flight.is_none()
     }
 
+    /// Whether nothing of a rollback is left on it: it runs `base` and nothing is being done to it. An instance that was sick before
+    /// the push came is not the rollback's to mend, and holds nobody up.
+    pub fn is_back_on(&self, base: &Version) -> bool {
+        self.version == *base && self.in_flight.is_none() && self.phase != Phase::Drained
+    }
+
     /// Whether it is ready and takes requests.
     pub fn serves(&self) -> bool {
         self.phase == Phase::Ready && self.serving

@@ -102,9 +102,9 @@ pub fn limit<'f>(fleet: &'f Fleet, service: &ServiceId, metric: Metric) -> Optio
 }
 
 /// What is not seen of the world, so that nothing goes forward: without targets nobody knows what a step did, without metrics nobody
-/// can judge it.
+/// can judge it. The engine's own feed is lost where it can no longer write down what it does.
 pub fn blind(fleet: &Fleet) -> Option<Feed> {
-    fleet.lost_feeds().find(|feed| matches!(feed, Feed::Targets | Feed::Metrics))
+    fleet.lost_feeds().find(|feed| matches!(feed, Feed::Engine | Feed::Targets | Feed::Metrics))
 }
 
 /// Whether an approval is asked for: everything else holds, or a clock says it will within an approval's life.
@@ -128,7 +128,7 @@ fn arrived(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requirement {
     let granted = stage.granted();
     let there = fleet.settled_on_new(push, stage);
     let kind = RequirementKind::Arrived;
-    if push.cursor.arrived.is_some() {
+    if push.cursor.arrived.is_some() && there >= granted {
         let why = format!("all {granted} since they arrived");
         return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None };
     }

@@ -172,11 +172,20 @@ impl Table<'_> {
                 let back = push.course.rollback().map(|rollback| rollback.decided + rollback.plan.all_old);
                 Line::of(Role::Text, back.map_or_else(String::new, |at| format!("back {}", at.hh_mm(&moment.zone))))
             }
+            // Whatever else runs meanwhile: it does not get past you.
+            Status::Held
+            | Status::RolledBack
+            | Status::WaitingApproval
+            | Status::Ready
+            | Status::Baking
+            | Status::Converging
+            | Status::WaitingRequirements
+                if yours.is_some_and(|waiting| waiting.yours) =>
+            {
+                let until = yours.and_then(|waiting| waiting.until).map(|until| format!(" by {}", until.hh_mm(&moment.zone)));
+                Line::of(Role::Strong, format!("YOU{}", until.unwrap_or_default()))
+            }
             Status::Held | Status::RolledBack | Status::WaitingApproval | Status::Ready => match yours {
-                Some(waiting) if waiting.yours => {
-                    let until = waiting.until.map(|until| format!(" by {}", until.hh_mm(&moment.zone))).unwrap_or_default();
-                    Line::of(Role::Strong, format!("YOU{until}"))
-                }
                 Some(waiting) => Line::of(Role::Text, waiting.who.as_str()),
                 None => Line::new(),
             },

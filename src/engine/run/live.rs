@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::domain::change::Change;
 use crate::domain::command::{Command, Direction, Outcome};
+use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::Seq;
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
@@ -32,6 +33,8 @@ const LOOK: Duration = Duration::from_millis(250);
 const STRIDE: Period = Period::from_millis(500);
 /// How often the cells are scraped, by the wall.
 const SCRAPE: Duration = Duration::from_secs(1);
+/// After how long without a batch, by the wall, the numbers count as lost: a round takes two seconds at most.
+const SILENCE: Duration = Duration::from_secs(6);
 /// How often it is said that the engine is alive, by the wall.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How many ticks of numbers a newcomer is given.
@@ -119,7 +122,9 @@ impl Live {
         let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
         let (kept, past) = (VecDeque::new(), VecDeque::new());
-        let mut engine = Running { core, handle, driver, script, start, clock, news, kept, past, recording };
+        let read_last = (Instant::now(), clock.at);
+        let mut engine =
+            Running { core, handle, driver, script, start, clock, news, kept, past, recording, torn: false, read_last };
         engine.take_up(passed);
         let mut tasks = JoinSet::new();
         tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
@@ -184,6 +189,10 @@ struct Running {
     kept: VecDeque<Arc<Batch>>,
     past: VecDeque<Change>,
     recording: Option<Recording>,
+    /// Whether the recording has refused something.
+    torn: bool,
+    /// When numbers last came: by the wall, and by the engine's clock.
+    read_last: (Instant, EngineTime),
 }
 
 impl Running {
@@ -251,12 +260,17 @@ impl Running {
             ));
         }
         let wall = ConsoleTime::from_millis(Timestamp::now().as_millisecond());
-        self.take(Input::Command { command: Box::new(command), wall })
-            .unwrap_or_else(|| Outcome::Unknown { why: "the engine gave no answer".to_owned() })
+        let (forward, was_torn) = (command.order.direction() == Direction::Forward, self.torn);
+        let outcome = self.take(Input::Command { command: Box::new(command), wall });
+        if forward && self.torn && !was_torn {
+            return Outcome::Unknown { why: "writing it down failed while it was carried out".to_owned() };
+        }
+        outcome.unwrap_or_else(|| Outcome::Unknown { why: "the engine gave no answer".to_owned() })
     }
 
     /// Lets the time pass that has passed on the wall, in strides.
     fn look(&mut self) {
+        self.notice_silence();
         let until = self.clock.now();
         loop {
             let now = self.now();
@@ -276,7 +290,18 @@ impl Running {
         }
     }
 
+    /// Says so where nothing is scraped any more, whether the scraper is gone or this process was stopped for a while: what was judged
+    /// before must not carry anything forward.
+    fn notice_silence(&mut self) {
+        let (wall, since) = self.read_last;
+        if wall.elapsed() > SILENCE {
+            let state = FeedState::Lost { since, why: "nothing is scraped".to_owned() };
+            self.take(Input::Feed { feed: Feed::Metrics, state });
+        }
+    }
+
     fn read(&mut self, batch: Batch) {
+        self.read_last = (Instant::now(), batch.at);
         let now = self.now().max(batch.at);
         for step in self.core.read(&batch, now) {
             self.follow(step);
@@ -306,7 +331,11 @@ impl Running {
     /// Makes a step's changes durable and known, then carries out what it wants done.
     fn follow(&mut self, step: Step) -> Option<Outcome> {
         let mut effects: VecDeque<Effect> = step.effects.into();
+        let was_torn = self.torn;
         self.publish(step.changes);
+        if self.torn && !was_torn {
+            self.hold_for_the_recording();
+        }
         while let Some(effect) = effects.pop_front() {
             let now = self.now();
             let answers = self.handle.with(|simulation| self.driver.carry_out(effect, simulation, now));
@@ -317,6 +346,15 @@ impl Running {
             }
         }
         step.outcome
+    }
+
+    /// Nothing goes forward that cannot be written down; stopping and going back still do.
+    fn hold_for_the_recording(&mut self) {
+        let now = self.now();
+        let why = "what it does cannot be written down".to_owned();
+        let lost = Input::Feed { feed: Feed::Engine, state: FeedState::Lost { since: now, why } };
+        let step = self.core.take(lost, now);
+        self.publish(step.changes);
     }
 
     fn publish(&mut self, changes: Vec<Change>) {
@@ -330,6 +368,7 @@ impl Running {
     fn remember(&mut self, changes: &[Change]) {
         if let Some(recording) = &mut self.recording {
             recording.changes(changes);
+            self.torn = recording.broken().is_some();
         }
         self.past.extend(changes.iter().cloned());
         while self.past.len() > REMEMBERED {

@@ -30,6 +30,10 @@ impl Recording {
 
     /// Writes changes; they are on disk when this returns, unless the recording is broken.
     pub fn changes(&mut self, changes: &[Change]) {
+        // After a refusal nothing more is written: a file with a hole in it would tell a story that never was.
+        if self.broken.is_some() {
+            return;
+        }
         // The changes of one step share one time; a whole run's do not.
         for step in changes.chunk_by(|a, b| a.at == b.at) {
             let Some(at) = step.first().map(|change| change.at) else { continue };

@@ -144,6 +144,9 @@ impl Asked<'_> {
         if push.rejection.is_some() {
             return refuse(format!("{} was rejected; r takes it back", push.plan.name));
         }
+        if let Some(feed) = requirement::blind(self.fleet) {
+            return refuse(format!("the {} feed is lost and nothing goes forward unseen; s and r still work", feed.word()));
+        }
         Ok(push)
     }
 
@@ -189,6 +192,7 @@ impl Asked<'_> {
         if !push.holds.is_empty() {
             return refuse(format!("{} is stopped; u resumes it", push.plan.name));
         }
+        self.entitled(push)?;
         let open = requirement::of_gate(self.fleet, push, self.work.now);
         if let Some(missing) = open.iter().find(|requirement| requirement.state != RequirementState::Met) {
             let help = if missing.kind == RequirementKind::Approval {
@@ -201,11 +205,23 @@ impl Asked<'_> {
         Ok(vec![Act::Record(Fact::Promoted { push: id, gate: push.gate(), by: self.actor.clone() })])
     }
 
+    /// Whoever moves a push forward is of those who answer for its group.
+    fn entitled(&self, push: &Push) -> Result<(), Outcome> {
+        let declaration = self.fleet.declaration();
+        match declaration.group(&push.plan.group).map(|group| &group.owners) {
+            Some(owners) if !declaration.has_role(self.actor, std::slice::from_ref(owners)) => {
+                refuse(format!("{} is not of {owners}; somebody of {owners} can do this", self.actor))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn resume(&self, id: PushId, sight: &Sight) -> Verdict {
         let push = self.as_seen(id, sight)?;
         if push.holds.is_empty() {
             return refuse(format!("{} is not stopped; nothing needs to be resumed", push.plan.name));
         }
+        self.entitled(push)?;
         Ok(vec![Act::Record(Fact::Resumed { push: id, by: self.actor.clone() })])
     }
 
@@ -240,7 +256,8 @@ impl Asked<'_> {
     /// Holding twice is holding once, but the driver is told again as long as it was not seen to work.
     fn hold_acts(&self, push: &Push, reason: Option<&String>) -> Vec<Act> {
         let mut acts = Vec::new();
-        if push.holds.is_empty() {
+        // Each person's stop is their own: a resume decided before it was seen must not undo it.
+        if !push.holds.iter().any(|hold| hold.by == self.by()) {
             if !push.approvals.is_empty() || push.promoted.is_some() {
                 acts.push(Act::Record(Fact::ApprovalsSuperseded { push: push.id(), why: format!("stopped by {}", self.actor) }));
             }

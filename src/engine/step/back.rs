@@ -4,7 +4,7 @@ use crate::domain::change::Fact;
 use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EnvironmentId, InstanceId, PushId};
-use crate::domain::placement::{InFlight, Task};
+use crate::domain::placement::{InFlight, Phase, Task};
 use crate::domain::push::{Course, Push};
 use crate::domain::rollback::{Manner, Rollback, StepKind, Trigger};
 use crate::domain::time::Period;
@@ -105,7 +105,11 @@ pub(super) fn places<'a>(
 /// Whether the balancer still sends requests to the new version in any of these environments.
 fn serving_new(fleet: &Fleet, push: &Push, counts: impl Fn(&EnvironmentId) -> bool) -> bool {
     places(fleet, push).filter(|(placement, _)| counts(&placement.id.environment)).any(|(placement, part)| {
-        placement.instances().any(|(_, _, instance)| instance.version == part.to.version && instance.serving)
+        // An instance that died, or starts, with nothing asked of it comes up again and serves.
+        placement.instances().any(|(_, _, instance)| {
+            let comes_back = instance.in_flight.is_none() && instance.phase != Phase::Drained;
+            instance.version == part.to.version && (instance.serving || comes_back)
+        })
     })
 }
 
@@ -115,7 +119,7 @@ fn not_back(fleet: &Fleet, push: &Push) -> Vec<InstanceId> {
         .flat_map(|(placement, _)| {
             placement
                 .instances()
-                .filter(|(_, _, instance)| !instance.is_settled_on(&placement.base))
+                .filter(|(_, _, instance)| !instance.is_back_on(&placement.base))
                 .map(|(cell, index, _)| InstanceId { placement: placement.id.clone(), cell: cell.clone(), index })
         })
         .collect()

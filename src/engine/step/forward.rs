@@ -119,6 +119,11 @@ fn evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -
     if let Some(FeedState::Lost { why, .. }) = fleet.feeds().get(&Feed::Metrics) {
         return Evidence::Missing(format!("no metrics from {why}"));
     }
+    let (there, granted) = (fleet.settled_on_new(push, stage), stage.granted());
+    if there < granted {
+        // What was judged of an instance that is gone says nothing about the ones that are left.
+        return Evidence::Missing(format!("{} of {granted} instances do not serve", granted - there));
+    }
     let fresh = push.cursor.arrived.is_some_and(|arrived| now < arrived + FIRST_NUMBERS);
     for metric in Metric::ALL {
         for slice in push.slices(stage, metric).filter(|slice| requirement::limit(fleet, &slice.service, metric).is_some()) {

@@ -82,7 +82,9 @@ fn judge(work: &mut Work<'_>, slice: SliceId, standing: Standing) {
     let concerned: Vec<_> = work
         .fleet()
         .pushes()
-        .filter(|push| blind && push.is_forward() && !push.approvals.is_empty() && concerns(push, &slice))
+        .filter(|push| {
+            blind && push.is_forward() && (!push.approvals.is_empty() || push.promoted.is_some()) && concerns(push, &slice)
+        })
         .map(Push::id)
         .collect();
     let why = format!("{} of {} in {} can no longer be seen", slice.metric, slice.service, slice.cell);

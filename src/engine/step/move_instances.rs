@@ -41,11 +41,16 @@ pub(super) fn drifted(work: &mut Work<'_>) {
             placement
                 .cells
                 .keys()
-                .flat_map(|cell| Converge { fleet, placement, cell, now: work.now }.tasks(true))
+                .flat_map(|cell| Converge { fleet, placement, cell, now: work.now }.tasks(may_expose(fleet, placement)))
                 .collect::<Tasks>()
         })
         .collect();
     work.issue(None, tasks);
+}
+
+/// Whether nobody has stopped the push that moves a placement, if one does.
+fn may_expose(fleet: &Fleet, placement: &Placement) -> bool {
+    fleet.open_push_of(&placement.id.service).is_none_or(|push| push.holds.is_empty() && push.rejection.is_none())
 }
 
 /// Whether a push goes forward in another environment than this one.
@@ -102,7 +107,7 @@ impl Converge<'_> {
                 Some(new)
             } else if !on_new && instance.version != *base {
                 Some(base)
-            } else if instance.phase == Phase::Drained {
+            } else if instance.phase == Phase::Drained && (may_expose || !on_new) {
                 // Somebody took it out of the balancer; installing what it runs already puts it back.
                 Some(&instance.version)
             } else {
@@ -324,5 +329,5 @@ fn has_failed_to_drain(instance: &Instance) -> bool {
 }
 
 fn is_all_back(placement: &Placement) -> bool {
-    placement.instances().all(|(_, _, instance)| instance.is_settled_on(&placement.base))
+    placement.instances().all(|(_, _, instance)| instance.is_back_on(&placement.base))
 }
