@@ -3,7 +3,8 @@
 use pushdeck::domain::change::Fact;
 use pushdeck::domain::command::{Acknowledged, Command, Order, Outcome, Sight};
 use pushdeck::domain::fleet::Fleet;
-use pushdeck::domain::id::{CommandId, PushId};
+use pushdeck::domain::id::{CommandId, InstanceId, PushId};
+use pushdeck::domain::placement::{Operation, OperationId, Task};
 use pushdeck::domain::push::{Course, Push};
 use pushdeck::domain::rollback::Manner;
 use pushdeck::domain::status::{self, Status};
@@ -255,4 +256,49 @@ fn a_slow_way_back_can_be_made_fast() {
     accepted(&desk.back(Manner::Fast));
     assert_eq!(desk.push().course.rollback().map(|rollback| rollback.manner), Some(Manner::Fast));
     desk.until(|_, status| status == Status::RolledBack);
+}
+
+#[test]
+fn a_stop_by_somebody_else_is_not_undone_by_a_resume_that_did_not_see_it() {
+    let mut desk = Desk::exposed();
+    accepted(&desk.hold());
+    let seen_by_bob = desk.sight();
+    accepted(&desk.give("ana", Order::Hold { push: PUSH, reason: None }));
+    let (_, changed) = refused(desk.give("bob", Order::Resume { push: PUSH, sight: seen_by_bob }));
+    assert_eq!(changed, ["hold"]);
+    assert_eq!((desk.status(), desk.push().holds.len()), (Status::Held, 2));
+    accepted(&desk.give("bob", Order::Resume { push: PUSH, sight: desk.sight() }));
+    assert!(desk.push().holds.is_empty());
+}
+
+#[test]
+fn only_those_who_answer_for_a_group_resume_its_push() {
+    let mut desk = Desk::exposed();
+    accepted(&desk.hold());
+    let (why, _) = refused(desk.give("cid", Order::Resume { push: PUSH, sight: desk.sight() }));
+    assert!(why.contains("somebody of oncall"), "{why}");
+    assert_eq!(desk.status(), Status::Held);
+}
+
+#[test]
+fn a_canary_that_no_longer_serves_bakes_nothing() {
+    let mut desk = Desk::exposed();
+    desk.until(|push, _| push.cursor.bake.running_since.is_some());
+    // Held, so that the engine does not put it back at once.
+    accepted(&desk.hold());
+    let fleet = desk.run.fleet();
+    let new = fleet.placements().filter(|placement| placement.id.environment.as_str() == "production").find_map(|placement| {
+        placement.instances().find(|(_, _, instance)| instance.version.as_str() == "v2").map(|(cell, index, _)| InstanceId {
+            placement: placement.id.clone(),
+            cell: cell.clone(),
+            index,
+        })
+    });
+    let drain = Operation { id: OperationId(u64::MAX), instance: new.expect("a canary"), task: Task::Drain };
+    desk.run.simulation().order(drain).expect("an instance that is there");
+    desk.until(|push, _| push.cursor.bake.running_since.is_none());
+    let stopped = desk.push().cursor.bake.clone();
+    desk.run.advance(Period::from_mins(1));
+    assert_eq!(desk.push().cursor.bake, stopped, "its clock stands still");
+    assert!(stopped.stopped.is_some_and(|why| why.contains("do not serve")));
 }
