@@ -159,3 +159,13 @@ fn watch_fleet() {
 fn watch_push() {
     shown("watch_push", story::going_back, Access::Watch, "2");
 }
+
+#[test]
+fn metric_lines_that_could_not_be_read_are_counted_in_the_first_row() {
+    let mut story = story::at_ten_percent();
+    if let Some(last) = story.batches.last_mut() {
+        last.unreadable = 3;
+    }
+    let shown = text(&drawn_in(&told(&story, Access::Operate, "lena", (160, 48)), ColourDepth::Mono));
+    assert!(shown.lines().next().is_some_and(|row| row.contains("3 metric lines unread")), "{shown}");
+}

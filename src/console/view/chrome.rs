@@ -149,6 +149,10 @@ fn mode(model: &Model) -> Line {
 fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
     let wide = form == Form::Wide;
     let mut line = if model.has_data() { feeds(freshness, wide) } else { Line::of(Role::Waiting, "no data yet") };
+    let unread = model.signals().unreadable();
+    if unread > 0 && form != Form::Least {
+        line = line.then(Role::Waiting, format!("  {unread} metric {} unread", if unread == 1 { "line" } else { "lines" }));
+    }
     if freshness.blind {
         let words = match form {
             Form::Wide => "  automatic rollback BLIND: crash loops and readiness only",
