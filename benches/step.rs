@@ -101,7 +101,7 @@ fn fleet(now: EngineTime) -> Fleet {
     take(&mut fleet, Input::Judged(judged), now);
     for number in 0..10 {
         let releases = vec![(format!("s{number}").as_str().into(), "v2".into())];
-        let order = Order::Start { push: PushId(Uuid::from_u128(number)), releases };
+        let order = Order::start(&fleet, PushId(Uuid::from_u128(number)), releases).expect("a release that is known");
         let command = Box::new(Command { id: CommandId(Uuid::from_u128(number)), actor: "ana".into(), order });
         take(&mut fleet, Input::Command { command, wall: ConsoleTime::from_millis(0) }, now);
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fleet::Fleet;
-use super::id::{CommandId, Digest, EngineId, GateId, PersonId, PushId, Seq, ServiceId, Version};
+use super::id::{CommandId, Digest, EngineId, GateId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
 use super::material::{Material, MaterialChange};
 use super::metric::SliceId;
 use super::rollback::Manner;
@@ -49,6 +49,67 @@ impl Sight {
     }
 }
 
+/// Everything a person saw when they decided to begin a push, by value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outlook {
+    /// Which engine's store was looked at.
+    pub engine: EngineId,
+    /// Which run of that engine.
+    pub epoch: u64,
+    /// The last change that was on the screen.
+    pub basis: Seq,
+    /// What each service ran, in every environment.
+    pub running: Vec<(PlacementId, Version)>,
+    /// The artifacts that would go out, in the order of the releases.
+    pub digests: Vec<Digest>,
+}
+
+impl Outlook {
+    /// All there is to see before a push of these releases; `None` for an engine or a release that is not known.
+    pub fn of(fleet: &Fleet, releases: &[(ServiceId, Version)]) -> Option<Self> {
+        let (engine, epoch) = fleet.engine()?;
+        let digest = |(service, version): &(ServiceId, Version)| {
+            fleet.declaration().release(service, version).map(|release| release.digest.clone())
+        };
+        let of_these = |id: &PlacementId| releases.iter().any(|(service, _)| *service == id.service);
+        Some(Self {
+            engine,
+            epoch,
+            basis: fleet.seq(),
+            running: fleet
+                .placements()
+                .filter(|placement| of_these(&placement.id))
+                .map(|placement| (placement.id.clone(), placement.base.clone()))
+                .collect(),
+            digests: releases.iter().map(digest).collect::<Option<_>>()?,
+        })
+    }
+
+    /// What is no longer as it was seen.
+    pub fn changed(&self, now: &Self) -> Vec<MaterialChange> {
+        let mut changes = Vec::new();
+        let mut differs =
+            |field: &str, saw: String, now: String| changes.push(MaterialChange { field: field.to_owned(), saw, now });
+        if (self.engine, self.epoch) != (now.engine, now.epoch) {
+            differs("engine", "another run of it".to_owned(), format!("run {}", now.epoch));
+        }
+        for (id, version) in &now.running {
+            match self.running.iter().find(|(known, _)| known == id) {
+                Some((_, saw)) if saw == version => {}
+                saw => differs(
+                    &id.to_string(),
+                    saw.map_or_else(|| "absent".to_owned(), |(_, saw)| saw.to_string()),
+                    version.to_string(),
+                ),
+            }
+        }
+        if self.digests != now.digests {
+            differs("artifacts", "other digests".to_owned(), "those declared now".to_owned());
+        }
+        changes
+    }
+}
+
 /// What an acknowledgement is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
@@ -75,6 +136,8 @@ pub enum Order {
         push: PushId,
         /// Service and version, each with a release and digest of its own.
         releases: Vec<(ServiceId, Version)>,
+        /// What was seen.
+        outlook: Box<Outlook>,
     },
     /// Meet one approval requirement of the gate that was seen.
     Approve {
@@ -146,6 +209,12 @@ pub enum Direction {
 }
 
 impl Order {
+    /// The order to begin a push, as things stand; `None` for an engine or a release that is not known.
+    pub fn start(fleet: &Fleet, push: PushId, releases: Vec<(ServiceId, Version)>) -> Option<Self> {
+        let outlook = Box::new(Outlook::of(fleet, &releases)?);
+        Some(Self::Start { push, releases, outlook })
+    }
+
     /// The verb as written on the command line and in the journal.
     pub const fn verb(&self) -> &'static str {
         match self {

@@ -22,7 +22,7 @@ fn compare(group: &str, services: &[&str], stage: &str) {
     }
     let mut run = small::run(declaration, Profile::default(), SimulatedDriver::default());
     let releases = services.iter().map(|service| ((*service).into(), "v2".into())).collect();
-    let order = Order::Start { push: PushId(uuid::Uuid::from_u128(9)), releases };
+    let order = Order::start(run.fleet(), PushId(uuid::Uuid::from_u128(9)), releases).expect("releases that are known");
     run.command(Command { id: CommandId(uuid::Uuid::from_u128(1)), actor: "ana".into(), order });
     let group = GroupId::new(group);
     until(&mut run, Period::from_mins(5), "the stage is reached", |fleet, _| {

@@ -29,7 +29,8 @@ impl Desk {
     fn new(driver: SimulatedDriver) -> Self {
         let mut desk = Self { run: small::run(small::declaration("10s"), Profile::default(), driver), given: 0 };
         let releases = ["index", "blob", "gateway"].map(|service| (service.into(), "v2".into())).to_vec();
-        accepted(&desk.give("ana", Order::Start { push: PUSH, releases }));
+        let order = Order::start(desk.run.fleet(), PUSH, releases).expect("releases that are known");
+        accepted(&desk.give("ana", order));
         desk
     }
 
@@ -301,4 +302,21 @@ fn a_canary_that_no_longer_serves_bakes_nothing() {
     desk.run.advance(Period::from_mins(1));
     assert_eq!(desk.push().cursor.bake, stopped, "its clock stands still");
     assert!(stopped.stopped.is_some_and(|why| why.contains("do not serve")));
+}
+
+#[test]
+fn a_push_begins_only_where_what_runs_is_what_was_seen() {
+    let mut run = small::run(small::declaration("10s"), Profile::default(), SimulatedDriver::default());
+    let releases = vec![("auth".into(), "v2".into())];
+    let Some(Order::Start { push, releases, mut outlook }) = Order::start(run.fleet(), PUSH, releases) else { panic!("known") };
+    let seen = outlook.clone();
+    outlook.running[0].1 = "v0".into();
+    let command = |id, outlook| Command {
+        id: CommandId(Uuid::from_u128(id)),
+        actor: "ana".into(),
+        order: Order::Start { push, releases: releases.clone(), outlook },
+    };
+    let (why, changed) = refused(run.command(command(1, outlook)).expect("an answer"));
+    assert!(why.contains("look again") && changed.len() == 1, "{why} {changed:?}");
+    accepted(&run.command(command(2, seen)).expect("an answer"));
 }

@@ -270,7 +270,9 @@ impl World {
             (Deed::Start, _) => {
                 let id = PushId(Uuid::from_u128(1_000 + self.made));
                 let releases = self.fleet.declaration().services.iter().map(|service| (service.id.clone(), "v2".into())).collect();
-                self.command("ana", Order::Start { push: id, releases });
+                if let Some(order) = Order::start(&self.fleet, id, releases) {
+                    self.command("ana", order);
+                }
             }
             (Deed::Approve, Some(push)) => self.command("bob", Order::Approve { push, sight: self.sight(push) }),
             (Deed::Hold, Some(push)) => self.command("bob", Order::Hold { push, reason: None }),

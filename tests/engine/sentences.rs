@@ -20,7 +20,7 @@ const PUSH: PushId = PushId(Uuid::from_u128(5));
 fn started(declaration: Declaration, faults: Faults) -> Stepped {
     let mut run = small::run(declaration, Profile { faults, ..Profile::default() }, SimulatedDriver::default());
     let releases = vec![("auth".into(), "v2".into())];
-    let order = Order::Start { push: PUSH, releases };
+    let order = Order::start(run.fleet(), PUSH, releases).expect("a release that is known");
     run.command(Command { id: CommandId(Uuid::from_u128(1)), actor: "ana".into(), order });
     run
 }

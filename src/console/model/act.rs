@@ -1,7 +1,7 @@
 //! The verbs. Stopping acts at once; going back stops first and then shows its way; going forward asks.
 
 use crate::console::keymap::Action;
-use crate::domain::command::{Command, Order, Sight};
+use crate::domain::command::{Command, Order, Outlook, Sight};
 use crate::domain::id::{CommandId, PushId, ServiceId, Version};
 use crate::domain::material::Material;
 use crate::domain::push::Push;
@@ -226,7 +226,7 @@ fn says(model: &Model, intent: &Intent, title: &str) -> Says {
     let (fleet, moment) = (&model.fleet, model.moment());
     let push = intent.push().and_then(|push| fleet.push(push));
     let mut says = match (intent, push) {
-        (Intent::Start(releases), _) => material_text::start(fleet, releases, title),
+        (Intent::Start(releases, _), _) => material_text::start(fleet, releases, title),
         (Intent::Approve(..) | Intent::Promote(..) | Intent::Resume(..), Some(push)) => {
             let about = material_text::About { fleet, push, asking: asking_of(intent), moment: &moment };
             Says { full: about.forward(), brief: about.brief(title) }
@@ -280,7 +280,8 @@ fn open_start(model: &mut Model, releases: Vec<(ServiceId, Version)>, struck: St
         .filter_map(|deployment| declaration.environment(&deployment.environment))
         .any(|environment| environment.protected);
     let title = format!("Start {}", listed(&releases));
-    let intent = Intent::Start(releases);
+    let Some(outlook) = Outlook::of(&model.fleet, &releases) else { return };
+    let intent = Intent::Start(releases, Box::new(outlook));
     let says = says(model, &intent, &title);
     show(model, Dialog::open(intent, title, forward_demand(protected, struck.1), says, struck));
 }
@@ -302,7 +303,7 @@ pub(super) fn carry_out(model: &mut Model, dialog: &Dialog, struck: Struck<'_>) 
         Intent::Resume(push, sight) => Order::Resume { push, sight },
         Intent::Reject(push) => Order::Reject { push, reason },
         Intent::RollBack(push, manner) => Order::RollBack { push, manner, reason },
-        Intent::Start(releases) => Order::Start { push: PushId(struck.1.id), releases },
+        Intent::Start(releases, outlook) => Order::Start { push: PushId(struck.1.id), releases, outlook },
     };
     vec![submit(model, dialog.id, order)]
 }
@@ -324,7 +325,14 @@ pub(super) fn recheck(model: &mut Model) {
                 disarmed = Some(format!("changed since you looked{what}: Esc, and look again"));
             }
         }
-        (Intent::Start(_), None) => disarmed = permit::fresh(model, at).err(),
+        (Intent::Start(releases, outlook), None) => {
+            let changed = Outlook::of(&model.fleet, releases).map(|now| outlook.changed(&now)).unwrap_or_default();
+            disarmed = if changed.is_empty() {
+                permit::fresh(model, at).err()
+            } else {
+                Some(format!("changed since you looked{}: Esc, and look again", super::pending::listed(&changed)))
+            };
+        }
         (_, None) => {}
     }
     let size = model.size();
@@ -346,7 +354,7 @@ const fn asking_of(intent: &Intent) -> Asking {
         Intent::Resume(..) => Asking::Resume,
         Intent::Reject(_) => Asking::Reject,
         Intent::RollBack(_, manner) => Asking::RollBack(*manner),
-        Intent::Start(_) => Asking::Start,
+        Intent::Start(..) => Asking::Start,
     }
 }
 

@@ -2,7 +2,7 @@
 //! opened for.
 
 use crate::console::keymap::{Code, Key};
-use crate::domain::command::Sight;
+use crate::domain::command::{Outlook, Sight};
 use crate::domain::id::{CommandId, PushId, ServiceId, Version};
 use crate::domain::rollback::Manner;
 use crate::domain::time::ConsoleTime;
@@ -24,7 +24,7 @@ pub enum Intent {
     /// Lift the holds of a push.
     Resume(PushId, Box<Sight>),
     /// Begin a push.
-    Start(Vec<(ServiceId, Version)>),
+    Start(Vec<(ServiceId, Version)>, Box<Outlook>),
     /// End the way forward of a push.
     Reject(PushId),
     /// Take pushes back; they are stopped already.
@@ -40,7 +40,7 @@ impl Intent {
             | Self::Resume(push, _)
             | Self::Reject(push)
             | Self::RollBack(push, _) => Some(*push),
-            Self::Start(_) => None,
+            Self::Start(..) => None,
         }
     }
 
@@ -48,7 +48,7 @@ impl Intent {
     pub const fn sight(&self) -> Option<&Sight> {
         match self {
             Self::Approve(_, sight) | Self::Promote(_, sight) | Self::Resume(_, sight) => Some(sight),
-            Self::Start(_) | Self::Reject(_) | Self::RollBack(..) => None,
+            Self::Start(..) | Self::Reject(_) | Self::RollBack(..) => None,
         }
     }
 }

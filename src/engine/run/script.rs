@@ -81,7 +81,8 @@ impl Script {
         let of = |group: &GroupId| fleet.pushes().rev().find(|push| push.plan.group == *group && push.is_open());
         let sight = |push: &Push| Sight::of(fleet, push.id(), now).map(Box::new);
         match act {
-            Act::Start(_, releases) => Some(Order::Start { push: PushId(self.id(2)), releases: releases.clone() }),
+            Act::Start(_, releases) if releases.is_empty() || requirement::blind(fleet).is_some() => None,
+            Act::Start(_, releases) => Order::start(fleet, PushId(self.id(2)), releases.clone()),
             Act::Approve(group) => {
                 let push = of(group).filter(|push| requirement::approval_is_asked(fleet, push, now))?;
                 Some(Order::Approve { push: push.id(), sight: sight(push)? })

@@ -2,7 +2,7 @@
 
 use crate::domain::alert::Acknowledgement;
 use crate::domain::change::Fact;
-use crate::domain::command::{Acknowledged, Command, Direction, Order, Outcome, Sight};
+use crate::domain::command::{Acknowledged, Command, Direction, Order, Outcome, Outlook, Sight};
 use crate::domain::explain;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PersonId, PushId, ServiceId, Version};
@@ -67,7 +67,7 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         return refuse(format!("{} has no role here; somebody named in [people] can do this", command.actor));
     }
     match &command.order {
-        Order::Start { push, releases } => asked.start(*push, releases),
+        Order::Start { push, releases, outlook } => asked.start(*push, releases, outlook),
         Order::Approve { push, sight } => asked.approve(*push, sight),
         Order::Promote { push, sight } => asked.promote(*push, sight),
         Order::Resume { push, sight } => asked.resume(*push, sight),
@@ -101,7 +101,7 @@ impl Asked<'_> {
         self.fleet.push(id).map_or_else(|| refuse("there is no such push; see `pushdeck status` for those there are"), Ok)
     }
 
-    fn start(&self, id: PushId, releases: &[(ServiceId, Version)]) -> Verdict {
+    fn start(&self, id: PushId, releases: &[(ServiceId, Version)], outlook: &Outlook) -> Verdict {
         if self.fleet.push(id).is_some() {
             return refuse("a push of that id exists already; ask again, as a new push");
         }
@@ -109,6 +109,13 @@ impl Asked<'_> {
             if let Some(open) = self.fleet.open_push_of(service) {
                 return refuse(format!("{service} is being moved by {}; wait for it, or take it back with r", open.plan.name));
             }
+        }
+        if let Some(feed) = requirement::blind(self.fleet) {
+            return refuse(format!("the {} feed is lost and nothing goes forward unseen; try again when it is back", feed.word()));
+        }
+        let changed = Outlook::of(self.fleet, releases).map(|now| outlook.changed(&now)).unwrap_or_default();
+        if !changed.is_empty() {
+            return Err(Outcome::Refused { why: "it is no longer as you saw it; look again and decide anew".to_owned(), changed });
         }
         match plan::plan(self.fleet, id, releases, self.by(), self.work.now) {
             Ok(plan) => Ok(vec![Act::Record(Fact::PushRequested { plan: Box::new(plan) })]),
