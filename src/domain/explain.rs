@@ -222,9 +222,9 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
 
 fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> String {
     let mut steps = Vec::new();
-    let open = || requirements.iter().filter(|requirement| requirement.state != RequirementState::Met);
+    let open = || requirements.iter().filter(|requirement| !requirement.state.lets_pass());
     for requirement in open() {
-        match (requirement.kind, requirement.due) {
+        match (&requirement.kind, requirement.due) {
             (RequirementKind::Arrived, _) => steps.push("all instances arrive".to_owned()),
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
@@ -271,7 +271,7 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
         Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
             "it goes back by itself".to_owned()
         }
-        Some(Requirement { kind, .. }) => format!("it stays {here} until {}", until(*kind)),
+        Some(Requirement { kind, .. }) => format!("it stays {here} until {}", kind.until()),
         None if by_hand => format!("it stays {here} until somebody promotes it"),
         None => match (requirement::clocks_end(requirements), push.next_stage()) {
             (Some(due), Some(next)) if awaits_requests(requirements) => {
@@ -291,15 +291,6 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
 fn awaits_requests(requirements: &[Requirement]) -> bool {
     let threshold = |requirement: &&Requirement| matches!(requirement.kind, RequirementKind::Threshold { .. });
     requirements.iter().filter(threshold).any(|requirement| requirement.state == RequirementState::Pending)
-}
-
-const fn until(kind: RequirementKind) -> &'static str {
-    match kind {
-        RequirementKind::Approval => "somebody approves",
-        RequirementKind::Bake | RequirementKind::Threshold { .. } => "the numbers come back",
-        RequirementKind::Arrived => "all instances have arrived",
-        RequirementKind::EarlierConverged => "the environment before is converged",
-    }
 }
 
 fn who_forward(requirements: &[Requirement]) -> String {

@@ -88,7 +88,7 @@ impl Material {
         }
         for (kind, state) in &now.requirements {
             let saw = self.requirements.get(kind);
-            if saw.is_none_or(|saw| state > saw) && *state > RequirementState::Met {
+            if saw.is_none_or(|saw| state > saw) && !state.lets_pass() {
                 differs(
                     &kind.to_string(),
                     saw.map_or_else(|| "absent".into(), |saw| state_word(*saw).into()),
@@ -113,6 +113,7 @@ impl Material {
 pub const fn state_word(state: RequirementState) -> &'static str {
     match state {
         RequirementState::Met => "met",
+        RequirementState::Waived => "waived",
         RequirementState::Pending => "not yet",
         RequirementState::Unmet => "not met",
         RequirementState::Broken => "check broken",

@@ -211,6 +211,24 @@ pub struct Push {
 }
 
 impl Push {
+    /// A push that was asked for and has not begun.
+    pub fn requested(plan: PushPlan) -> Self {
+        Self {
+            cursor: Cursor { entered: plan.requested, ..Cursor::default() },
+            plan,
+            course: Course::Forward,
+            holds: Vec::new(),
+            stop: None,
+            rejection: None,
+            approvals: Vec::new(),
+            promoted: None,
+            way_back: None,
+            acknowledged: None,
+            harm: Harm::default(),
+            revision: 1,
+        }
+    }
+
     /// Its identity.
     pub fn id(&self) -> PushId {
         self.plan.id

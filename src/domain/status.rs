@@ -127,7 +127,7 @@ pub fn dying(fleet: &Fleet, push: &Push) -> usize {
 
 /// The status that a gate's requirements make of a push that is not held.
 fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
-    let open: Vec<_> = requirements.iter().filter(|requirement| requirement.state != RequirementState::Met).collect();
+    let open: Vec<_> = requirements.iter().filter(|requirement| !requirement.state.lets_pass()).collect();
     let is_open = |wanted: &[RequirementKind]| open.iter().any(|requirement| wanted.contains(&requirement.kind));
     if is_open(&[RequirementKind::Arrived]) {
         return Status::Converging;

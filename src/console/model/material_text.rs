@@ -145,9 +145,8 @@ impl About<'_> {
     }
 
     fn sets_off(&self, requirements: &[Requirement]) -> SetsOff {
-        let rest_met = requirements
-            .iter()
-            .all(|requirement| requirement.state == RequirementState::Met || requirement.kind == RequirementKind::Approval);
+        let rest_met =
+            requirements.iter().all(|requirement| requirement.state.lets_pass() || requirement.kind == RequirementKind::Approval);
         let by_hand = self.push.stage().is_some_and(|stage| stage.advance == Advance::Hand);
         match self.asking {
             Asking::Promote => SetsOff::Step,

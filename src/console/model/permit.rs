@@ -3,7 +3,7 @@
 use crate::console::keymap::{Access, Action, Place};
 use crate::domain::id::{PersonId, PushId, Role};
 use crate::domain::push::{Course, Push};
-use crate::domain::requirement::{self, RequirementState};
+use crate::domain::requirement;
 use crate::domain::stage::{Advance, ApprovalRule};
 use crate::domain::status::{self, Status};
 use crate::domain::time::ConsoleTime;
@@ -149,8 +149,7 @@ fn promote(model: &Model, push: &Push) -> Result<(), String> {
 /// What is missing, and who can clear it.
 fn unmet(model: &Model, push: &Push) -> String {
     let requirements = requirement::of_gate(&model.fleet, push, model.now());
-    let worst =
-        requirements.iter().filter(|requirement| requirement.state != RequirementState::Met).max_by_key(|found| found.state);
+    let worst = requirements.iter().filter(|requirement| !requirement.state.lets_pass()).max_by_key(|found| found.state);
     worst.map_or_else(
         || "everything is met; the engine takes it on".to_owned(),
         |requirement| format!("{}, {}; cleared by {}", requirement.kind, requirement.why, requirement.who),

@@ -32,6 +32,8 @@ pub enum Glyph {
     Met,
     /// An alert.
     Alert,
+    /// Not met, and passed all the same.
+    Waived,
     /// Stands beside the selection.
     Cursor,
     /// From one version to another.
@@ -54,7 +56,7 @@ pub enum Glyph {
 
 impl Glyph {
     /// Every mark: its Unicode form and its ASCII twin.
-    pub const ALL: [(Self, &'static str, &'static str); 22] = [
+    pub const ALL: [(Self, &'static str, &'static str); 23] = [
         (Self::Converged, "●", "*"),
         (Self::Moving, "◐", "~"),
         (Self::Waits, "○", "o"),
@@ -68,6 +70,7 @@ impl Glyph {
         (Self::RollbackFailed, "!", "!"),
         (Self::Met, "✓", "+"),
         (Self::Alert, "▲", "^"),
+        (Self::Waived, "⊘", "W"),
         (Self::Cursor, "▌", "|"),
         (Self::Arrow, "→", ">"),
         (Self::ArrowBack, "←", "<"),

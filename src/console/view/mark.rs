@@ -27,6 +27,7 @@ pub const fn of_status(status: Status) -> (Glyph, Role) {
 pub const fn of_requirement(state: RequirementState) -> (Glyph, Role) {
     match state {
         RequirementState::Met => (Glyph::Met, Role::Dim),
+        RequirementState::Waived => (Glyph::Waived, Role::Bad),
         RequirementState::Pending => (Glyph::Moving, Role::Text),
         RequirementState::Unmet => (Glyph::Failed, Role::Bad),
         RequirementState::Broken => (Glyph::Unknown, Role::Bad),

@@ -6,7 +6,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
-use crate::domain::requirement::{self, RequirementKind, RequirementState};
+use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::status::{self, Status};
 use crate::domain::time::Period;
 
@@ -205,7 +205,7 @@ fn tally(counts: &std::collections::BTreeMap<&Version, u32>) -> String {
 
 fn baking(fleet: &Fleet, push: &Push, moment: &Moment) -> String {
     let requirements = requirement::of_gate(fleet, push, moment.now);
-    let open = |kind| requirements.iter().any(|found| found.kind == kind && found.state != RequirementState::Met);
+    let open = |kind| requirements.iter().any(|found| found.kind == kind && !found.state.lets_pass());
     match push.stage() {
         Some(stage) if open(RequirementKind::Bake) => {
             let (ran, of) = (push.cursor.bake.elapsed(moment.now).min(stage.bake), stage.bake);
@@ -230,7 +230,7 @@ fn waits_for(fleet: &Fleet, push: &Push, moment: &Moment) -> String {
 
 /// The requirement that is worst, in a word.
 fn waited_for(requirements: &[requirement::Requirement]) -> String {
-    let open = requirements.iter().filter(|found| found.state != RequirementState::Met);
+    let open = requirements.iter().filter(|found| !found.state.lets_pass());
     // The first among equals: the order is that in which they are shown.
     let worst = open.min_by_key(|found| std::cmp::Reverse(found.state));
     worst.map_or_else(|| "nothing".to_owned(), |found| found.kind.to_string())

@@ -6,7 +6,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::exposure;
 use crate::domain::push::Push;
-use crate::domain::requirement::{self, RequirementKind, RequirementState};
+use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::stage::Advance;
 use crate::domain::status;
 
@@ -237,7 +237,7 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
     let mut lines = vec![title];
     let rest_met = requirement::of_gate(fleet, push, moment.now)
         .iter()
-        .all(|found| found.kind == RequirementKind::Approval || found.state == RequirementState::Met);
+        .all(|found| found.kind == RequirementKind::Approval || found.state.lets_pass());
     if let Some(sentence) = consequence(row, push, rest_met) {
         lines.extend(wrap(&sentence, width.saturating_sub(2)).into_iter().map(|text| Line::of(Role::Strong, format!(" {text}"))));
     }

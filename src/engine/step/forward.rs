@@ -6,7 +6,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PushId};
 use crate::domain::metric::{Metric, Standing};
 use crate::domain::push::Push;
-use crate::domain::requirement::{self, RequirementState};
+use crate::domain::requirement;
 use crate::domain::rollback::{Manner, Trigger};
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
@@ -147,7 +147,7 @@ fn pass_gate(work: &mut Work<'_>, id: PushId) {
     if requirement::blind(fleet).is_some() || !push.holds.is_empty() || push.rejection.is_some() {
         return;
     }
-    let met = requirement::of_gate(fleet, push, work.now).iter().all(|requirement| requirement.state == RequirementState::Met);
+    let met = requirement::of_gate(fleet, push, work.now).iter().all(|requirement| requirement.state.lets_pass());
     let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.next_index().is_some();
     let released = !by_hand || push.promoted.as_ref().is_some_and(|(gate, _)| *gate == push.gate());
     if !met || !released {

@@ -1,0 +1,71 @@
+//! What was declared, and what was seen of it.
+
+use super::super::declaration::Declaration;
+use super::super::fleet::Fleet;
+use super::super::id::{InstanceId, PlacementId, Version};
+use super::super::placement::{InFlight, Instance, Observation, Operation, Phase, Placement, Task};
+use super::super::time::EngineTime;
+
+impl Fleet {
+    pub(super) fn declare(&mut self, declaration: &Declaration, at: EngineTime) {
+        self.declaration = declaration.clone();
+        for service in &declaration.services {
+            for deployment in &service.deployments {
+                let Some(environment) = declaration.environment(&deployment.environment) else { continue };
+                let id = PlacementId::new(service.id.clone(), environment.id.clone());
+                self.placements.entry(id.clone()).or_insert_with(|| Placement {
+                    id,
+                    cells: environment
+                        .cells
+                        .iter()
+                        .zip(&deployment.instances)
+                        .map(|(cell, count)| (cell.id.clone(), vec![unseen(&deployment.running, at); *count as usize]))
+                        .collect(),
+                    base: deployment.running.clone(),
+                    grant: None,
+                    desired: deployment.running.clone(),
+                    observed: false,
+                });
+            }
+        }
+    }
+
+    pub(super) fn instance_mut(&mut self, id: &InstanceId) -> Option<&mut Instance> {
+        self.placements.get_mut(&id.placement)?.cells.get_mut(&id.cell)?.get_mut(id.index as usize)
+    }
+
+    pub(super) fn observe(&mut self, seen: &Observation, at: EngineTime) {
+        let Some(placement) = self.placements.get_mut(&seen.instance.placement) else { return };
+        placement.observed = true;
+        let Some(instance) =
+            placement.cells.get_mut(&seen.instance.cell).and_then(|cell| cell.get_mut(seen.instance.index as usize))
+        else {
+            return;
+        };
+        if instance.phase != seen.phase || instance.version != seen.version {
+            instance.since = at;
+        }
+        instance.version = seen.version.clone();
+        instance.phase = seen.phase;
+        instance.serving = seen.serving;
+        instance.restarts = seen.restarts;
+        let done = instance.in_flight.as_ref().is_some_and(|flight| match &flight.task {
+            Task::Install { version } => instance.version == *version && instance.serves(),
+            Task::Drain => !instance.serving && instance.phase == Phase::Drained,
+        });
+        if done {
+            instance.in_flight = None;
+        }
+    }
+
+    pub(super) fn issue(&mut self, operation: &Operation, at: EngineTime) {
+        if let Some(instance) = self.instance_mut(&operation.instance) {
+            instance.in_flight = Some(InFlight { id: operation.id, task: operation.task.clone(), issued: at, failed: None });
+        }
+    }
+}
+
+/// An instance that is declared and has not been seen yet: it counts as not running.
+fn unseen(version: &Version, at: EngineTime) -> Instance {
+    Instance { version: version.clone(), phase: Phase::Stopped, serving: false, restarts: 0, since: at, in_flight: None }
+}

@@ -1,0 +1,77 @@
+//! A metric of the new version is within its limit in every cell.
+
+use super::super::fleet::Fleet;
+use super::super::id::ServiceId;
+use super::super::metric::{Metric, SliceId, Standing, Threshold};
+use super::super::push::Push;
+use super::super::stage::PlannedStage;
+use super::super::time::EngineTime;
+use super::{Requirement, RequirementKind, RequirementState};
+
+pub(super) fn of(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -> Vec<Requirement> {
+    Metric::ALL.into_iter().filter_map(|metric| threshold(fleet, push, stage, metric, now)).collect()
+}
+
+/// The worst slice of a metric; `None` where no service of the stage is held to a limit on it.
+fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, now: EngineTime) -> Option<Requirement> {
+    let probes_only = fleet.declaration.environment(&stage.environment).is_some_and(|environment| !environment.has_users());
+    let mut held: Vec<_> = push
+        .slices(stage, metric)
+        .filter_map(|slice| limit(fleet, &slice.service, metric).map(|threshold| (slice, threshold)))
+        .collect();
+    held.sort_by(|(a, _), (b, _)| a.cmp(b));
+    if held.is_empty() {
+        return None;
+    }
+    let mut worst = None::<(RequirementState, String)>;
+    for (slice, threshold) in &held {
+        let found = match fleet.judgement(slice).map(|judged| &judged.standing) {
+            // Nobody is served there, so there never will be enough; it clears nothing, and says so.
+            Some(Standing::TooFew { .. }) if probes_only => None,
+            _ => shortfall(fleet, slice, threshold, now),
+        };
+        if let Some(found) = found
+            && worst.as_ref().is_none_or(|(state, _)| found.0 > *state)
+        {
+            worst = Some(found);
+        }
+    }
+    let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
+    let (found, why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
+    let who = match found {
+        RequirementState::Broken => "whoever brings the numbers back",
+        RequirementState::Unmet => "nobody: it goes back by itself if it lasts",
+        RequirementState::Pending | RequirementState::Waived | RequirementState::Met => "the numbers",
+    };
+    Some(Requirement { kind: RequirementKind::Threshold { metric }, state: found, why, who: who.to_owned(), due: None })
+}
+
+/// What a slice lacks to be within its limit, if it lacks anything.
+fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineTime) -> Option<(RequirementState, String)> {
+    let SliceId { service, cell, metric, .. } = slice;
+    let Some(judged) = fleet.judgement(slice) else {
+        return Some((RequirementState::Pending, format!("no numbers yet for {service} in {cell}")));
+    };
+    match &judged.standing {
+        Standing::Within { .. } => None,
+        Standing::TooFew { n, need } => {
+            Some((RequirementState::Pending, format!("{service} in {cell}: {n} of {need} requests so far, too few to judge")))
+        }
+        Standing::NoData { why } => Some((RequirementState::Broken, format!("{service} in {cell}: no data, {why}"))),
+        Standing::Beyond { value, limit } => {
+            let (value, limit) = (metric.show(*value), metric.show(*limit));
+            let lasted = now.since(judged.since).min(threshold.sustained);
+            Some((
+                RequirementState::Unmet,
+                format!("{service} in {cell}: {value}, limit {limit}, for {lasted} of {}", threshold.sustained),
+            ))
+        }
+    }
+}
+
+/// The limit a service's metric is held to. A journey is its group's, and held against the service it enters by alone.
+pub fn limit<'f>(fleet: &'f Fleet, service: &ServiceId, metric: Metric) -> Option<&'f Threshold> {
+    let of_journey = metric == Metric::EndToEnd;
+    let enters = || fleet.declaration.group_of(service).and_then(|group| group.hops.first().or(group.services.first()));
+    fleet.threshold(service, metric).filter(|_| !of_journey || enters() == Some(service))
+}

@@ -1,0 +1,118 @@
+//! What takes a push further: approve, promote, resume. All of it on what was seen, and refused on any doubt.
+
+use crate::domain::change::Fact;
+use crate::domain::command::{Outcome, Sight};
+use crate::domain::id::PushId;
+use crate::domain::material::{Material, MaterialChange};
+use crate::domain::push::{Approval, Push};
+use crate::domain::requirement::{self, RequirementKind};
+use crate::domain::stage::Advance;
+
+use super::{Act, Asked, Verdict, refuse};
+
+impl Asked<'_> {
+    /// A push that goes forward and is as it was seen.
+    pub(super) fn as_seen(&self, id: PushId, sight: &Sight) -> Result<&Push, Outcome> {
+        let push = self.known(id)?;
+        if self.fleet.engine() != Some((sight.engine, sight.epoch)) {
+            return refuse("this was decided while looking at another run of the engine; look again");
+        }
+        let Some(now) = Material::of(self.fleet, id, self.work.now) else { return refuse("this push is not known; look again") };
+        let mut changed = sight.material.worsened(&now);
+        let digests = push.plan.moves.iter().map(|part| &part.to.digest);
+        if !digests.eq(sight.digests.iter()) {
+            changed.push(MaterialChange { field: "artifacts".into(), saw: "other digests".into(), now: "the push's own".into() });
+        }
+        if !changed.is_empty() {
+            return Err(Outcome::Refused { why: "it is no longer as you saw it; look again and decide anew".to_owned(), changed });
+        }
+        if !push.is_forward() {
+            return refuse(format!("{} goes back or is over; nothing takes it forward", push.plan.name));
+        }
+        if sight.gate != push.gate() || sight.from != push.cursor.stage || sight.to != push.next_index() {
+            return refuse(format!("{} stands before another gate by now; look again and decide anew", push.plan.name));
+        }
+        if push.rejection.is_some() {
+            return refuse(format!("{} was rejected; r takes it back", push.plan.name));
+        }
+        if let Some(feed) = requirement::blind(self.fleet) {
+            return refuse(format!("the {} feed is lost and nothing goes forward unseen; s and r still work", feed.word()));
+        }
+        Ok(push)
+    }
+
+    pub(super) fn approve(&self, id: PushId, sight: &Sight) -> Verdict {
+        let push = self.as_seen(id, sight)?;
+        let Some(rule) = push.next_stage().and_then(|stage| stage.approval.as_ref()) else {
+            return refuse(format!("{} asks for no approval here; p promotes where a step is left by hand", push.plan.name));
+        };
+        let roles = rule.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+        if push.plan.requested_by.person() == Some(self.actor) {
+            return refuse(format!("you asked for this push yourself; somebody else of {roles} can approve it"));
+        }
+        if !self.fleet.declaration().has_role(self.actor, &rule.roles) {
+            return refuse(format!("{} is not of {roles}; somebody of {roles} can approve it", self.actor));
+        }
+        if push.approvals.iter().any(|approval| approval.by == *self.actor) {
+            return refuse(format!("you have approved it already; somebody else of {roles} can add theirs"));
+        }
+        if !push.holds.is_empty() {
+            return refuse(format!("{} is stopped; u resumes it, then it can be approved", push.plan.name));
+        }
+        if push.approvals.len() as u32 >= rule.needed {
+            return refuse(format!("{} has all the approvals this step needs; nothing more is asked", push.plan.name));
+        }
+        if !requirement::approval_is_asked(self.fleet, push, self.work.now) {
+            return refuse(format!(
+                "{} does not ask for approval yet; it does when the other requirements are met",
+                push.plan.name
+            ));
+        }
+        let approval = Approval { gate: push.gate(), by: self.actor.clone(), at: self.work.now, wall: self.wall };
+        Ok(vec![Act::Record(Fact::Approved { push: id, approval })])
+    }
+
+    pub(super) fn promote(&self, id: PushId, sight: &Sight) -> Verdict {
+        let push = self.as_seen(id, sight)?;
+        if push.stage().is_none_or(|stage| stage.advance == Advance::Auto) || push.next_stage().is_none() {
+            return refuse(format!(
+                "{} leaves this step by itself once everything is met; there is nothing to promote",
+                push.plan.name
+            ));
+        }
+        if !push.holds.is_empty() {
+            return refuse(format!("{} is stopped; u resumes it", push.plan.name));
+        }
+        self.entitled(push)?;
+        let open = requirement::of_gate(self.fleet, push, self.work.now);
+        if let Some(missing) = open.iter().find(|requirement| !requirement.state.lets_pass()) {
+            let help = if missing.kind == RequirementKind::Approval {
+                "a approves".to_owned()
+            } else {
+                format!("{} can clear it", missing.who)
+            };
+            return refuse(format!("{} is not met: {}; {help}", missing.kind, missing.why));
+        }
+        Ok(vec![Act::Record(Fact::Promoted { push: id, gate: push.gate(), by: self.actor.clone() })])
+    }
+
+    /// Whoever moves a push forward is of those who answer for its group.
+    pub(super) fn entitled(&self, push: &Push) -> Result<(), Outcome> {
+        let declaration = self.fleet.declaration();
+        match declaration.group(&push.plan.group).map(|group| &group.owners) {
+            Some(owners) if !declaration.has_role(self.actor, std::slice::from_ref(owners)) => {
+                refuse(format!("{} is not of {owners}; somebody of {owners} can do this", self.actor))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn resume(&self, id: PushId, sight: &Sight) -> Verdict {
+        let push = self.as_seen(id, sight)?;
+        if push.holds.is_empty() {
+            return refuse(format!("{} is not stopped; nothing needs to be resumed", push.plan.name));
+        }
+        self.entitled(push)?;
+        Ok(vec![Act::Record(Fact::Resumed { push: id, by: self.actor.clone() })])
+    }
+}

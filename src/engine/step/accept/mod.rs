@@ -1,0 +1,102 @@
+//! Commands: what is allowed, what is refused and with which sentence. Going forward fails closed, stopping and going back fail open.
+
+use crate::domain::change::Fact;
+use crate::domain::command::{Acknowledged, Command, Direction, Order, Outcome};
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{PersonId, PushId};
+use crate::domain::person::Actor;
+use crate::domain::push::Push;
+use crate::domain::rollback::{Manner, Trigger};
+use crate::domain::time::ConsoleTime;
+
+use super::back;
+use super::stop;
+use super::work::Work;
+
+mod forward;
+mod seen;
+mod start;
+mod stopping;
+mod way_back;
+
+/// What a command does once it is accepted, or why it is not.
+type Verdict = Result<Vec<Act>, Outcome>;
+
+/// One thing an accepted command does.
+enum Act {
+    Record(Fact),
+    TellStop(PushId),
+    GoBack(PushId, Manner, Trigger),
+}
+
+/// Judges a command, records it with its outcome, and carries it out if it was accepted.
+pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
+    if let Some((before, outcome)) = work.fleet().command(command.id) {
+        let outcome = if *before == command {
+            outcome.clone()
+        } else {
+            Outcome::refused("this command's id was used for another one; ask again, as a new command")
+        };
+        work.answer(outcome);
+        return;
+    }
+    match judge(work, &command, wall) {
+        Ok(acts) => {
+            let outcome = Outcome::Accepted { seq: work.next_seq() };
+            work.record(Fact::Commanded { command: Box::new(command), outcome: outcome.clone() });
+            work.answer(outcome);
+            for act in acts {
+                match act {
+                    Act::Record(fact) => work.record(fact),
+                    Act::TellStop(push) => stop::tell(work, push),
+                    Act::GoBack(push, manner, trigger) => back::decide(work, push, manner, trigger),
+                }
+            }
+        }
+        Err(outcome) => {
+            work.record(Fact::Commanded { command: Box::new(command), outcome: outcome.clone() });
+            work.answer(outcome);
+        }
+    }
+}
+
+fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
+    let asked = Asked { work, fleet: work.fleet(), actor: &command.actor, wall };
+    if command.order.direction() == Direction::Forward && !asked.fleet.declaration().people.contains_key(&command.actor) {
+        return refuse(format!("{} has no role here; somebody named in [people] can do this", command.actor));
+    }
+    match &command.order {
+        Order::Start { push, releases, outlook } => asked.start(*push, releases, outlook),
+        Order::Approve { push, sight } => asked.approve(*push, sight),
+        Order::Promote { push, sight } => asked.promote(*push, sight),
+        Order::Resume { push, sight } => asked.resume(*push, sight),
+        Order::Reject { push, reason } => asked.reject(*push, reason.as_ref()),
+        Order::Hold { push, reason } => asked.hold(*push, reason.as_ref()),
+        Order::HoldAll { reason } => Ok(asked.hold_all(reason.as_ref())),
+        Order::RollBack { push, manner, reason } => asked.roll_back(*push, *manner, reason.as_ref()),
+        Order::Acknowledge { what: Acknowledged::Alert { slice } } => asked.acknowledge_alert(slice),
+        Order::Acknowledge { what: Acknowledged::Push { push } } => asked.acknowledge_push(*push),
+    }
+}
+
+fn refuse<T>(why: impl Into<String>) -> Result<T, Outcome> {
+    Err(Outcome::refused(why))
+}
+
+/// A command being judged.
+struct Asked<'a> {
+    work: &'a Work<'a>,
+    fleet: &'a Fleet,
+    actor: &'a PersonId,
+    wall: ConsoleTime,
+}
+
+impl Asked<'_> {
+    fn by(&self) -> Actor {
+        Actor::Person { name: self.actor.clone() }
+    }
+
+    fn known(&self, id: PushId) -> Result<&Push, Outcome> {
+        self.fleet.push(id).map_or_else(|| refuse("there is no such push; see `pushdeck status` for those there are"), Ok)
+    }
+}

@@ -1,0 +1,31 @@
+//! Going back.
+
+use crate::domain::command::Outcome;
+use crate::domain::explain;
+use crate::domain::id::PushId;
+use crate::domain::push::Course;
+use crate::domain::rollback::{Manner, Trigger};
+
+use super::{Act, Asked, Verdict, refuse};
+
+impl Asked<'_> {
+    pub(super) fn roll_back(&self, id: PushId, manner: Manner, reason: Option<&String>) -> Verdict {
+        let push = self.known(id)?;
+        let trigger = Trigger::Person { by: self.by(), reason: reason.cloned() };
+        match &push.course {
+            Course::Forward => Ok(vec![Act::GoBack(id, manner, trigger)]),
+            Course::Back { rollback } | Course::RollbackFailed { rollback, .. }
+                if manner == Manner::Fast && rollback.manner == Manner::Ordered =>
+            {
+                Ok(vec![Act::GoBack(id, manner, trigger)])
+            }
+            Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => {
+                Err(Outcome::Superseded { by: format!("it is going back already: {}", explain::trigger(&rollback.trigger)) })
+            }
+            Course::RolledBack { .. } => Err(Outcome::Superseded { by: "it is back already".to_owned() }),
+            Course::Converged { .. } => {
+                refuse(format!("{} is converged and over; start a push of the version before", push.plan.name))
+            }
+        }
+    }
+}
