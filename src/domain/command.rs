@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::fleet::Fleet;
-use super::id::{CommandId, Digest, EngineId, GateId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
+use super::id::{CellId, CommandId, Digest, EngineId, GateId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
 use super::material::{Material, MaterialChange};
 use super::metric::SliceId;
+use super::requirement::RequirementKind;
 use super::rollback::Manner;
-use super::time::EngineTime;
+use super::time::{EngineTime, Period};
 
 /// Everything a person saw when they decided to go forward, by value. The engine compares it with what is so now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,6 +194,81 @@ pub enum Order {
         /// What.
         what: Acknowledged,
     },
+    /// Let one requirement of the gate that was seen be passed, once, although it does not hold.
+    Waive {
+        /// Which push.
+        push: PushId,
+        /// What was seen.
+        sight: Box<Sight>,
+        /// Which requirement.
+        requirement: RequirementKind,
+        /// Why. Never empty.
+        reason: String,
+        /// For how long: what has not been passed by then is required again.
+        lasts: Period,
+    },
+    /// Take one's own approval of the present gate back.
+    Revoke {
+        /// Which push.
+        push: PushId,
+    },
+    /// Put a fix in the place of what is in flight, at the stage the push is in.
+    FixForward {
+        /// Which push.
+        push: PushId,
+        /// What was seen.
+        sight: Box<Sight>,
+        /// Service and version of each fix.
+        releases: Vec<(ServiceId, Version)>,
+        /// Their artifacts, in the same order.
+        digests: Vec<Digest>,
+    },
+    /// Take one sibling back alone, and leave the others where they are: they are then out of step.
+    RollBackAlone {
+        /// Which push.
+        push: PushId,
+        /// Which of its services.
+        service: ServiceId,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// Take the new version's traffic in a cell to nothing, stop the push, and keep the instances for inspection.
+    Drain {
+        /// Which push.
+        push: PushId,
+        /// In which cell of the environment it is in.
+        cell: CellId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Stop a push that is going back where it is.
+    HaltRollback {
+        /// Which push.
+        push: PushId,
+        /// Why. Never empty.
+        reason: String,
+    },
+    /// Try again, at once, what did not work.
+    Retry {
+        /// What.
+        what: Retried,
+    },
+}
+
+/// What is tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "what")]
+pub enum Retried {
+    /// The tasks of a push that failed, or a rollback that did not get back in time.
+    Push {
+        /// Which.
+        push: PushId,
+    },
+    /// A service in an environment that somebody changed by hand: it is brought back to its target.
+    Placement {
+        /// Which.
+        placement: PlacementId,
+    },
 }
 
 /// Which way an order pushes the world. Forward fails closed; stopping and going back fail open.
@@ -226,16 +302,33 @@ impl Order {
             Self::Resume { .. } => "resume",
             Self::RollBack { .. } => "rollback",
             Self::Acknowledge { .. } => "acknowledge",
+            Self::Waive { .. } => "waive",
+            Self::Revoke { .. } => "revoke",
+            Self::FixForward { .. } => "fix-forward",
+            Self::RollBackAlone { .. } => "rollback-alone",
+            Self::Drain { .. } => "drain",
+            Self::HaltRollback { .. } => "halt-rollback",
+            Self::Retry { .. } => "retry",
         }
     }
 
     /// Which way it pushes the world.
     pub const fn direction(&self) -> Direction {
         match self {
-            Self::Start { .. } | Self::Approve { .. } | Self::Promote { .. } | Self::Resume { .. } => Direction::Forward,
-            Self::Hold { .. } | Self::HoldAll { .. } | Self::Reject { .. } => Direction::Stop,
-            Self::RollBack { .. } => Direction::Back,
-            Self::Acknowledge { .. } => Direction::Neither,
+            Self::Start { .. }
+            | Self::Approve { .. }
+            | Self::Promote { .. }
+            | Self::Resume { .. }
+            | Self::Waive { .. }
+            | Self::FixForward { .. } => Direction::Forward,
+            Self::Hold { .. }
+            | Self::HoldAll { .. }
+            | Self::Reject { .. }
+            | Self::Revoke { .. }
+            | Self::Drain { .. }
+            | Self::HaltRollback { .. } => Direction::Stop,
+            Self::RollBack { .. } | Self::RollBackAlone { .. } => Direction::Back,
+            Self::Acknowledge { .. } | Self::Retry { .. } => Direction::Neither,
         }
     }
 
@@ -249,8 +342,17 @@ impl Order {
             | Self::Hold { push, .. }
             | Self::Resume { push, .. }
             | Self::RollBack { push, .. }
+            | Self::Waive { push, .. }
+            | Self::Revoke { push }
+            | Self::FixForward { push, .. }
+            | Self::RollBackAlone { push, .. }
+            | Self::Drain { push, .. }
+            | Self::HaltRollback { push, .. }
+            | Self::Retry { what: Retried::Push { push } }
             | Self::Acknowledge { what: Acknowledged::Push { push } } => Some(*push),
-            Self::HoldAll { .. } | Self::Acknowledge { what: Acknowledged::Alert { .. } } => None,
+            Self::HoldAll { .. }
+            | Self::Acknowledge { what: Acknowledged::Alert { .. } }
+            | Self::Retry { what: Retried::Placement { .. } } => None,
         }
     }
 }

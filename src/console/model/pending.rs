@@ -78,6 +78,13 @@ pub(super) fn seen(fleet: &Fleet, actor: &PersonId, order: &Order) -> Option<Str
             Some(alert) => alert.acknowledged.is_some().then(|| format!("{} acknowledged for 30 min", words::slice_name(slice))),
             None => Some(format!("the alert on {} is over", words::slice_name(slice))),
         },
+        Order::Waive { .. }
+        | Order::Revoke { .. }
+        | Order::FixForward { .. }
+        | Order::RollBackAlone { .. }
+        | Order::Drain { .. }
+        | Order::HaltRollback { .. }
+        | Order::Retry { .. } => Some(format!("{}: done", words::order(fleet, order))),
     }
 }
 

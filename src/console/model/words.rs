@@ -1,7 +1,7 @@
 //! Changes, pushes and figures in the words of the screens.
 
 use crate::domain::change::{Change, Fact};
-use crate::domain::command::{Acknowledged, Order, Outcome};
+use crate::domain::command::{Acknowledged, Order, Outcome, Retried};
 use crate::domain::explain;
 use crate::domain::feed::FeedState;
 use crate::domain::fleet::Fleet;
@@ -127,6 +127,14 @@ pub fn order(fleet: &Fleet, order: &Order) -> String {
         Order::RollBack { push, .. } => about("roll back", *push),
         Order::Acknowledge { what: Acknowledged::Push { push } } => about("acknowledge", *push),
         Order::Acknowledge { what: Acknowledged::Alert { slice } } => format!("acknowledge {}", slice_name(slice)),
+        Order::Waive { push, requirement, .. } => about(&format!("waive {requirement} for"), *push),
+        Order::Revoke { push } => about("take back the approval of", *push),
+        Order::FixForward { push, .. } => about("fix forward", *push),
+        Order::RollBackAlone { push, service, .. } => about(&format!("roll {service} back alone, of"), *push),
+        Order::Drain { push, cell, .. } => about(&format!("drain {cell} of"), *push),
+        Order::HaltRollback { push, .. } => about("halt the way back of", *push),
+        Order::Retry { what: Retried::Push { push } } => about("try again", *push),
+        Order::Retry { what: Retried::Placement { placement } } => format!("bring {placement} back to its target"),
     }
 }
 

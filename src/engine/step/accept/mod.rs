@@ -76,6 +76,13 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::RollBack { push, manner, reason } => asked.roll_back(*push, *manner, reason.as_ref()),
         Order::Acknowledge { what: Acknowledged::Alert { slice } } => asked.acknowledge_alert(slice),
         Order::Acknowledge { what: Acknowledged::Push { push } } => asked.acknowledge_push(*push),
+        Order::Waive { .. }
+        | Order::Revoke { .. }
+        | Order::FixForward { .. }
+        | Order::RollBackAlone { .. }
+        | Order::Drain { .. }
+        | Order::HaltRollback { .. }
+        | Order::Retry { .. } => refuse("this is not built yet"),
     }
 }
 
