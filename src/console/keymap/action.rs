@@ -61,8 +61,24 @@ pub enum Action {
     StartPush,
     /// Acknowledge an alert.
     Acknowledge,
+    /// Let one requirement be passed although it does not hold.
+    Waive,
+    /// Put a fix in the place of what is in flight.
+    FixForward,
+    /// Take one sibling back, and leave the others.
+    RollBackAlone,
+    /// Take the new version's traffic in a cell to nothing.
+    Drain,
+    /// Stop a way back where it is.
+    HaltRollback,
+    /// Try again what did not work.
+    Retry,
+    /// Take one's own approval back.
+    Revoke,
     /// Show or hide the help.
     Help,
+    /// Find an action by its name.
+    Palette,
     /// Give the terminal back to the shell for a while.
     Suspend,
     /// Leave the console.

@@ -28,6 +28,9 @@ pub enum Fault {
     },
 }
 
+/// The key of the palette, where actions without one of their own are found.
+const PALETTE: &str = ":";
+
 /// One hint of the footer: `s stop`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
@@ -121,8 +124,11 @@ impl Keymap {
     }
 }
 
-/// The keys of a row, as shown: `Up, k`.
+/// The keys of a row, as shown: `Up, k`. A row without keys is found behind the palette's.
 pub(super) fn labels(row: &Row) -> String {
+    if row.bindings.is_empty() {
+        return PALETTE.to_owned();
+    }
     row.bindings.iter().map(|binding| binding.key.label()).collect::<Vec<_>>().join(", ")
 }
 

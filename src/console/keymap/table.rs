@@ -17,7 +17,7 @@ pub struct Binding {
 pub struct Row {
     /// The action; each has one row.
     pub action: Action,
-    /// Its keys; the first is the one shown in the footer.
+    /// Its keys; the first is the one shown in the footer. None where it is only found by its name in the palette.
     pub bindings: Vec<Binding>,
     /// What it does, as a verb phrase: `roll back`.
     pub name: &'static str,
@@ -125,6 +125,8 @@ fn moving() -> Vec<Row> {
 
 fn acting() -> Vec<Row> {
     let verb = |action, letter, danger, words| row(action, [char_on(SCREEN, letter)], danger, Topic::Acting, words);
+    // No key of its own: it is not to be done by a slip of a finger, and is found by name.
+    let found = |action, danger, words| row(action, [], danger, Topic::Acting, words);
     vec![
         row(
             Action::Stop,
@@ -187,6 +189,67 @@ fn acting() -> Vec<Row> {
             Danger::Record,
             ("acknowledge", "acknowledge", "Say that you have seen the alert. It counts for 30 minutes."),
         ),
+        verb(
+            Action::Waive,
+            'w',
+            Danger::Forward,
+            (
+                "waive a requirement",
+                "waive",
+                "Let one requirement be passed this once, with a reason and for a time. It never looks like met.",
+            ),
+        ),
+        verb(
+            Action::FixForward,
+            'f',
+            Danger::Forward,
+            (
+                "fix forward",
+                "fix",
+                "Put a fix in the place of what is in flight, at the stage it is in; earlier stages are not repeated.",
+            ),
+        ),
+        found(
+            Action::RollBackAlone,
+            Danger::Back,
+            (
+                "roll one sibling back alone",
+                "alone",
+                "Take one service back and leave its siblings: they are then out of step. Asks for code and reason.",
+            ),
+        ),
+        found(
+            Action::Drain,
+            Danger::Stopping,
+            (
+                "drain a cell",
+                "drain",
+                "No traffic to the new version in one cell; the push is stopped, the instances are kept for inspection.",
+            ),
+        ),
+        found(
+            Action::HaltRollback,
+            Danger::Stopping,
+            ("halt the way back", "halt", "Stop a push that goes back where it is. Asks for code and reason."),
+        ),
+        found(
+            Action::Retry,
+            Danger::Back,
+            (
+                "try again",
+                "retry",
+                "Try again at once what did not work: failed tasks, a rollback that failed, instances changed by hand.",
+            ),
+        ),
+        found(
+            Action::Revoke,
+            Danger::Stopping,
+            (
+                "take an approval back",
+                "revoke",
+                "Take your own approval back, as long as the step has not begun. At once, without a question.",
+            ),
+        ),
         row(
             Action::Confirm,
             [code_on(DIALOG, Code::Enter)],
@@ -206,6 +269,13 @@ fn console() -> Vec<Row> {
             Danger::Safe,
             Topic::Console,
             ("show the help", "help", "Show or hide every key that works here."),
+        ),
+        row(
+            Action::Palette,
+            [char_on(VIEWS, ':')],
+            Danger::Safe,
+            Topic::Console,
+            ("find an action", "all", "Every action by its name; those without a key of their own are here alone."),
         ),
         row(
             Action::Suspend,
@@ -238,7 +308,7 @@ mod tests {
         // The last variant stands last: no action is without a row.
         assert_eq!(actions.len(), Action::Quit as usize + 1);
         for row in &table {
-            assert!(!row.bindings.is_empty() && row.bindings.iter().all(|binding| !binding.places.is_empty()), "{row:?}");
+            assert!(row.bindings.iter().all(|binding| !binding.places.is_empty()), "{row:?}");
             assert!(row.help.ends_with('.') && !row.name.is_empty() && !row.word.is_empty(), "{row:?}");
         }
     }

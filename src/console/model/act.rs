@@ -15,7 +15,7 @@ use super::overlay::{Asking, Choice, Overlay, Which};
 use super::pending::Pending;
 use super::timeline::Tone;
 use super::toast::{Toast, ToastKind};
-use super::{Model, material_text, permit, words};
+use super::{Model, material_text, permit, verbs, words};
 
 /// The key that asked for something: when, and the chance it brought.
 pub(super) type Struck<'a> = (ConsoleTime, &'a Chance);
@@ -36,6 +36,13 @@ pub(super) fn act(model: &mut Model, action: Action, struck: Struck<'_>) -> Vec<
         Action::Resume => ask(model, Asking::Resume, struck),
         Action::StartPush => start(model, struck),
         Action::Acknowledge => acknowledge(model, struck),
+        Action::Waive => ask(model, Asking::Waive, struck),
+        Action::FixForward => ask(model, Asking::FixForward, struck),
+        Action::RollBackAlone => ask(model, Asking::Alone, struck),
+        Action::Drain => ask(model, Asking::Drain, struck),
+        Action::HaltRollback => ask(model, Asking::Halt, struck),
+        Action::Retry => ask(model, Asking::Retry, struck),
+        Action::Revoke => ask(model, Asking::Revoke, struck),
         _ => Vec::new(),
     }
 }
@@ -129,15 +136,61 @@ fn ask(model: &mut Model, asking: Asking, struck: Struck<'_>) -> Vec<Effect> {
             Err(why) => refuse(model, why),
             Ok(()) => Vec::new(),
         },
-        ([push], _) => {
-            open(model, asking, *push, struck);
-            Vec::new()
-        }
+        ([push], _) => on_push(model, asking, *push, struck),
         (able, _) => {
             which(model, asking, able);
             Vec::new()
         }
     }
+}
+
+/// Goes on with a verb whose push is known and which is permitted on it.
+fn on_push(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) -> Vec<Effect> {
+    match asking {
+        Asking::Revoke => return vec![submit(model, struck.1.command(0), Order::Revoke { push: id })],
+        Asking::Waive | Asking::FixForward | Asking::Alone | Asking::Drain | Asking::Halt | Asking::Retry => {
+            let mut choices = model.fleet.push(id).map(|push| verbs::choices(model, asking, push)).unwrap_or_default();
+            if choices.len() > 1 {
+                model.place.overlays.push(Overlay::Which(Which { asking, choices, selected: 0 }));
+            } else if let Some((choice, _)) = choices.pop() {
+                open_choice(model, asking, choice, struck);
+            }
+        }
+        _ => open(model, asking, id, struck),
+    }
+    Vec::new()
+}
+
+/// Opens the dialog of what was chosen on a push.
+fn open_choice(model: &mut Model, asking: Asking, choice: Choice, struck: Struck<'_>) {
+    let seen = |id| model.fleet.push(id).and_then(|push| sight(model, push));
+    let Some(intent) = verbs::intent(asking, choice, seen) else { return unknown_engine(model) };
+    let demand = match asking {
+        Asking::Drain | Asking::Retry => Demand::Enter,
+        _ => {
+            let push = intent.push().and_then(|id| model.fleet.push(id));
+            forward_demand(push.is_some_and(|push| is_protected(model, push)), struck.1)
+        }
+    };
+    let title = verbs::title(model, asking, &intent);
+    let says = says(model, &intent, &title);
+    show(model, Dialog::open(intent, title, demand, says, struck));
+}
+
+fn unknown_engine(model: &mut Model) {
+    refuse(
+        model,
+        "the engine has not said who it is; nothing goes forward until it has, the engine does that by itself".to_owned(),
+    );
+}
+
+/// Whether a push is in, or about to enter, an environment where mistakes hurt people.
+fn is_protected(model: &Model, push: &Push) -> bool {
+    [push.stage(), push.next_stage()]
+        .into_iter()
+        .flatten()
+        .filter_map(|stage| model.fleet.declaration().environment(&stage.environment))
+        .any(|environment| environment.protected)
 }
 
 fn which(model: &mut Model, asking: Asking, pushes: &[PushId]) {
@@ -154,14 +207,16 @@ fn which(model: &mut Model, asking: Asking, pushes: &[PushId]) {
 }
 
 /// Goes on with what was chosen from a list.
-pub(super) fn chosen(model: &mut Model, asking: Asking, choice: Choice, struck: Struck<'_>) {
+pub(super) fn chosen(model: &mut Model, asking: Asking, choice: Choice, struck: Struck<'_>) -> Vec<Effect> {
     match choice {
         Choice::Push(push) => match permit::verb(model, asking, push, struck.0) {
-            Ok(()) => open(model, asking, push, struck),
+            Ok(()) => return on_push(model, asking, push, struck),
             Err(why) => drop(refuse(model, why)),
         },
         Choice::Releases(releases) => open_start(model, releases, struck),
+        detail => open_choice(model, asking, detail, struck),
     }
+    Vec::new()
 }
 
 /// What was seen of a push, to be sent along by value.
@@ -188,20 +243,10 @@ fn open(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) {
         Asking::Resume => sight(model, push).map(|sight| Intent::Resume(id, sight)),
         Asking::Reject => Some(Intent::Reject(id)),
         Asking::RollBack(manner) => Some(Intent::RollBack(id, manner)),
-        Asking::Start => None,
+        _ => None,
     };
-    let Some(intent) = intent else {
-        refuse(
-            model,
-            "the engine has not said who it is; nothing goes forward until it has, the engine does that by itself".to_owned(),
-        );
-        return;
-    };
-    let protected = [push.stage(), push.next_stage()]
-        .into_iter()
-        .flatten()
-        .filter_map(|stage| model.fleet.declaration().environment(&stage.environment))
-        .any(|environment| environment.protected);
+    let Some(intent) = intent else { return unknown_engine(model) };
+    let protected = is_protected(model, push);
     let demand = match asking {
         Asking::RollBack(_) => Demand::Enter,
         Asking::Reject => Demand::Yes { said: false },
@@ -233,6 +278,13 @@ fn says(model: &Model, intent: &Intent, title: &str) -> Says {
         }
         (Intent::Reject(_), Some(push)) => Says { full: material_text::reject(push), brief: Vec::new() },
         (Intent::RollBack(_, manner), Some(push)) => Says { full: material_text::way_back(push, *manner), brief: Vec::new() },
+        (_, Some(push)) => {
+            let mut full = verbs::says(model, intent, push);
+            if intent.sight().is_some() {
+                full.extend(material_text::About { fleet, push, asking: asking_of(intent), moment: &moment }.standing());
+            }
+            Says { full, brief: Vec::new() }
+        }
         (_, None) => Says::default(),
     };
     if model.source().simulated {
@@ -304,6 +356,10 @@ pub(super) fn carry_out(model: &mut Model, dialog: &Dialog, struck: Struck<'_>) 
         Intent::Reject(push) => Order::Reject { push, reason },
         Intent::RollBack(push, manner) => Order::RollBack { push, manner, reason },
         Intent::Start(releases, outlook) => Order::Start { push: PushId(struck.1.id), releases, outlook },
+        other => match verbs::order(model, other, reason) {
+            Some(order) => order,
+            None => return refuse(model, "what was chosen is not declared any more; look again".to_owned()),
+        },
     };
     vec![submit(model, dialog.id, order)]
 }
@@ -355,6 +411,12 @@ const fn asking_of(intent: &Intent) -> Asking {
         Intent::Reject(_) => Asking::Reject,
         Intent::RollBack(_, manner) => Asking::RollBack(*manner),
         Intent::Start(..) => Asking::Start,
+        Intent::Waive(..) => Asking::Waive,
+        Intent::FixForward(..) => Asking::FixForward,
+        Intent::Alone(..) => Asking::Alone,
+        Intent::Drain(..) => Asking::Drain,
+        Intent::Halt(_) => Asking::Halt,
+        Intent::Retry(_) => Asking::Retry,
     }
 }
 

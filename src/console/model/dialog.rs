@@ -2,8 +2,9 @@
 //! opened for.
 
 use crate::console::keymap::{Code, Key};
-use crate::domain::command::{Outlook, Sight};
-use crate::domain::id::{CommandId, PushId, ServiceId, Version};
+use crate::domain::command::{Outlook, Retried, Sight};
+use crate::domain::id::{CellId, CommandId, PushId, ServiceId, Version};
+use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 use crate::domain::time::ConsoleTime;
 
@@ -29,6 +30,18 @@ pub enum Intent {
     Reject(PushId),
     /// Take pushes back; they are stopped already.
     RollBack(PushId, Manner),
+    /// Let a requirement be passed.
+    Waive(PushId, Box<Sight>, RequirementKind),
+    /// Put fixes in the place of what is in flight.
+    FixForward(PushId, Box<Sight>, Vec<(ServiceId, Version)>),
+    /// Take one sibling back alone.
+    Alone(PushId, ServiceId),
+    /// Drain a cell.
+    Drain(PushId, CellId),
+    /// Halt a way back.
+    Halt(PushId),
+    /// Try something again.
+    Retry(Retried),
 }
 
 impl Intent {
@@ -38,18 +51,42 @@ impl Intent {
             Self::Approve(push, _)
             | Self::Promote(push, _)
             | Self::Resume(push, _)
+            | Self::Waive(push, ..)
+            | Self::FixForward(push, ..)
             | Self::Reject(push)
-            | Self::RollBack(push, _) => Some(*push),
-            Self::Start(..) => None,
+            | Self::RollBack(push, _)
+            | Self::Alone(push, _)
+            | Self::Drain(push, _)
+            | Self::Halt(push)
+            | Self::Retry(Retried::Push { push }) => Some(*push),
+            Self::Start(..) | Self::Retry(Retried::Placement { .. }) => None,
         }
     }
 
     /// What was seen when it was opened, where that is sent along.
     pub const fn sight(&self) -> Option<&Sight> {
         match self {
-            Self::Approve(_, sight) | Self::Promote(_, sight) | Self::Resume(_, sight) => Some(sight),
-            Self::Start(..) | Self::Reject(_) | Self::RollBack(..) => None,
+            Self::Approve(_, sight)
+            | Self::Promote(_, sight)
+            | Self::Resume(_, sight)
+            | Self::Waive(_, sight, _)
+            | Self::FixForward(_, sight, _) => Some(sight),
+            _ => None,
         }
+    }
+
+    /// Whether a reason is asked for, and whether it may stay empty.
+    const fn reason(&self) -> Option<Asked> {
+        match self {
+            Self::Waive(..) | Self::Alone(..) | Self::Halt(_) => Some(Asked::Needed),
+            Self::Reject(_) | Self::Drain(..) => Some(Asked::Welcome),
+            _ => None,
+        }
+    }
+
+    /// Whether it takes exposure or motion away, so that it can be answered at any size.
+    const fn is_a_way_out(&self) -> bool {
+        matches!(self, Self::RollBack(..) | Self::Drain(..))
     }
 }
 
@@ -72,9 +109,21 @@ pub enum Demand {
     Enter,
 }
 
-/// A text field for a reason, which may stay empty. The only place a paste goes to.
+/// How much a reason is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// It may stay empty.
+    #[default]
+    Welcome,
+    /// Without one nothing is done.
+    Needed,
+}
+
+/// A text field for a reason. The only place a paste goes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reason {
+    /// Whether it may stay empty.
+    pub asked: Asked,
     /// What was typed or pasted, cleaned.
     pub text: String,
     /// Whether keys go into it; Enter takes them on to the question.
@@ -194,7 +243,7 @@ pub(super) enum Answer {
 impl Dialog {
     /// A dialog opened by a key at a time, with the chance that key brought.
     pub(super) fn open(intent: Intent, title: String, demand: Demand, says: Says, opened: (ConsoleTime, &Chance)) -> Self {
-        let reason = matches!(intent, Intent::Reject(_)).then(|| Reason { text: String::new(), focused: true });
+        let reason = intent.reason().map(|asked| Reason { asked, text: String::new(), focused: true });
         let (at, chance) = opened;
         Self {
             intent,
@@ -229,7 +278,7 @@ impl Dialog {
         let rows = self.rows();
         let small = size.0 < Room::LEAST.0 || size.1 < Room::LEAST.1;
         self.unfit = match self.intent {
-            Intent::RollBack(..) => None,
+            _ if self.intent.is_a_way_out() => None,
             _ if small => Some(format!("too small: nothing goes forward below {}×{}", Room::LEAST.0, Room::LEAST.1)),
             _ if rows > usize::from(room.height) => {
                 Some(format!("too small to show it all: {rows} rows are needed, {} are here", room.height))
@@ -296,7 +345,10 @@ impl Dialog {
             return Answer::Open;
         }
         if let Some(reason) = self.reason.as_mut().filter(|reason| reason.focused) {
-            reason.focused = false;
+            reason.focused = reason.is_missing();
+            return Answer::Open;
+        }
+        if self.reason.as_ref().is_some_and(Reason::is_missing) {
             return Answer::Open;
         }
         let given = match &self.demand {
@@ -321,6 +373,11 @@ impl Dialog {
 const REASON: usize = 200;
 
 impl Reason {
+    /// Whether it is needed and nothing stands in it.
+    pub fn is_missing(&self) -> bool {
+        self.asked == Asked::Needed && self.text.trim().is_empty()
+    }
+
     /// Adds text, cleaned, as far as there is room.
     pub(super) fn add(&mut self, text: &str) {
         let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();

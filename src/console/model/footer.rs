@@ -29,6 +29,7 @@ pub(super) fn footer(model: &Model) -> Footer {
     let (place, actions): (Place, Vec<Action>) = match model.overlay() {
         Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
         Some(Overlay::Which(_)) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop]),
+        Some(Overlay::Palette(_)) => (Place::Dialog, vec![Action::Back, Action::Stop]),
         Some(Overlay::Help { .. }) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit]),
         None => (Place::Screen, on_screen(model)),
     };

@@ -48,6 +48,18 @@ impl About<'_> {
         lines
     }
 
+    /// What is not good, and what is, whatever is asked: the ground that the decision is compared with.
+    pub(super) fn standing(&self) -> Vec<Line> {
+        let requirements = requirement::of_gate(self.fleet, self.push, self.moment.now);
+        let mut lines = blast_radius(self.fleet, self.push);
+        lines.extend(self.not_good(&requirements));
+        let met: Vec<_> = met(&requirements).map(|requirement| requirement.kind.to_string()).collect();
+        lines.extend((!met.is_empty()).then(|| line(Tone::Good, format!("{} met: {}.", met.len(), met.join(", ")))));
+        lines.push(line(Tone::Plain, releases(self.push.plan.moves.iter().map(|part| &part.to))));
+        lines.push(line(Tone::Plain, format!("Back: {}.", explain::push(self.fleet, self.push, self.moment).back)));
+        lines
+    }
+
     /// The same in the fewest rows: what is not good in full all the same, what is good counted by kind.
     pub(super) fn brief(&self, title: &str) -> Vec<Line> {
         let Self { fleet, push, moment, .. } = *self;

@@ -1,6 +1,8 @@
 //! What lies over a screen: a stack of values, the last one on top.
 
-use crate::domain::id::{PushId, ServiceId, Version};
+use crate::domain::command::Retried;
+use crate::domain::id::{CellId, PushId, ServiceId, Version};
+use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 
 use super::dialog::Dialog;
@@ -17,6 +19,17 @@ pub enum Overlay {
     Confirm(Box<Dialog>),
     /// Several things could be meant.
     Which(Which),
+    /// Actions by their names.
+    Palette(Palette),
+}
+
+/// A search among the actions of this session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Palette {
+    /// What was typed.
+    pub text: String,
+    /// The one the arrows are at, among those found.
+    pub selected: usize,
 }
 
 /// A verb that still has to learn what it is about.
@@ -34,6 +47,20 @@ pub enum Asking {
     RollBack(Manner),
     /// Start what.
     Start,
+    /// Waive which requirement.
+    Waive,
+    /// Fix forward with what.
+    FixForward,
+    /// Roll which sibling back alone.
+    Alone,
+    /// Drain which cell.
+    Drain,
+    /// Halt which way back.
+    Halt,
+    /// Try what again.
+    Retry,
+    /// Take which approval back.
+    Revoke,
 }
 
 impl Asking {
@@ -47,6 +74,13 @@ impl Asking {
             Self::RollBack(Manner::Ordered) => "Roll back",
             Self::RollBack(Manner::Fast) => "Roll back fast",
             Self::Start => "Start",
+            Self::Waive => "Waive",
+            Self::FixForward => "Fix forward",
+            Self::Alone => "Roll back alone",
+            Self::Drain => "Drain",
+            Self::Halt => "Halt the way back of",
+            Self::Retry => "Try again",
+            Self::Revoke => "Take back the approval of",
         }
     }
 }
@@ -58,6 +92,16 @@ pub enum Choice {
     Push(PushId),
     /// Releases that could be pushed together.
     Releases(Vec<(ServiceId, Version)>),
+    /// A requirement of a push's gate.
+    Requirement(PushId, RequirementKind),
+    /// Fixes for what a push has in flight.
+    Fixes(PushId, Vec<(ServiceId, Version)>),
+    /// One service of a push.
+    Service(PushId, ServiceId),
+    /// A cell that a push is in.
+    Cell(PushId, CellId),
+    /// Something to try again.
+    Again(Retried),
 }
 
 /// A list to choose from.

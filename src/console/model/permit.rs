@@ -9,7 +9,7 @@ use crate::domain::status::{self, Status};
 use crate::domain::time::ConsoleTime;
 
 use super::overlay::Asking;
-use super::{Model, freshness, waiting};
+use super::{Model, freshness, verbs, waiting};
 
 /// Whether anything at all can be asked of the backend from here.
 pub(super) fn acting(model: &Model) -> Result<(), String> {
@@ -41,12 +41,47 @@ pub(super) fn verb(model: &Model, asking: Asking, id: PushId, at: ConsoleTime) -
     match asking {
         Asking::RollBack(_) => back(model, push, asking),
         Asking::Reject => reject(model, push),
-        Asking::Approve | Asking::Promote | Asking::Resume | Asking::Start => {
+        Asking::Alone if push.plan.moves.len() < 2 => {
+            Err(format!("{} has no siblings; to take it back, {}", push.plan.name, key(model, Action::RollBack)))
+        }
+        Asking::Alone => forward(model, push),
+        Asking::Drain if push.is_forward() && verbs::choices(model, asking, push).is_empty() => {
+            Err(format!("nothing of {} is on its new version here; to stop it, {}", push.plan.name, key(model, Action::Stop)))
+        }
+        Asking::Drain if push.is_forward() => Ok(()),
+        Asking::Drain => forward(model, push),
+        Asking::Halt => match &push.course {
+            Course::Back { .. } => Ok(()),
+            _ => Err(format!("{} is not on its way back; to stop it, {}", push.plan.name, key(model, Action::Stop))),
+        },
+        Asking::Retry => match &push.course {
+            Course::RolledBack { .. } | Course::Converged { .. } => over(model, push),
+            _ => Ok(()),
+        },
+        Asking::Revoke => {
+            if waiting::given(push).any(|by| by == model.actor()) {
+                Ok(())
+            } else {
+                Err(format!(
+                    "you have given {} no approval that still counts; to stop it, {}",
+                    push.plan.name,
+                    key(model, Action::Stop)
+                ))
+            }
+        }
+        Asking::Approve | Asking::Promote | Asking::Resume | Asking::Start | Asking::Waive | Asking::FixForward => {
             fresh(model, at)?;
             forward(model, push)?;
             match asking {
                 Asking::Approve => unheld(model, push).and_then(|()| approve(model, push)),
                 Asking::Promote => unheld(model, push).and_then(|()| promote(model, push)),
+                Asking::Waive if verbs::waivable(model, push).is_empty() => {
+                    Err(format!("{} has nothing to waive: {}", push.plan.name, unmet(model, push)))
+                }
+                Asking::FixForward if verbs::fixes(model, push).is_empty() => Err(format!(
+                    "no release is declared that is based on what {} has in flight; whoever owns the spec can declare one",
+                    push.plan.name
+                )),
                 Asking::Resume if push.holds.is_empty() => {
                     Err(format!("{} is not stopped; to stop it, {}", push.plan.name, key(model, Action::Stop)))
                 }

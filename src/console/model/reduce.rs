@@ -7,11 +7,11 @@ use crate::domain::id::CommandId;
 use super::arming::Stroke;
 use super::dialog::Answer;
 use super::event::{Effect, Event};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Palette};
 use super::screen::{Pane, RowKey, Screen};
 use super::toast::{Toast, ToastKind};
 use super::urgent::Target;
-use super::{Model, act, hearing, pending, place, turning};
+use super::{Model, act, hearing, palette, pending, place, turning};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -147,6 +147,7 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         Some(Overlay::Confirm(_)) => in_dialog(model, key, repeat, struck),
         Some(Overlay::Which(_)) => in_list(model, key, repeat, struck),
         Some(Overlay::Help { .. }) => in_help(model, key, repeat, struck),
+        Some(Overlay::Palette(_)) => in_palette(model, key, repeat, struck),
         None => match model.keymap().action(key, Place::Screen) {
             Some(action) => on_screen(model, action, repeat, struck),
             None => Vec::new(),
@@ -213,7 +214,7 @@ fn in_list(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         if let Some(Overlay::Which(which)) = model.place.overlays.pop()
             && let Some(choice) = which.chosen().cloned()
         {
-            act::chosen(model, which.asking, choice, struck);
+            return act::chosen(model, which.asking, choice, struck);
         }
         return Vec::new();
     }
@@ -230,6 +231,18 @@ fn in_list(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         None => {}
     }
     Vec::new()
+}
+
+fn in_palette(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
+    match palette::key(model, key) {
+        palette::Answer::Open => Vec::new(),
+        palette::Answer::Other(action) => anywhere(model, action, repeat, struck).unwrap_or_default(),
+        palette::Answer::Chosen(_) if repeat => Vec::new(),
+        palette::Answer::Chosen(action) => {
+            model.place.overlays.pop();
+            on_screen(model, action, repeat, struck)
+        }
+    }
 }
 
 fn in_help(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
@@ -279,6 +292,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         }
         Action::Urgent => urgent(model),
         Action::Help => model.place.overlays.push(Overlay::Help { scroll: 0 }),
+        Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }
     Vec::new()

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::model::{Demand, Dialog, Model, Readiness, Room, Which};
+use crate::console::model::{Asked, Demand, Dialog, Model, Readiness, Room, Which};
 use crate::console::theme::{Glyph, Role};
 
 use super::chrome::role_of;
@@ -99,8 +99,13 @@ fn boxed(painter: &mut Painter<'_>, title: &str, (width, rows): (u16, u16), fram
 fn reason(dialog: &Dialog) -> Line {
     let Some(reason) = &dialog.reason else { return Line::new() };
     let cursor = if reason.focused { "_" } else { "" };
-    let hint = if reason.focused { "  Enter goes on" } else { "" };
-    Line::of(Role::Text, "Reason (may stay empty): ").then(Role::Field, format!(" {}{cursor} ", reason.text)).then(Role::Dim, hint)
+    let hint = match (reason.focused, reason.is_missing()) {
+        (true, false) => "  Enter goes on",
+        (true, true) => "  needed",
+        (false, _) => "",
+    };
+    let label = if reason.asked == Asked::Needed { "Reason: " } else { "Reason (may stay empty): " };
+    Line::of(Role::Text, label).then(Role::Field, format!(" {}{cursor} ", reason.text)).then(Role::Dim, hint)
 }
 
 fn question(dialog: &Dialog) -> Line {

@@ -19,6 +19,7 @@ mod help;
 pub mod kit;
 pub mod line;
 pub mod mark;
+mod palette;
 mod placed;
 pub mod push;
 mod signals;
@@ -97,6 +98,7 @@ fn overlay(painter: &mut Painter<'_>, model: &Model) {
         Some(Overlay::Help { scroll }) => help::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
+        Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
         None => {}
     }
 }
