@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{CellId, EnvironmentId};
+use super::id::{CellId, EnvironmentId, RegionId};
 
 /// A region, zone or cluster: the smallest part of an environment that traffic and capacity are counted in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,23 @@ pub struct Cell {
     pub weight: f64,
     /// People served here in any ten minutes. 0 where there are no users (then evidence says "probes only").
     pub users: u64,
+    /// The region it is a zone of.
+    pub region: RegionId,
+    /// The region that takes over when this one fails, if there is one: never changed together with it.
+    pub paired: Option<RegionId>,
+}
+
+impl Cell {
+    /// A cell that is a region of its own.
+    pub fn new(id: CellId, weight: f64, users: u64) -> Self {
+        let region = RegionId::new(id.as_str());
+        Self { id, weight, users, region, paired: None }
+    }
+
+    /// Whether one of the two takes over when the other fails.
+    pub fn is_paired_with(&self, other: &Self) -> bool {
+        self.paired.as_ref() == Some(&other.region) || other.paired.as_ref() == Some(&self.region)
+    }
 }
 
 /// An environment: its cells, and which environment must be converged before it.

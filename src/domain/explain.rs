@@ -304,6 +304,8 @@ pub fn entered(stage: Option<&PlannedStage>) -> String {
         |stage| {
             if stage.name == stage.environment.as_str() {
                 stage.name.clone()
+            } else if stage.wave.is_some() {
+                format!("{}, {}", stage.name, stage.environment)
             } else {
                 format!("{} in {}", stage.name, stage.environment)
             }

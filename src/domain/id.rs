@@ -77,6 +77,10 @@ name!(
     CellId
 );
 name!(
+    /// Cells that share a fate: zones of one region. A cell for which none is declared is a region of its own.
+    RegionId
+);
+name!(
     /// A release's version tag. Two releases with one tag differ in their digest.
     Version
 );

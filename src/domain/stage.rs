@@ -19,6 +19,11 @@ pub enum Scope {
         /// Of each cell's instances.
         share: Share,
     },
+    /// The same share, region by region: a step for each wave of cells.
+    Waves {
+        /// Of each cell's instances.
+        share: Share,
+    },
 }
 
 /// How a stage is left once its gate's requirements are met.
@@ -90,6 +95,8 @@ pub struct PlannedStage {
     pub share: Share,
     /// Instances that may carry the new version.
     pub grants: Grants,
+    /// The cells that this step adds, where it is one wave of several.
+    pub wave: Option<Vec<CellId>>,
     /// Stages that would have granted the same and were merged into this one.
     pub merged: Vec<String>,
     /// The least time it is watched before it may be left.
@@ -100,6 +107,16 @@ pub struct PlannedStage {
     pub advance: Advance,
     /// Who must agree before it is entered.
     pub approval: Option<ApprovalRule>,
+}
+
+impl Scope {
+    /// The declared share; none for one box, which is less than any.
+    pub const fn share(self) -> Share {
+        match self {
+            Self::OneBox => Share::NONE,
+            Self::Share { share } | Self::Waves { share } => share,
+        }
+    }
 }
 
 impl PlannedStage {

@@ -15,3 +15,4 @@ pub mod rollback;
 pub mod run;
 pub mod spec;
 pub mod step;
+pub mod waves;

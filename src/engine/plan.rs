@@ -8,9 +8,10 @@ use crate::domain::id::{CellId, EnvironmentId, GroupId, PushId, ServiceId, Versi
 use crate::domain::person::Actor;
 use crate::domain::push::{Move, PushPlan};
 use crate::domain::service::Group;
-use crate::domain::share::Share;
-use crate::domain::stage::{Grants, PlannedStage, Scope, Stage, StagePlan};
+use crate::domain::stage::{Advance, Grants, Leg, PlannedStage, Scope, StagePlan};
 use crate::domain::time::EngineTime;
+
+use super::waves;
 
 /// Why no push can be planned.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +56,7 @@ pub fn plan(
         .legs
         .iter()
         .filter_map(|leg| declaration.environment(&leg.environment).map(|environment| (leg, environment)))
-        .flat_map(|(leg, environment)| merge(leg.stages.iter().map(|stage| planned(fleet, environment, stage, &moves)).collect()))
+        .flat_map(|(leg, environment)| merge(steps(fleet, environment, leg, &moves)))
         .filter(|stage| stage.granted() > 0)
         .collect();
     if stages.is_empty() {
@@ -104,41 +105,67 @@ fn moves(fleet: &Fleet, group: &Group, releases: &[(ServiceId, Version)], plan: 
         .collect()
 }
 
-fn planned(fleet: &Fleet, environment: &Environment, stage: &Stage, moves: &[Move]) -> PlannedStage {
-    PlannedStage {
-        environment: environment.id.clone(),
-        name: stage.name.clone(),
-        share: match stage.scope {
-            Scope::OneBox => Share::NONE,
-            Scope::Share { share } => share,
-        },
-        grants: grants(fleet, environment, stage.scope, moves),
-        merged: Vec::new(),
-        bake: stage.bake,
-        deadline: stage.deadline,
-        advance: stage.advance,
-        approval: stage.approval.clone(),
+/// The steps of one leg. A stage in waves becomes a step for each of them.
+fn steps(fleet: &Fleet, environment: &Environment, leg: &Leg, moves: &[Move]) -> Vec<PlannedStage> {
+    let everywhere: Vec<CellId> = environment.cells.iter().map(|cell| cell.id.clone()).collect();
+    let mut steps: Vec<PlannedStage> = Vec::new();
+    for stage in &leg.stages {
+        let waves = match stage.scope {
+            Scope::OneBox => vec![environment.quietest_cell().map(|cell| cell.id.clone()).into_iter().collect()],
+            Scope::Share { .. } => vec![everywhere.clone()],
+            Scope::Waves { .. } => waves::of(environment),
+        };
+        let (last, in_waves) = (waves.len().saturating_sub(1), waves.len() > 1);
+        for (index, cells) in waves.into_iter().enumerate() {
+            let before = steps.last().map(|step| &step.grants);
+            let grants = grants(&Ground { fleet, environment, moves }, stage.scope, &cells, before);
+            let name = if in_waves { format!("{} in {}", stage.name, listed(&cells)) } else { stage.name.clone() };
+            steps.push(PlannedStage {
+                environment: environment.id.clone(),
+                name,
+                share: stage.scope.share(),
+                grants,
+                wave: in_waves.then_some(cells),
+                merged: Vec::new(),
+                bake: stage.bake,
+                deadline: stage.deadline,
+                // People agree to the stage as a whole, and let go of it as a whole.
+                advance: if index == last { stage.advance } else { Advance::Auto },
+                approval: stage.approval.clone().filter(|_| index == 0),
+            });
+        }
     }
+    steps
 }
 
-/// `max(1, floor(share · n))` instances of each service in each cell in scope.
-fn grants(fleet: &Fleet, environment: &Environment, scope: Scope, moves: &[Move]) -> Grants {
-    let quietest = environment.quietest_cell().map(|cell| &cell.id);
-    moves
+fn listed(cells: &[CellId]) -> String {
+    cells.iter().map(CellId::as_str).collect::<Vec<_>>().join(" + ")
+}
+
+/// What grants are counted on.
+struct Ground<'a> {
+    fleet: &'a Fleet,
+    environment: &'a Environment,
+    moves: &'a [Move],
+}
+
+/// `max(1, floor(share · n))` instances of each service in each of these cells, on top of what the step before granted.
+fn grants(ground: &Ground<'_>, scope: Scope, cells: &[CellId], before: Option<&Grants>) -> Grants {
+    ground
+        .moves
         .iter()
-        .filter_map(|part| fleet.placement(&part.service, &environment.id))
+        .filter_map(|part| ground.fleet.placement(&part.service, &ground.environment.id))
         .map(|placement| {
-            let cells: BTreeMap<CellId, u32> = environment
-                .cells
-                .iter()
-                .map(|cell| (&cell.id, placement.size_in(&cell.id)))
-                .filter(|(_, size)| *size > 0)
-                .filter_map(|(cell, size)| match scope {
-                    Scope::OneBox => (Some(cell) == quietest).then(|| (cell.clone(), 1)),
-                    Scope::Share { share } => Some((cell.clone(), share.floor_of(size).max(1))),
-                })
-                .collect();
-            (placement.id.service.clone(), cells)
+            let service = &placement.id.service;
+            let mut granted = match scope {
+                Scope::Waves { .. } => before.and_then(|before| before.get(service)).cloned().unwrap_or_default(),
+                Scope::OneBox | Scope::Share { .. } => BTreeMap::new(),
+            };
+            for (cell, size) in cells.iter().map(|cell| (cell, placement.size_in(cell))).filter(|(_, size)| *size > 0) {
+                let own = if scope == Scope::OneBox { 1 } else { scope.share().floor_of(size).max(1) };
+                granted.entry(cell.clone()).and_modify(|known| *known = own.max(*known)).or_insert(own);
+            }
+            (service.clone(), granted)
         })
         .collect()
 }

@@ -148,7 +148,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     fn fleet() -> Fleet {
-        let cell = Cell { id: "eu".into(), weight: 1.0, users: 0 };
+        let cell = Cell::new("eu".into(), 1.0, 0);
         let deployment = Deployment {
             environment: "staging".into(),
             instances: vec![2],

@@ -51,7 +51,7 @@ fn group(name: &str, services: &[&str], hops: &[&str]) -> Group {
 }
 
 fn environments(users: u64) -> Vec<Environment> {
-    let cell = |name: &str, weight: f64, users| Cell { id: name.into(), weight, users };
+    let cell = |name: &str, weight: f64, users| Cell::new(name.into(), weight, users);
     let part = |share: u64| users * share / 10;
     vec![
         Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![cell("lab", 1.0, 0)] },

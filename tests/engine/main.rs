@@ -17,4 +17,5 @@ mod sentences;
 mod small;
 mod tiny;
 mod watcher;
+mod waves;
 mod whole_push;

@@ -39,7 +39,7 @@ fn service((copies, busy): &Sized, number: usize) -> Service {
 /// A group of such services, with two copies of each in staging: one box, 30 % and 100 % of production.
 pub fn declaration(services: &[Sized]) -> Declaration {
     let cells = services.first().map_or(0, |(copies, _)| copies.len());
-    let cell = |name: String| Cell { id: name.as_str().into(), weight: 1.0, users: 100 };
+    let cell = |name: String| Cell::new(name.as_str().into(), 1.0, 100);
     let services: Vec<Service> = services.iter().enumerate().map(|(number, size)| service(size, number)).collect();
     let release = |service: &Service, version: &str| Release {
         service: service.id.clone(),

@@ -3,7 +3,7 @@
 use super::names::{Names, refers};
 use crate::document::{At, Sheet, Table};
 use crate::domain::environment::{Cell, Environment};
-use crate::domain::id::{CellId, EnvironmentId};
+use crate::domain::id::{CellId, EnvironmentId, RegionId};
 
 /// Every environment, sorted so that each stands after those it comes after.
 pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
@@ -48,18 +48,37 @@ fn cells(table: &Table<'_>) -> Vec<Cell> {
     }
     let mut names = Names::new("cell");
     let mut found = Vec::new();
+    let mut pairs = Vec::new();
     for cell in cells {
         let name = cell.need::<String>("name");
         let weight = cell.get::<f64>("weight").unwrap_or(At { value: 1.0, line: cell.line });
         let users = cell.or("users", 0);
+        let region = cell.get::<String>("region");
+        let paired = cell.get::<String>("paired");
         cell.close();
         if *weight <= 0.0 {
             sheet.fault(weight.line, "a cell's weight is 0", "write how much traffic it takes beside its siblings, above 0");
         }
         if let Some(name) = name {
             names.add(sheet, &name);
-            found.push(Cell { id: CellId::new(&name.value), weight: *weight, users });
+            let mut one = Cell::new(CellId::new(&name.value), *weight, users);
+            if let Some(region) = region {
+                one.region = RegionId::new(&region.value);
+            }
+            one.paired = paired.as_ref().map(|region| RegionId::new(&region.value));
+            pairs.extend(paired.map(|paired| (one.region.clone(), paired)));
+            found.push(one);
         }
+    }
+    for (own, paired) in pairs {
+        if own.as_str() == paired.value {
+            sheet.fault(
+                paired.line,
+                &format!("region {own} is paired with itself"),
+                "name the region that takes over when it fails",
+            );
+        }
+        refers(sheet, "region", &paired, found.iter().map(|cell: &Cell| cell.region.as_str()));
     }
     found
 }

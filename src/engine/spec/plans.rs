@@ -81,6 +81,8 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>]) -> Temp
             }
         }
     }
+    let in_waves = table.is_some_and(|table| table.or("waves", false));
+    let of = |share| if in_waves { Scope::Waves { share } } else { Scope::Share { share } };
     let stage = |name: String, scope, bake: Option<&Period>, asked: bool| Stage {
         name,
         scope,
@@ -95,7 +97,7 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>]) -> Temp
             let one_box = stage("one box".to_owned(), Scope::OneBox, bakes.get(1), true);
             let rest = STANDARD_SHARES.iter().zip(bakes.iter().skip(2)).map(|(percent, bake)| {
                 let share = Share::percent(*percent);
-                stage(share.to_string(), Scope::Share { share }, Some(bake), share == Share::ALL)
+                stage(share.to_string(), of(share), Some(bake), share == Share::ALL)
             });
             std::iter::once(one_box).chain(rest).collect()
         } else {
@@ -160,13 +162,19 @@ fn stages(leg: &Table<'_>, protected: bool, approvals: &mut Vec<At<ApprovalRule>
         } else if let (true, Some(_)) = (one_box, before) {
             sheet.fault(table.line, "one box comes after a share", "put the one box first");
         }
+        let in_waves = table.get::<bool>("waves");
+        if let (true, Some(line)) = (one_box, in_waves.as_ref().filter(|waves| waves.value).map(|waves| waves.line)) {
+            sheet.fault(line, "one box is in one cell and cannot go in waves", "leave out waves, or write a share");
+        }
+        let in_waves = in_waves.is_some_and(|waves| waves.value);
         let scope = match share {
+            Some(share) if !one_box && in_waves => Scope::Waves { share: Share::new(share.0) },
             Some(share) if !one_box => Scope::Share { share: Share::new(share.0) },
             _ => Scope::OneBox,
         };
         let named = match scope {
             Scope::OneBox => "one box".to_owned(),
-            Scope::Share { share } => share.to_string(),
+            Scope::Share { share } | Scope::Waves { share } => share.to_string(),
         };
         let name = table.or("name", named);
         let bake = table.need::<Period>("bake").map(|bake| bake.value).unwrap_or_default();

@@ -66,7 +66,7 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         id: EnvironmentId::new(name),
         after: after.iter().map(|name| EnvironmentId::new(name)).collect(),
         protected: name == "production",
-        cells: cells.iter().map(|(id, weight, users)| Cell { id: CellId::new(id), weight: *weight, users: *users }).collect(),
+        cells: cells.iter().map(|(id, weight, users)| Cell::new(CellId::new(id), *weight, *users)).collect(),
     }
 }
 

@@ -307,22 +307,19 @@ fn planned(environment: EnvironmentId, stage: &Stage, moved: &[&(&str, &str, &st
         .map(|(name, _, _, lab, sizes)| {
             let granted: BTreeMap<CellId, u32> = match stage.scope {
                 Scope::OneBox => BTreeMap::from([(CellId::new("ap"), 1)]),
-                Scope::Share { share } => {
+                Scope::Share { share } | Scope::Waves { share } => {
                     cells(*lab, sizes).into_iter().map(|(cell, size)| (cell, share.floor_of(size).max(1))).collect()
                 }
             };
             (ServiceId::new(name), granted)
         })
         .collect();
-    let share = match stage.scope {
-        Scope::OneBox => pushdeck::domain::share::Share::NONE,
-        Scope::Share { share } => share,
-    };
     PlannedStage {
         environment,
         name: stage.name.clone(),
-        share,
+        share: stage.scope.share(),
         grants,
+        wave: None,
         merged: Vec::new(),
         bake: stage.bake,
         deadline: stage.deadline,

@@ -78,7 +78,7 @@ pub fn release(name: &str, version: &str) -> Release {
 }
 
 pub fn declaration() -> Declaration {
-    let cell = |name: &str, users| Cell { id: name.into(), weight: 1.0, users };
+    let cell = |name: &str, users| Cell::new(name.into(), 1.0, users);
     let environment = |name: &str, after: &[&str], protected, cells| Environment {
         id: name.into(),
         after: after.iter().map(|name| (*name).into()).collect(),
@@ -107,6 +107,7 @@ fn stage(environment: &str, name: &str, services: &[&str], granted: &[(&str, u32
         name: name.into(),
         share: Share::ALL,
         grants: services.iter().map(|service| ((*service).into(), cells.clone())).collect(),
+        wave: None,
         merged: Vec::new(),
         bake: Period::ZERO,
         deadline: Period::from_mins(10),
