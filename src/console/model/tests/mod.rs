@@ -4,3 +4,4 @@ mod act;
 mod never;
 mod shown;
 mod story;
+mod verbs;

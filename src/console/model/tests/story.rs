@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::console::keymap::{Access, Code, Key, Keymap};
 use crate::console::model::{Chance, Effect, Event, Model, Setup, Source, update};
 use crate::domain::change::{Change, Fact};
-use crate::domain::command::{Command, Order};
+use crate::domain::command::{Command, Direction};
 use crate::domain::declaration::Declaration;
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::feed::{Feed, FeedState};
@@ -285,11 +285,5 @@ pub fn only_command(effects: &[Effect]) -> &Command {
 }
 
 pub fn moves_forward(effect: &Effect) -> bool {
-    matches!(
-        effect,
-        Effect::Submit(Command {
-            order: Order::Start { .. } | Order::Approve { .. } | Order::Promote { .. } | Order::Resume { .. },
-            ..
-        })
-    )
+    matches!(effect, Effect::Submit(command) if command.order.direction() == Direction::Forward)
 }
