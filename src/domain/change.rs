@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::alert::{Acknowledgement, Alert};
 use super::command::{Command, Outcome};
 use super::declaration::Declaration;
+use super::duty::Note;
 use super::feed::{Feed, FeedState};
 use super::harm::Harm;
 use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
@@ -102,6 +103,12 @@ pub enum Fact {
     PushConverged { push: PushId },
     /// Somebody has seen that it ended badly.
     PushAcknowledged { push: PushId, seen: Acknowledgement },
+    /// Somebody answers for it from now on.
+    TakenOver { push: PushId, by: PersonId },
+    /// Somebody wrote a line on it.
+    Noted { push: PushId, note: Note },
+    /// Somebody struck a line out.
+    NoteStruck { push: PushId, note: u32, by: PersonId },
     /// What the new version has done to users so far.
     Harmed { push: PushId, harm: Harm },
 }
@@ -134,6 +141,9 @@ impl Fact {
             | Self::RollbackFailed { push, .. }
             | Self::PushConverged { push }
             | Self::PushAcknowledged { push, .. }
+            | Self::TakenOver { push, .. }
+            | Self::Noted { push, .. }
+            | Self::NoteStruck { push, .. }
             | Self::Harmed { push, .. } => Some(*push),
             Self::EngineStarted { .. }
             | Self::Declared { .. }

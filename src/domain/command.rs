@@ -248,6 +248,25 @@ pub enum Order {
         /// Why. Never empty.
         reason: String,
     },
+    /// Answer for a push from now on.
+    TakeOver {
+        /// Which.
+        push: PushId,
+    },
+    /// Write a line on a push.
+    Note {
+        /// Which.
+        push: PushId,
+        /// What. Never empty.
+        text: String,
+    },
+    /// Strike a line out.
+    StrikeNote {
+        /// Of which push.
+        push: PushId,
+        /// Which, counted from 0.
+        note: u32,
+    },
     /// Try again, at once, what did not work.
     Retry {
         /// What.
@@ -309,6 +328,9 @@ impl Order {
             Self::Drain { .. } => "drain",
             Self::HaltRollback { .. } => "halt-rollback",
             Self::Retry { .. } => "retry",
+            Self::TakeOver { .. } => "take-over",
+            Self::Note { .. } => "note",
+            Self::StrikeNote { .. } => "strike-note",
         }
     }
 
@@ -328,7 +350,9 @@ impl Order {
             | Self::Drain { .. }
             | Self::HaltRollback { .. } => Direction::Stop,
             Self::RollBack { .. } | Self::RollBackAlone { .. } => Direction::Back,
-            Self::Acknowledge { .. } | Self::Retry { .. } => Direction::Neither,
+            Self::Acknowledge { .. } | Self::Retry { .. } | Self::TakeOver { .. } | Self::Note { .. } | Self::StrikeNote { .. } => {
+                Direction::Neither
+            }
         }
     }
 
@@ -348,6 +372,9 @@ impl Order {
             | Self::RollBackAlone { push, .. }
             | Self::Drain { push, .. }
             | Self::HaltRollback { push, .. }
+            | Self::TakeOver { push }
+            | Self::Note { push, .. }
+            | Self::StrikeNote { push, .. }
             | Self::Retry { what: Retried::Push { push } }
             | Self::Acknowledge { what: Acknowledged::Push { push } } => Some(*push),
             Self::HoldAll { .. }

@@ -11,6 +11,7 @@ pub mod capacity;
 pub mod change;
 pub mod command;
 pub mod declaration;
+pub mod duty;
 pub mod environment;
 pub mod explain;
 pub mod exposure;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::duty::{Driver, Note};
 use super::harm::Harm;
 use super::id::{EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::metric::{Metric, SliceId};
@@ -204,6 +205,10 @@ pub struct Push {
     pub way_back: Option<RollbackPlan>,
     /// Who has seen that it ended badly.
     pub acknowledged: Option<super::alert::Acknowledgement>,
+    /// Who answers for it now. Nobody where it was asked for by somebody who may not.
+    pub driver: Option<Driver>,
+    /// What people wrote on it, oldest first.
+    pub notes: Vec<Note>,
     /// What the new version did to users beyond what the old one would have.
     pub harm: Harm,
     /// How many material changes it has seen.
@@ -224,6 +229,8 @@ impl Push {
             promoted: None,
             way_back: None,
             acknowledged: None,
+            driver: None,
+            notes: Vec::new(),
             harm: Harm::default(),
             revision: 1,
         }

@@ -320,3 +320,33 @@ fn a_push_begins_only_where_what_runs_is_what_was_seen() {
     assert!(why.contains("look again") && changed.len() == 1, "{why} {changed:?}");
     accepted(&run.command(command(2, seen)).expect("an answer"));
 }
+
+#[test]
+fn whoever_asks_drives_until_somebody_takes_over_and_the_requester_stays_who_they_are() {
+    let mut desk = Desk::asking();
+    assert_eq!(desk.push().driver.map(|driver| driver.by), Some("ana".into()));
+    let why = refused(desk.give("cid", Order::TakeOver { push: PUSH })).0;
+    assert!(why.contains("somebody of oncall"), "{why}");
+    accepted(&desk.give("bob", Order::TakeOver { push: PUSH }));
+    assert_eq!(desk.push().driver.map(|driver| driver.by), Some("bob".into()));
+    assert!(matches!(desk.give("bob", Order::TakeOver { push: PUSH }), Outcome::Superseded { .. }));
+    // Taking over does not make bob the requester: he may still approve, and ana may still not.
+    let sight = desk.sight();
+    assert!(refused(desk.approve("ana", sight.clone())).0.contains("asked for this push yourself"));
+    accepted(&desk.approve("bob", sight));
+}
+
+#[test]
+fn notes_stand_until_struck_out_and_void_nothing_that_was_seen() {
+    let mut desk = Desk::asking();
+    let sight = desk.sight();
+    accepted(&desk.give("bob", Order::Note { push: PUSH, text: "  eu compaction\u{202e} runs ".to_owned() }));
+    assert_eq!(desk.push().notes[0].text, "eu compaction\\u{202e} runs");
+    assert!(refused(desk.give("bob", Order::Note { push: PUSH, text: "   ".to_owned() })).0.contains("write a line"));
+    assert!(refused(desk.give("eve", Order::Note { push: PUSH, text: "hello".to_owned() })).0.contains("no role here"));
+    accepted(&desk.approve("bob", sight));
+    accepted(&desk.give("cid", Order::StrikeNote { push: PUSH, note: 0 }));
+    assert_eq!(desk.push().notes[0].struck, Some("cid".into()));
+    assert!(matches!(desk.give("bob", Order::StrikeNote { push: PUSH, note: 0 }), Outcome::Superseded { .. }));
+    assert!(refused(desk.give("bob", Order::StrikeNote { push: PUSH, note: 7 })).0.contains("no such note"));
+}

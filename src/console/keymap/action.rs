@@ -75,6 +75,12 @@ pub enum Action {
     Retry,
     /// Take one's own approval back.
     Revoke,
+    /// Answer for the push from now on.
+    TakeOver,
+    /// Write a line on the push.
+    Note,
+    /// Strike a line on the push out.
+    StrikeNote,
     /// Show or hide the help.
     Help,
     /// Find an action by its name.

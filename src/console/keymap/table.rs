@@ -250,6 +250,23 @@ fn acting() -> Vec<Row> {
                 "Take your own approval back, as long as the step has not begun. At once, without a question.",
             ),
         ),
+        verb(
+            Action::TakeOver,
+            't',
+            Danger::Record,
+            ("take over", "take over", "Answer for this push from now on: calls go to you. At once; nothing moves by it."),
+        ),
+        verb(
+            Action::Note,
+            'c',
+            Danger::Record,
+            ("write a note", "note", "Write a line on this push. It is shown until somebody strikes it out."),
+        ),
+        found(
+            Action::StrikeNote,
+            Danger::Record,
+            ("strike a note out", "strike", "Take a line that somebody wrote on this push off the screen."),
+        ),
         row(
             Action::Confirm,
             [code_on(DIALOG, Code::Enter)],

@@ -43,6 +43,9 @@ pub(super) fn act(model: &mut Model, action: Action, struck: Struck<'_>) -> Vec<
         Action::HaltRollback => ask(model, Asking::Halt, struck),
         Action::Retry => ask(model, Asking::Retry, struck),
         Action::Revoke => ask(model, Asking::Revoke, struck),
+        Action::TakeOver => ask(model, Asking::TakeOver, struck),
+        Action::Note => ask(model, Asking::Note, struck),
+        Action::StrikeNote => ask(model, Asking::StrikeNote, struck),
         _ => Vec::new(),
     }
 }
@@ -148,12 +151,20 @@ fn ask(model: &mut Model, asking: Asking, struck: Struck<'_>) -> Vec<Effect> {
 fn on_push(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) -> Vec<Effect> {
     match asking {
         Asking::Revoke => return vec![submit(model, struck.1.command(0), Order::Revoke { push: id })],
-        Asking::Waive | Asking::FixForward | Asking::Alone | Asking::Drain | Asking::Halt | Asking::Retry => {
+        Asking::TakeOver => return vec![submit(model, struck.1.command(0), Order::TakeOver { push: id })],
+        Asking::Note
+        | Asking::StrikeNote
+        | Asking::Waive
+        | Asking::FixForward
+        | Asking::Alone
+        | Asking::Drain
+        | Asking::Halt
+        | Asking::Retry => {
             let mut choices = model.fleet.push(id).map(|push| verbs::choices(model, asking, push)).unwrap_or_default();
             if choices.len() > 1 {
                 model.place.overlays.push(Overlay::Which(Which { asking, choices, selected: 0 }));
             } else if let Some((choice, _)) = choices.pop() {
-                open_choice(model, asking, choice, struck);
+                return open_choice(model, asking, choice, struck);
             }
         }
         _ => open(model, asking, id, struck),
@@ -162,11 +173,17 @@ fn on_push(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) ->
 }
 
 /// Opens the dialog of what was chosen on a push.
-fn open_choice(model: &mut Model, asking: Asking, choice: Choice, struck: Struck<'_>) {
+fn open_choice(model: &mut Model, asking: Asking, choice: Choice, struck: Struck<'_>) -> Vec<Effect> {
+    if let Choice::Note(push, note) = choice {
+        return vec![submit(model, struck.1.command(0), Order::StrikeNote { push, note })];
+    }
     let seen = |id| model.fleet.push(id).and_then(|push| sight(model, push));
-    let Some(intent) = verbs::intent(asking, choice, seen) else { return unknown_engine(model) };
+    let Some(intent) = verbs::intent(asking, choice, seen) else {
+        unknown_engine(model);
+        return Vec::new();
+    };
     let demand = match asking {
-        Asking::Drain | Asking::Retry => Demand::Enter,
+        Asking::Drain | Asking::Retry | Asking::Note => Demand::Enter,
         _ => {
             let push = intent.push().and_then(|id| model.fleet.push(id));
             forward_demand(push.is_some_and(|push| is_protected(model, push)), struck.1)
@@ -175,6 +192,7 @@ fn open_choice(model: &mut Model, asking: Asking, choice: Choice, struck: Struck
     let title = verbs::title(model, asking, &intent);
     let says = says(model, &intent, &title);
     show(model, Dialog::open(intent, title, demand, says, struck));
+    Vec::new()
 }
 
 fn unknown_engine(model: &mut Model) {
@@ -214,7 +232,7 @@ pub(super) fn chosen(model: &mut Model, asking: Asking, choice: Choice, struck: 
             Err(why) => drop(refuse(model, why)),
         },
         Choice::Releases(releases) => open_start(model, releases, struck),
-        detail => open_choice(model, asking, detail, struck),
+        detail => return open_choice(model, asking, detail, struck),
     }
     Vec::new()
 }
@@ -417,6 +435,7 @@ const fn asking_of(intent: &Intent) -> Asking {
         Intent::Drain(..) => Asking::Drain,
         Intent::Halt(_) => Asking::Halt,
         Intent::Retry(_) => Asking::Retry,
+        Intent::Note(_) => Asking::Note,
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Intent {
     Halt(PushId),
     /// Try something again.
     Retry(Retried),
+    /// Write a line on a push.
+    Note(PushId),
 }
 
 impl Intent {
@@ -58,6 +60,7 @@ impl Intent {
             | Self::Alone(push, _)
             | Self::Drain(push, _)
             | Self::Halt(push)
+            | Self::Note(push)
             | Self::Retry(Retried::Push { push }) => Some(*push),
             Self::Start(..) | Self::Retry(Retried::Placement { .. }) => None,
         }
@@ -78,7 +81,7 @@ impl Intent {
     /// Whether a reason is asked for, and whether it may stay empty.
     const fn reason(&self) -> Option<Asked> {
         match self {
-            Self::Waive(..) | Self::Alone(..) | Self::Halt(_) => Some(Asked::Needed),
+            Self::Waive(..) | Self::Alone(..) | Self::Halt(_) | Self::Note(_) => Some(Asked::Needed),
             Self::Reject(_) | Self::Drain(..) => Some(Asked::Welcome),
             _ => None,
         }

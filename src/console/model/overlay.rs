@@ -61,6 +61,12 @@ pub enum Asking {
     Retry,
     /// Take which approval back.
     Revoke,
+    /// Take over which push.
+    TakeOver,
+    /// Write a note on which push.
+    Note,
+    /// Strike out which note.
+    StrikeNote,
 }
 
 impl Asking {
@@ -81,6 +87,9 @@ impl Asking {
             Self::Halt => "Halt the way back of",
             Self::Retry => "Try again",
             Self::Revoke => "Take back the approval of",
+            Self::TakeOver => "Take over",
+            Self::Note => "Write a note on",
+            Self::StrikeNote => "Strike out",
         }
     }
 }
@@ -100,6 +109,8 @@ pub enum Choice {
     Service(PushId, ServiceId),
     /// A cell that a push is in.
     Cell(PushId, CellId),
+    /// A note, counted from 0.
+    Note(PushId, u32),
     /// Something to try again.
     Again(Retried),
 }

@@ -84,6 +84,9 @@ pub(super) fn seen(fleet: &Fleet, actor: &PersonId, order: &Order) -> Option<Str
         | Order::RollBackAlone { .. }
         | Order::Drain { .. }
         | Order::HaltRollback { .. }
+        | Order::TakeOver { .. }
+        | Order::Note { .. }
+        | Order::StrikeNote { .. }
         | Order::Retry { .. } => Some(format!("{}: done", words::order(fleet, order))),
     }
 }

@@ -58,6 +58,17 @@ pub(super) fn verb(model: &Model, asking: Asking, id: PushId, at: ConsoleTime) -
             Course::RolledBack { .. } | Course::Converged { .. } => over(model, push),
             _ => Ok(()),
         },
+        Asking::Note => Ok(()),
+        Asking::StrikeNote if verbs::choices(model, asking, push).is_empty() => {
+            Err(format!("no note stands on {}; to write one, {}", push.plan.name, key(model, Action::Note)))
+        }
+        Asking::StrikeNote => Ok(()),
+        Asking::TakeOver => match &push.driver {
+            Some(driver) if driver.by == *model.actor() => {
+                Err(format!("you drive {} already; to write a note, {}", push.plan.name, key(model, Action::Note)))
+            }
+            _ => Ok(()),
+        },
         Asking::Revoke => {
             if waiting::given(push).any(|by| by == model.actor()) {
                 Ok(())

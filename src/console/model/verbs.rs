@@ -42,6 +42,11 @@ pub(super) fn choices(model: &Model, asking: Asking, push: &Push) -> Vec<(Choice
             })
             .collect(),
         Asking::Drain => cells(model, push),
+        Asking::StrikeNote => (0..)
+            .zip(&push.notes)
+            .filter(|(_, note)| note.struck.is_none())
+            .map(|(index, note)| (Choice::Note(id, index), format!("{}: {}", note.by, note.text)))
+            .collect(),
         Asking::Retry => vec![(Choice::Again(Retried::Push { push: id }), words::push_name(push))],
         _ => vec![(Choice::Push(id), words::push_name(push))],
     }
@@ -110,6 +115,7 @@ pub(super) fn intent(asking: Asking, choice: Choice, sight: impl FnOnce(PushId) 
         (_, Choice::Cell(push, cell)) => Intent::Drain(push, cell),
         (_, Choice::Again(what)) => Intent::Retry(what),
         (Asking::Halt, Choice::Push(push)) => Intent::Halt(push),
+        (Asking::Note, Choice::Push(push)) => Intent::Note(push),
         _ => return None,
     })
 }
@@ -201,6 +207,9 @@ pub(super) fn says(model: &Model, intent: &Intent, push: &Push) -> Vec<Line> {
             ),
             _ => line(Tone::Waiting, "Tasks that failed or were never heard of again are given again at once.".to_owned()),
         }],
+        Intent::Note(_) => {
+            vec![line(Tone::Plain, "Everybody sees it on this push, with your name, until somebody strikes it out.".to_owned())]
+        }
         _ => Vec::new(),
     }
 }
@@ -221,6 +230,7 @@ pub(super) fn order(model: &Model, intent: Intent, reason: Option<String>) -> Op
         Intent::Drain(push, cell) => Order::Drain { push, cell, reason },
         Intent::Halt(push) => Order::HaltRollback { push, reason: needed() },
         Intent::Retry(what) => Order::Retry { what },
+        Intent::Note(push) => Order::Note { push, text: needed() },
         _ => return None,
     })
 }

@@ -133,6 +133,9 @@ pub fn order(fleet: &Fleet, order: &Order) -> String {
         Order::RollBackAlone { push, service, .. } => about(&format!("roll {service} back alone, of"), *push),
         Order::Drain { push, cell, .. } => about(&format!("drain {cell} of"), *push),
         Order::HaltRollback { push, .. } => about("halt the way back of", *push),
+        Order::TakeOver { push } => about("take over", *push),
+        Order::Note { push, .. } => about("write a note on", *push),
+        Order::StrikeNote { push, .. } => about("strike a note out on", *push),
         Order::Retry { what: Retried::Push { push } } => about("try again", *push),
         Order::Retry { what: Retried::Placement { placement } } => format!("bring {placement} back to its target"),
     }
@@ -263,6 +266,9 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
             grouped(harm.failed.max(0.0).round() as u64),
             grouped(harm.slow.max(0.0).round() as u64)
         )),
+        Fact::TakenOver { by, .. } => Told::of(Tone::Plain, format!("{name}: {by} drives")).by(by),
+        Fact::Noted { note, .. } => Told::of(Tone::Plain, format!("{name}, note: {}", note.text)).by(&note.by),
+        Fact::NoteStruck { by, .. } => Told::of(Tone::Plain, format!("{name}: a note was struck out")).by(by),
         _ => Told::small(name),
     }
 }

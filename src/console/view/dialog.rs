@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::model::{Asked, Demand, Dialog, Model, Readiness, Room, Which};
+use crate::console::model::{Asked, Demand, Dialog, Intent, Model, Readiness, Room, Which};
 use crate::console::theme::{Glyph, Role};
 
 use super::chrome::role_of;
@@ -104,7 +104,13 @@ fn reason(dialog: &Dialog) -> Line {
         (true, true) => "  needed",
         (false, _) => "",
     };
-    let label = if reason.asked == Asked::Needed { "Reason: " } else { "Reason (may stay empty): " };
+    let label = if matches!(dialog.intent, Intent::Note(_)) {
+        "Note: "
+    } else if reason.asked == Asked::Needed {
+        "Reason: "
+    } else {
+        "Reason (may stay empty): "
+    };
     Line::of(Role::Text, label).then(Role::Field, format!(" {}{cursor} ", reason.text)).then(Role::Dim, hint)
 }
 
@@ -122,9 +128,9 @@ fn question(dialog: &Dialog) -> Line {
                 .then(Role::Field, format!(" {typed} "))
         }
         Demand::Enter => Line::of(Role::Key, "Enter")
-            .then(Role::Text, " runs it, ")
+            .then(Role::Text, if matches!(dialog.intent, Intent::Note(_)) { " writes it, " } else { " runs it, " })
             .then(Role::Key, "Esc")
-            .then(Role::Text, " leaves it stopped"),
+            .then(Role::Text, if matches!(dialog.intent, Intent::RollBack(..)) { " leaves it stopped" } else { ": no" }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A push's way: asked for, from stage to stage, and how it ends. Here grants are given and taken.
 
+use super::super::duty::Driver;
 use super::super::fleet::Fleet;
 use super::super::id::{PlacementId, PushId};
 use super::super::placement::Grant;
@@ -17,7 +18,15 @@ impl Fleet {
                 }
             }
         }
-        self.pushes.insert(plan.id, Push::requested(plan.clone()));
+        let mut push = Push::requested(plan.clone());
+        let owners = self.declaration.group(&plan.group).map(|group| &group.owners);
+        // Whoever asks for a push of their own group drives it until somebody takes over.
+        push.driver = plan
+            .requested_by
+            .person()
+            .filter(|person| owners.is_some_and(|role| self.declaration.has_role(person, std::slice::from_ref(role))))
+            .map(|person| Driver { by: person.clone(), since: plan.requested });
+        self.pushes.insert(plan.id, push);
     }
 
     pub(super) fn enter(&mut self, id: PushId, index: u32, at: EngineTime) {

@@ -1,6 +1,7 @@
 //! What happens to one push.
 
 use super::super::change::Fact;
+use super::super::duty::Driver;
 use super::super::fleet::Fleet;
 use super::super::id::PushId;
 use super::super::push::{BakeClock, Course, Push, StopWatch};
@@ -51,6 +52,15 @@ impl Fleet {
                 }
             }),
             Fact::PushAcknowledged { push, seen } => self.with(*push, |push| push.acknowledged = Some(seen.clone())),
+            Fact::TakenOver { push, by } => {
+                self.with(*push, |push| push.driver = Some(Driver { by: by.clone(), since: at }));
+            }
+            Fact::Noted { push, note } => self.with(*push, |push| push.notes.push(note.clone())),
+            Fact::NoteStruck { push, note, by } => self.with(*push, |push| {
+                if let Some(note) = push.notes.get_mut(*note as usize) {
+                    note.struck = Some(by.clone());
+                }
+            }),
             Fact::Harmed { push, harm } => self.with(*push, |push| push.harm = *harm),
             Fact::WayBack { push, plan } => self.with(*push, |push| push.way_back = Some(plan.clone())),
             Fact::RollbackDecided { push, rollback } => self.go_back(*push, rollback),

@@ -3,6 +3,7 @@
 use super::story::{CODE, STORAGE, Story, only_command};
 use crate::console::keymap::Access;
 use crate::console::model::{Overlay, Readiness, ToastKind, palette_found};
+use crate::domain::change::Fact;
 use crate::domain::command::Order;
 
 /// Opens the palette and picks what is found first by these words.
@@ -109,4 +110,21 @@ fn watching_has_a_palette_without_acting_verbs() {
     let Some(Overlay::Palette(palette)) = story.model.overlay() else { panic!() };
     let found = palette_found(&story.model, palette);
     assert!(!found.is_empty() && found.iter().all(|(_, row)| !row.danger.acts()), "{found:?}");
+}
+
+#[test]
+fn taking_over_is_one_key_and_a_note_is_a_line_and_enter() {
+    let mut story = Story::new(Access::Operate);
+    assert_eq!(only_command(&story.press('t')).order, Order::TakeOver { push: STORAGE });
+    story.happens(Fact::TakenOver { push: STORAGE, by: "lena".into() });
+    assert_eq!(story.press('t'), []);
+    assert!(story.model.toast().unwrap().text.contains("you drive storage already"));
+    assert_eq!(story.press('c'), []);
+    armed(&mut story);
+    story.types("eu compaction runs until 15:00");
+    assert_eq!(story.enter(), []);
+    story.wait(200);
+    let effects = story.enter();
+    let text = "eu compaction runs until 15:00".to_owned();
+    assert_eq!(only_command(&effects).order, Order::Note { push: STORAGE, text });
 }

@@ -90,6 +90,13 @@ pub(in crate::console::view) fn so_far(on: On<'_>, room: Room, rows: usize) -> V
     for alert in on.fleet.alerts().filter(|alert| push.move_of(&alert.slice.service).is_some()) {
         told(alert.since, alerted(alert), Role::Bad);
     }
+    // What was written on it stays, whatever else has to fold.
+    let notes: Vec<_> = push.notes.iter().filter(|note| note.struck.is_none()).collect();
+    lines.truncate(rows.saturating_sub(notes.len()).max(1));
+    for note in notes {
+        let text = format!("note by {}: {}", note.by, note.text);
+        lines.push(Line::of(Role::Text, format!("  {}", clock(on.moment, note.at))).at(9).then(Role::Strong, text).cut(room.width));
+    }
     lines.truncate(rows);
     lines
 }

@@ -47,10 +47,17 @@ pub(super) fn title(on: On<'_>, room: Room) -> Line {
         line = if line.width() + step.len() < room.width { line.then(Role::Text, step) } else { line };
     }
     let asked = format!("asked by {} at {}", push.plan.requested_by, clock(on.moment, push.plan.requested));
-    if line.width() + asked.chars().count() + 4 <= room.width {
-        line = line.right(room.width.saturating_sub(1), Role::Dim, asked);
+    let drives = match &push.driver {
+        Some(driver) => format!("{} drives", driver.by),
+        None => "nobody drives".to_owned(),
+    };
+    let both = format!("{drives}; {asked}");
+    let end = room.width.saturating_sub(1);
+    match [both, drives].into_iter().find(|text| line.width() + text.chars().count() + 3 <= room.width) {
+        Some(text) if push.is_open() => line.right(end, Role::Dim, text),
+        _ if line.width() + asked.chars().count() + 4 <= room.width => line.right(end, Role::Dim, asked),
+        _ => line,
     }
-    line
 }
 
 fn standing(on: On<'_>, found: Status) -> String {

@@ -13,6 +13,7 @@ use super::back;
 use super::stop;
 use super::work::Work;
 
+mod duty;
 mod forward;
 mod seen;
 mod start;
@@ -76,6 +77,9 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::RollBack { push, manner, reason } => asked.roll_back(*push, *manner, reason.as_ref()),
         Order::Acknowledge { what: Acknowledged::Alert { slice } } => asked.acknowledge_alert(slice),
         Order::Acknowledge { what: Acknowledged::Push { push } } => asked.acknowledge_push(*push),
+        Order::TakeOver { push } => asked.take_over(*push),
+        Order::Note { push, text } => asked.note(*push, text),
+        Order::StrikeNote { push, note } => asked.strike(*push, *note),
         Order::Waive { .. }
         | Order::Revoke { .. }
         | Order::FixForward { .. }
