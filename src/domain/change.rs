@@ -6,6 +6,7 @@ use super::alert::{Acknowledgement, Alert};
 use super::command::{Command, Outcome};
 use super::declaration::Declaration;
 use super::feed::{Feed, FeedState};
+use super::forecast::Cut;
 use super::harm::Harm;
 use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
 use super::metric::{Judgement, SliceId};
@@ -102,6 +103,8 @@ pub enum Fact {
     PushConverged { push: PushId },
     /// Somebody has seen that it ended badly.
     PushAcknowledged { push: PushId, seen: Acknowledgement },
+    /// Whether the environment it is in closes before it is through: `None` where it does not, or no longer does.
+    CutForeseen { push: PushId, cut: Option<Cut> },
     /// What the new version has done to users so far.
     Harmed { push: PushId, harm: Harm },
 }
@@ -134,6 +137,7 @@ impl Fact {
             | Self::RollbackFailed { push, .. }
             | Self::PushConverged { push }
             | Self::PushAcknowledged { push, .. }
+            | Self::CutForeseen { push, .. }
             | Self::Harmed { push, .. } => Some(*push),
             Self::EngineStarted { .. }
             | Self::Declared { .. }

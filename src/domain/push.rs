@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::forecast::Cut;
 use super::harm::Harm;
 use super::id::{EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::metric::{Metric, SliceId};
@@ -74,6 +75,9 @@ pub struct Cursor {
     pub arrived: Option<EngineTime>,
     /// The stage's minimum clock.
     pub bake: BakeClock,
+    /// Whether the stage was entered although its environment was closed: somebody had let that pass, and windows and freezes do not
+    /// bind it until the next step.
+    pub exempt: bool,
 }
 
 /// One person's yes, bound to the gate it was given for.
@@ -135,6 +139,15 @@ pub struct Rejection {
     pub at: EngineTime,
     /// Why, if they said.
     pub reason: Option<String>,
+}
+
+/// An environment that closes before the push in it is through, and since when that can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreseen {
+    /// What is cut, and when.
+    pub cut: Cut,
+    /// Since when it is so: from then on a person's decision is due.
+    pub since: EngineTime,
 }
 
 /// Which way a push is going.
@@ -206,6 +219,8 @@ pub struct Push {
     pub acknowledged: Option<super::alert::Acknowledgement>,
     /// What the new version did to users beyond what the old one would have.
     pub harm: Harm,
+    /// Where it is cut: the environment it is in closes, or has closed, before it is through.
+    pub foreseen: Option<Foreseen>,
     /// How many material changes it has seen.
     pub revision: u64,
 }
@@ -225,6 +240,7 @@ impl Push {
             way_back: None,
             acknowledged: None,
             harm: Harm::default(),
+            foreseen: None,
             revision: 1,
         }
     }
