@@ -3,11 +3,20 @@
 use super::fleet::Fleet;
 use super::id::CellId;
 use super::placement::{Instance, Placement};
+use super::share::Share;
 
 /// Serving instances kept beyond what the peak needs: two, fewer in cells of under sixteen.
 pub const fn reserve(size: u32) -> u32 {
     let eighth = size / 8;
     if eighth < 2 { eighth } else { 2 }
+}
+
+/// Largest part of a cell that moves forward at once.
+const FORWARD_BATCH: f64 = 0.10;
+
+/// The most instances of a cell of this size that may be on their way forward at once.
+pub fn forward_batch(size: u32) -> u32 {
+    Share::new(FORWARD_BATCH).ceil_of(size).max(1)
 }
 
 /// What a cell can spare.

@@ -7,6 +7,7 @@ use super::command::{Command, Outcome};
 use super::declaration::Declaration;
 use super::duty::Note;
 use super::feed::{Feed, FeedState};
+use super::forecast::Cut;
 use super::harm::Harm;
 use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
 use super::metric::{Judgement, SliceId};
@@ -109,6 +110,8 @@ pub enum Fact {
     Noted { push: PushId, note: Note },
     /// Somebody struck a line out.
     NoteStruck { push: PushId, note: u32, by: PersonId },
+    /// Whether the environment it is in closes before it is through: `None` where it does not, or no longer does.
+    CutForeseen { push: PushId, cut: Option<Cut> },
     /// What the new version has done to users so far.
     Harmed { push: PushId, harm: Harm },
 }
@@ -144,6 +147,7 @@ impl Fact {
             | Self::TakenOver { push, .. }
             | Self::Noted { push, .. }
             | Self::NoteStruck { push, .. }
+            | Self::CutForeseen { push, .. }
             | Self::Harmed { push, .. } => Some(*push),
             Self::EngineStarted { .. }
             | Self::Declared { .. }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
+use super::freeze::Freeze;
 use super::id::{EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
 use super::service::{Group, Release, Service};
 use super::stage::StagePlan;
@@ -24,6 +25,8 @@ pub struct Declaration {
     pub plans: BTreeMap<String, StagePlan>,
     /// Who has which roles. A person not named here has none.
     pub people: BTreeMap<PersonId, BTreeSet<Role>>,
+    /// In the order declared.
+    pub freezes: Vec<Freeze>,
     /// What to do when a stop is not observed: shown with NOT STOPPED.
     pub break_glass: Option<String>,
 }

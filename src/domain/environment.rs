@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{CellId, EnvironmentId, RegionId};
+use super::schedule::AtWindowEnd;
+use super::window::Window;
 
 /// A region, zone or cluster: the smallest part of an environment that traffic and capacity are counted in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,12 +45,21 @@ pub struct Environment {
     pub protected: bool,
     /// At least one.
     pub cells: Vec<Cell>,
+    /// When things may go forward here; `None` where they always may.
+    pub window: Option<Window>,
+    /// What becomes of a push that is half way here when it closes, where that was said. A protected environment that can close says it.
+    pub at_window_end: Option<AtWindowEnd>,
 }
 
 impl Environment {
     /// Whether anybody is served here. Where nobody is, evidence is "probes only" and clears nothing.
     pub fn has_users(&self) -> bool {
         self.cells.iter().any(|cell| cell.users > 0)
+    }
+
+    /// Whether a push that is half way here when it closes goes back. Where nothing was said it stays.
+    pub fn returns_at_window_end(&self) -> bool {
+        self.at_window_end == Some(AtWindowEnd::Return)
     }
 
     /// The cell with the least traffic: the first to be exposed.

@@ -4,12 +4,14 @@
 //! the present moment always comes in as an argument.
 //!
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
-//! What follows from the facts: [`status`], [`requirement`], [`capacity`], [`exposure`], [`explain`], [`material`].
+//! What follows from the facts: [`status`], [`requirement`], [`capacity`], [`exposure`], [`forecast`], [`decision`],
+//! [`explain`], [`material`].
 
 pub mod alert;
 pub mod capacity;
 pub mod change;
 pub mod command;
+pub mod decision;
 pub mod declaration;
 pub mod duty;
 pub mod environment;
@@ -18,6 +20,8 @@ pub mod exposure;
 pub mod feed;
 pub mod fleet;
 pub mod fold;
+pub mod forecast;
+pub mod freeze;
 pub mod harm;
 pub mod id;
 pub mod material;
@@ -27,8 +31,10 @@ pub mod placement;
 pub mod push;
 pub mod requirement;
 pub mod rollback;
+pub mod schedule;
 pub mod service;
 pub mod share;
 pub mod stage;
 pub mod status;
 pub mod time;
+pub mod window;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::duty::{Driver, Note};
+use super::forecast::Cut;
 use super::harm::Harm;
 use super::id::{EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::metric::{Metric, SliceId};
@@ -75,6 +76,9 @@ pub struct Cursor {
     pub arrived: Option<EngineTime>,
     /// The stage's minimum clock.
     pub bake: BakeClock,
+    /// Whether the stage was entered although its environment was closed: somebody had let that pass, and windows and freezes do not
+    /// bind it until the next step.
+    pub exempt: bool,
 }
 
 /// One person's yes, bound to the gate it was given for.
@@ -136,6 +140,15 @@ pub struct Rejection {
     pub at: EngineTime,
     /// Why, if they said.
     pub reason: Option<String>,
+}
+
+/// An environment that closes before the push in it is through, and since when that can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreseen {
+    /// What is cut, and when.
+    pub cut: Cut,
+    /// Since when it is so: from then on a person's decision is due.
+    pub since: EngineTime,
 }
 
 /// Which way a push is going.
@@ -211,6 +224,8 @@ pub struct Push {
     pub notes: Vec<Note>,
     /// What the new version did to users beyond what the old one would have.
     pub harm: Harm,
+    /// Where it is cut: the environment it is in closes, or has closed, before it is through.
+    pub foreseen: Option<Foreseen>,
     /// How many material changes it has seen.
     pub revision: u64,
 }
@@ -232,6 +247,7 @@ impl Push {
             driver: None,
             notes: Vec::new(),
             harm: Harm::default(),
+            foreseen: None,
             revision: 1,
         }
     }

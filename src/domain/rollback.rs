@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{EnvironmentId, InstanceId, ServiceId, Version};
 use super::metric::SliceId;
 use super::person::Actor;
+use super::schedule::Closure;
 use super::time::{EngineTime, Period};
 
 /// In which way a push goes back.
@@ -64,6 +65,13 @@ pub enum Trigger {
         after: Period,
         /// How many have not arrived.
         missing: u32,
+    },
+    /// The environment closed before the push was through it, and is declared to return what is half way then.
+    WindowEnd {
+        /// Which.
+        environment: EnvironmentId,
+        /// What closed it.
+        by: Closure,
     },
 }
 

@@ -106,6 +106,9 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
     if dying(fleet, push) > 0 {
         return Status::Failed;
     }
+    if requirement::shut_here(fleet, push, now).is_some() && !requirement::may_move_here(fleet, push, now) {
+        return Status::WaitingRequirements;
+    }
     match of_gate(push, &requirement::of_gate(fleet, push, now)) {
         Status::Converging
             if (push.cursor.arrived.is_some() || push.cursor.stage.is_none()) && requirement::blind(fleet).is_some() =>
@@ -132,12 +135,16 @@ fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
     if is_open(&[RequirementKind::Arrived]) {
         return Status::Converging;
     }
-    if open.iter().any(|requirement| requirement.state > RequirementState::Pending) || is_open(&[RequirementKind::EarlierConverged])
-    {
+    // A closed window waits for its clock, and for nothing else while the bake's clock runs.
+    let mut others = open.iter().filter(|requirement| requirement.kind != RequirementKind::Window);
+    if others.any(|requirement| requirement.state > RequirementState::Pending) || is_open(&[RequirementKind::EarlierConverged]) {
         return Status::WaitingRequirements;
     }
-    if open.iter().any(|requirement| requirement.kind != RequirementKind::Approval) {
+    if open.iter().any(|requirement| !matches!(requirement.kind, RequirementKind::Approval | RequirementKind::Window)) {
         return Status::Baking;
+    }
+    if is_open(&[RequirementKind::Window]) {
+        return Status::WaitingRequirements;
     }
     if is_open(&[RequirementKind::Approval]) {
         return Status::WaitingApproval;

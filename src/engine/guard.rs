@@ -17,8 +17,6 @@ pub enum Pace {
     Back(Manner),
 }
 
-/// Largest part of a cell that moves forward at once.
-const FORWARD_BATCH: f64 = 0.10;
 /// Largest part of a cell that goes back at once: a third, so that two thirds serve (as AWS sizes rolling updates to lose one zone of three).
 const BACK_BATCH: f64 = 0.33;
 
@@ -26,7 +24,7 @@ impl Pace {
     /// The most instances of a cell of this size that may be on their way at once.
     pub fn batch(self, size: u32) -> u32 {
         match self {
-            Self::Forward => Share::new(FORWARD_BATCH).ceil_of(size).max(1),
+            Self::Forward => capacity::forward_batch(size),
             Self::Back(Manner::Ordered) => Share::new(BACK_BATCH).floor_of(size).max(1),
             Self::Back(Manner::Fast) => size,
         }

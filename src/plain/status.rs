@@ -166,7 +166,14 @@ mod tests {
             install: Period::ZERO,
             calls: Vec::new(),
         };
-        let environment = Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![cell] };
+        let environment = Environment {
+            id: "staging".into(),
+            after: Vec::new(),
+            protected: false,
+            cells: vec![cell],
+            window: None,
+            at_window_end: None,
+        };
         let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
         let mut fleet = Fleet::default();
         fleet.apply(&Change {

@@ -73,12 +73,21 @@ pub fn declaration(services: &[Sized]) -> Declaration {
     let staging = Cell { users: 0, ..cell("lab".to_owned()) };
     Declaration {
         environments: vec![
-            Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![staging] },
+            Environment {
+                id: "staging".into(),
+                after: Vec::new(),
+                protected: false,
+                cells: vec![staging],
+                window: None,
+                at_window_end: None,
+            },
             Environment {
                 id: "production".into(),
                 after: vec!["staging".into()],
                 protected: true,
                 cells: (0..cells).map(|number| cell(format!("c{number}"))).collect(),
+                window: None,
+                at_window_end: None,
             },
         ],
         groups: vec![Group {
@@ -94,6 +103,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         services,
         plans: BTreeMap::from([("standard".to_owned(), StagePlan { name: "standard".into(), legs })]),
         people: ["ana", "bob"].map(|name| (name.into(), [Role::new("oncall")].into())).into(),
+        freezes: Vec::new(),
         break_glass: None,
     }
 }

@@ -79,6 +79,8 @@ fn asked_for(model: &Model) -> &'static [Action] {
             WaitingFor::Resume => &[Action::Resume, Action::RollBack],
             WaitingFor::WayBack => &[Action::RollBack, Action::Acknowledge],
             WaitingFor::Seen => &[Action::Acknowledge],
+            WaitingFor::NotStopped => &[Action::Stop, Action::RollBack],
+            WaitingFor::Window => &[Action::RollBack, Action::Stop],
             WaitingFor::RollbackFailed => &[Action::RollBackFast, Action::Acknowledge],
         },
         _ => &[],

@@ -121,7 +121,7 @@ impl Model {
         let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.fleet.pushes().next_back().map(Push::id));
         if self.rows.of != Some(of) {
             self.rows.fleet = fleet_rows::rows(&self.fleet, now);
-            self.rows.waiting = waiting::rows(&self.fleet, &self.setup.actor, now);
+            self.rows.waiting = waiting::rows(&self.fleet, &self.setup.actor, &self.moment());
             // A wall is nobody's: what waits there waits for others.
             let is_wall = self.setup.access == Access::Watch;
             self.rows.waiting.iter_mut().for_each(|row| row.yours &= !is_wall);

@@ -150,7 +150,8 @@ fn failing(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
 }
 
 fn waits_for_you(model: &Model, decision: bool) -> Option<Urgent> {
-    let is_decision = |row: &&WaitingRow| matches!(row.key.what, WaitingFor::Approval | WaitingFor::Go) == decision;
+    let is_decision =
+        |row: &&WaitingRow| matches!(row.key.what, WaitingFor::Approval | WaitingFor::Go | WaitingFor::Window) == decision;
     let row = model.waiting_rows().iter().filter(|row| row.yours).find(is_decision)?;
     let text = format!("{} waits for you: {} ({})", row.name, row.words, row.who);
     Some(Urgent { text, tone: Tone::Waiting, target: Some(Target::Waiting(row.key)) })

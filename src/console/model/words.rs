@@ -261,6 +261,10 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         }
         Fact::PushConverged { .. } => Told::of(Tone::Good, format!("{name} is converged")),
         Fact::PushAcknowledged { seen, .. } => Told::of(Tone::Plain, format!("{name}: seen")).by(&seen.by),
+        Fact::CutForeseen { cut: Some(cut), .. } => {
+            Told::of(Tone::Waiting, format!("{name} cannot reach {} in {} before {}", cut.stage, cut.environment, cut.by.words()))
+        }
+        Fact::CutForeseen { cut: None, .. } => Told::small(format!("{name} is through before anything closes")),
         Fact::Harmed { harm, .. } => Told::small(format!(
             "{name}: harm so far {} failed, {} slow",
             grouped(harm.failed.max(0.0).round() as u64),

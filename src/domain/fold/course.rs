@@ -30,9 +30,12 @@ impl Fleet {
     }
 
     pub(super) fn enter(&mut self, id: PushId, index: u32, at: EngineTime) {
+        let declaration = &self.declaration;
         let Some(push) = self.pushes.get_mut(&id) else { return };
-        push.cursor =
-            Cursor { stage: Some(index), entry: push.cursor.entry + 1, entered: at, arrived: None, bake: BakeClock::default() };
+        let stage = push.plan.stages.get(index as usize);
+        let exempt = stage.is_some_and(|stage| declaration.schedule(&stage.environment, Some(&push.plan.group)).shut(at).is_some());
+        let (entry, bake) = (push.cursor.entry + 1, BakeClock::default());
+        push.cursor = Cursor { stage: Some(index), entry, entered: at, arrived: None, bake, exempt };
         push.approvals.clear();
         push.promoted = None;
         let Some(stage) = push.plan.stages.get(index as usize) else { return };

@@ -4,7 +4,7 @@ use super::super::change::Fact;
 use super::super::duty::Driver;
 use super::super::fleet::Fleet;
 use super::super::id::PushId;
-use super::super::push::{BakeClock, Course, Push, StopWatch};
+use super::super::push::{BakeClock, Course, Foreseen, Push, StopWatch};
 use super::super::rollback::Rollback;
 use super::super::time::EngineTime;
 
@@ -60,6 +60,15 @@ impl Fleet {
                 if let Some(note) = push.notes.get_mut(*note as usize) {
                     note.struck = Some(by.clone());
                 }
+            }),
+            Fact::CutForeseen { push, cut } => self.with(*push, |push| {
+                let known = push.foreseen.take();
+                push.foreseen = cut.as_ref().map(|cut| {
+                    // That another step is the first to be cut is no new decision.
+                    let same = |known: &Foreseen| known.cut.environment == cut.environment && known.cut.closes == cut.closes;
+                    let since = known.filter(same).map_or(at, |known| known.since);
+                    Foreseen { cut: cut.clone(), since }
+                });
             }),
             Fact::Harmed { push, harm } => self.with(*push, |push| push.harm = *harm),
             Fact::WayBack { push, plan } => self.with(*push, |push| push.way_back = Some(plan.clone())),

@@ -15,8 +15,10 @@ mod arrived;
 mod bake;
 mod earlier;
 mod threshold;
+mod window;
 
 pub use threshold::limit;
+pub use window::{may_move_here, shut_here};
 
 /// What must hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ pub enum RequirementKind {
     },
     /// The environments before the next one are converged on what is to be exposed there.
     EarlierConverged,
+    /// The environment's window is open, and no freeze binds the push there.
+    Window,
     /// People have said yes.
     Approval,
 }
@@ -45,6 +49,7 @@ impl RequirementKind {
             Self::Bake => "bake",
             Self::Threshold { metric } => metric.word(),
             Self::EarlierConverged => "earlier",
+            Self::Window => "window",
             Self::Approval => "approval",
         }
     }
@@ -56,6 +61,7 @@ impl RequirementKind {
             Self::Bake | Self::Threshold { .. } => "the numbers come back",
             Self::Arrived => "all instances have arrived",
             Self::EarlierConverged => "the environment before is converged",
+            Self::Window => "the environment opens",
         }
     }
 }
@@ -117,6 +123,9 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     }
     if let Some(next) = push.next_stage() {
         found.extend(earlier::of(fleet, push, next));
+    }
+    found.extend(window::of(fleet, push, now));
+    if let Some(next) = push.next_stage() {
         if let Some(rule) = &next.approval {
             let asked = is_asked(&found, now);
             found.push(approval::of(push, rule, asked));
@@ -135,7 +144,8 @@ pub fn blind(fleet: &Fleet) -> Option<Feed> {
 fn is_asked(others: &[Requirement], now: EngineTime) -> bool {
     others.iter().all(|other| match (other.state, other.due) {
         (state, _) if state.lets_pass() => true,
-        (RequirementState::Pending, Some(due)) => now.until(due) <= APPROVAL_LIFE,
+        // A closed window opens by the clock, as a bake ends by it.
+        (RequirementState::Pending | RequirementState::Unmet, Some(due)) => now.until(due) <= APPROVAL_LIFE,
         _ => false,
     })
 }

@@ -1,6 +1,7 @@
 //! `[[environment]]`: where services run, in promotion order.
 
 use super::names::{Names, refers};
+use super::windows;
 use crate::document::{At, Sheet, Table};
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::id::{CellId, EnvironmentId, RegionId};
@@ -24,12 +25,14 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
         let before = table.list::<String>("after").map_or_else(Vec::new, |list| list.value);
         let protected = table.or("protected", false);
         let cells = cells(&table);
+        let (window, at_window_end) = (windows::window(&table), windows::at_window_end(&table));
         table.close();
         if let Some(name) = name {
             names.add(sheet, &name);
             let id = EnvironmentId::new(&name.value);
             let before_ids = before.iter().map(|name| EnvironmentId::new(&name.value)).collect();
-            found.push(At { value: Environment { id, after: before_ids, protected, cells }, line: name.line });
+            let environment = Environment { id, after: before_ids, protected, cells, window, at_window_end };
+            found.push(At { value: environment, line: name.line });
             after.extend(before);
         }
     }

@@ -10,6 +10,7 @@ mod plans;
 mod releases;
 mod services;
 mod thresholds;
+mod windows;
 
 pub mod builtin;
 pub mod scenario;
@@ -31,11 +32,12 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let releases = releases::read(root, &services);
         let templates = plans::read(root, &environments, &groups);
         plans::check_people(root, &templates, &groups, &people);
+        let freezes = windows::freezes(root, &environments, &groups, &people);
         let (plans, groups) = plans::settle(&templates, &groups);
         let break_glass = root.get("break_glass").map(|text| text.value);
         let services = services.into_iter().map(|found| found.value).collect();
         let environments = environments.into_iter().map(|found| found.value).collect();
-        Some(Declaration { environments, groups, services, releases, plans, people: people.people, break_glass })
+        Some(Declaration { environments, groups, services, releases, plans, people: people.people, freezes, break_glass })
     })
 }
 

@@ -1,12 +1,13 @@
 //! A push on its way forward: arrived, bake, gate, next stage; and what makes it turn back by itself.
 
 use crate::domain::change::Fact;
+use crate::domain::environment::Environment;
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PushId};
 use crate::domain::metric::{Metric, Standing};
 use crate::domain::push::Push;
-use crate::domain::requirement;
+use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::rollback::{Manner, Trigger};
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
@@ -32,7 +33,10 @@ pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
 
 /// What makes a push go back by itself, if anything does.
 fn trigger(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
-    crash_loop(fleet, push).or_else(|| crossed(fleet, push, now)).or_else(|| overdue(fleet, push, now))
+    crash_loop(fleet, push)
+        .or_else(|| crossed(fleet, push, now))
+        .or_else(|| overdue(fleet, push, now))
+        .or_else(|| window_end(fleet, push, now))
 }
 
 fn crash_loop(fleet: &Fleet, push: &Push) -> Option<Trigger> {
@@ -67,11 +71,29 @@ fn crossed(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
 fn overdue(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
     let stage = push.stage()?;
     let late = push.cursor.arrived.is_none() && push.holds.is_empty() && push.rejection.is_none();
-    (late && now > push.cursor.entered + stage.deadline).then(|| Trigger::Deadline {
+    // It does not run while the environment is closed and nothing may arrive.
+    let schedule = fleet.declaration().schedule(&stage.environment, Some(&push.plan.group));
+    let ran = if push.cursor.exempt { now - push.cursor.entered } else { schedule.open_between(push.cursor.entered, now) };
+    (late && ran > stage.deadline).then(|| Trigger::Deadline {
         stage: stage.name.clone(),
         after: stage.deadline,
         missing: stage.granted().saturating_sub(fleet.settled_on_new(push, stage)),
     })
+}
+
+/// Its environment closed before all of it was on the new version there, and returns what is half way then.
+fn window_end(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
+    let stage = push.stage()?;
+    let returns = fleet.declaration().environment(&stage.environment).is_some_and(Environment::returns_at_window_end);
+    let is_last = push.next_stage().is_none_or(|next| next.environment != stage.environment);
+    let through = is_last && push.cursor.arrived.is_some();
+    if !returns || through || push.cursor.exempt {
+        return None;
+    }
+    let shut = fleet.declaration().schedule(&stage.environment, Some(&push.plan.group)).shut(now)?;
+    let let_pass =
+        requirement::of_gate(fleet, push, now).iter().any(|found| found.kind == RequirementKind::Window && found.state.lets_pass());
+    (!let_pass).then(|| Trigger::WindowEnd { environment: stage.environment.clone(), by: shut.by })
 }
 
 fn arrive(work: &mut Work<'_>, id: PushId) {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod back;
+mod foresee;
 mod forward;
 mod learn;
 mod move_instances;
@@ -34,6 +35,7 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime) -> Step {
         }
         move_instances::of_push(&mut work, id);
         back::publish(&mut work, id);
+        foresee::foresee(&mut work, id);
     }
     move_instances::drifted(&mut work);
     work.into_step()

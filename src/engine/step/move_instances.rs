@@ -4,6 +4,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, PushId, Version};
 use crate::domain::placement::{InFlight, Instance, Phase, Placement, Task};
 use crate::domain::push::{Course, Push};
+use crate::domain::requirement;
 use crate::domain::rollback::{Manner, StepKind};
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::guard::{self, Pace};
@@ -41,16 +42,19 @@ pub(super) fn drifted(work: &mut Work<'_>) {
             placement
                 .cells
                 .keys()
-                .flat_map(|cell| Converge { fleet, placement, cell, now: work.now }.tasks(may_expose(fleet, placement)))
+                .flat_map(|cell| Converge { fleet, placement, cell, now: work.now }.tasks(may_expose(fleet, placement, work.now)))
                 .collect::<Tasks>()
         })
         .collect();
     work.issue(None, tasks);
 }
 
-/// Whether nobody has stopped the push that moves a placement, if one does.
-fn may_expose(fleet: &Fleet, placement: &Placement) -> bool {
-    fleet.open_push_of(&placement.id.service).is_none_or(|push| push.holds.is_empty() && push.rejection.is_none())
+/// Whether nobody has stopped the push that moves a placement, if one does, and nothing closes the environment to it.
+fn may_expose(fleet: &Fleet, placement: &Placement, now: EngineTime) -> bool {
+    fleet.open_push_of(&placement.id.service).is_none_or(|push| {
+        let schedule = fleet.declaration().schedule(&placement.id.environment, Some(&push.plan.group));
+        push.holds.is_empty() && push.rejection.is_none() && schedule.shut(now).is_none()
+    })
 }
 
 /// Whether a push goes forward in another environment than this one.
@@ -61,7 +65,7 @@ fn is_elsewhere(push: &Push, environment: &EnvironmentId) -> bool {
 /// One service after the other, in the group's order: the next begins when the one before has settled.
 fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let Some(stage) = push.stage() else { return Vec::new() };
-    let mut may_expose = push.holds.is_empty() && push.rejection.is_none();
+    let mut may_expose = push.holds.is_empty() && push.rejection.is_none() && requirement::may_move_here(fleet, push, now);
     let mut tasks = Vec::new();
     for part in &push.plan.moves {
         let Some(placement) = fleet.placement(&part.service, &stage.environment).filter(|placement| placement.observed) else {

@@ -57,6 +57,7 @@ pub fn declaration() -> Declaration {
         .into_iter()
         .map(|(person, roles)| (PersonId::new(person), roles.iter().map(|role| Role::new(role)).collect::<BTreeSet<_>>()))
         .collect(),
+        freezes: Vec::new(),
         break_glass: Some("page media-infra; by hand: runbook storage/back, step 4".to_owned()),
     }
 }
@@ -67,6 +68,8 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         after: after.iter().map(|name| EnvironmentId::new(name)).collect(),
         protected: name == "production",
         cells: cells.iter().map(|(id, weight, users)| Cell::new(CellId::new(id), *weight, *users)).collect(),
+        window: None,
+        at_window_end: None,
     }
 }
 

@@ -84,6 +84,8 @@ pub fn declaration() -> Declaration {
         after: after.iter().map(|name| (*name).into()).collect(),
         protected,
         cells,
+        window: None,
+        at_window_end: None,
     };
     let oncall = || BTreeSet::from(["oncall".into()]);
     Declaration {
@@ -96,6 +98,7 @@ pub fn declaration() -> Declaration {
         releases: vec![release("index", "v2"), release("blob", "v2"), release("cart", "v9")],
         plans: BTreeMap::new(),
         people: BTreeMap::from([("lena".into(), oncall()), ("omar".into(), oncall()), ("mia".into(), BTreeSet::new())]),
+        freezes: Vec::new(),
         break_glass: Some("pull the plug".into()),
     }
 }
