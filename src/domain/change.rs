@@ -7,10 +7,10 @@ use super::command::{Command, Outcome};
 use super::declaration::Declaration;
 use super::feed::{Feed, FeedState};
 use super::harm::Harm;
-use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
+use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
 use super::metric::{Judgement, SliceId};
 use super::placement::{Observation, Operation, OperationId};
-use super::push::{Approval, Hold, PushPlan, Rejection};
+use super::push::{Apart, Approval, Drained, Hold, PushPlan, Rejection};
 use super::rollback::{Rollback, RollbackPlan};
 use super::time::EngineTime;
 
@@ -62,6 +62,10 @@ pub enum Fact {
     Rejected { push: PushId, rejection: Rejection },
     /// Somebody or something stopped all new exposure.
     Held { push: PushId, hold: Hold },
+    /// One of a push's services goes back alone.
+    WentApart { push: PushId, service: ServiceId, apart: Apart },
+    /// In one cell no request is to meet the new version any more; its instances are kept.
+    CellDrained { push: PushId, drained: Drained },
     /// The driver was told to stop, for the `tries`th time.
     StopTold { push: PushId, tries: u32 },
     /// The driver said something other than "stopped".
@@ -90,6 +94,8 @@ pub enum Fact {
     WayBack { push: PushId, plan: RollbackPlan },
     /// It goes back. Supersedes every approval and promotion of the push in the same record.
     RollbackDecided { push: PushId, rollback: Box<Rollback> },
+    /// Somebody stopped it half way back.
+    RollbackHalted { push: PushId, hold: Hold },
     /// A step of the way back was seen to be done.
     RollbackStepDone { push: PushId, step: u32 },
     /// No request meets the new version any more.
@@ -122,12 +128,15 @@ impl Fact {
             | Self::Promoted { push, .. }
             | Self::Rejected { push, .. }
             | Self::Held { push, .. }
+            | Self::WentApart { push, .. }
+            | Self::CellDrained { push, .. }
             | Self::StopTold { push, .. }
             | Self::StopAnswered { push, .. }
             | Self::StopObserved { push }
             | Self::Resumed { push, .. }
             | Self::WayBack { push, .. }
             | Self::RollbackDecided { push, .. }
+            | Self::RollbackHalted { push, .. }
             | Self::RollbackStepDone { push, .. }
             | Self::UsersSafe { push }
             | Self::RolledBack { push }
@@ -163,8 +172,11 @@ impl Fact {
                 | Self::Promoted { .. }
                 | Self::Rejected { .. }
                 | Self::Held { .. }
+                | Self::WentApart { .. }
+                | Self::CellDrained { .. }
                 | Self::Resumed { .. }
                 | Self::RollbackDecided { .. }
+                | Self::RollbackHalted { .. }
                 | Self::UsersSafe { .. }
                 | Self::RolledBack { .. }
                 | Self::RollbackFailed { .. }
