@@ -9,10 +9,10 @@ use super::duty::Note;
 use super::feed::{Feed, FeedState};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
+use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
 use super::metric::{Judgement, SliceId};
 use super::placement::{Observation, Operation, OperationId};
-use super::push::{Approval, Hold, PushPlan, Rejection};
+use super::push::{Apart, Approval, Drained, Hold, PushPlan, Rejection};
 use super::rollback::{Rollback, RollbackPlan};
 use super::time::EngineTime;
 
@@ -64,6 +64,10 @@ pub enum Fact {
     Rejected { push: PushId, rejection: Rejection },
     /// Somebody or something stopped all new exposure.
     Held { push: PushId, hold: Hold },
+    /// One of a push's services goes back alone.
+    WentApart { push: PushId, service: ServiceId, apart: Apart },
+    /// In one cell no request is to meet the new version any more; its instances are kept.
+    CellDrained { push: PushId, drained: Drained },
     /// The driver was told to stop, for the `tries`th time.
     StopTold { push: PushId, tries: u32 },
     /// The driver said something other than "stopped".
@@ -92,6 +96,8 @@ pub enum Fact {
     WayBack { push: PushId, plan: RollbackPlan },
     /// It goes back. Supersedes every approval and promotion of the push in the same record.
     RollbackDecided { push: PushId, rollback: Box<Rollback> },
+    /// Somebody stopped it half way back.
+    RollbackHalted { push: PushId, hold: Hold },
     /// A step of the way back was seen to be done.
     RollbackStepDone { push: PushId, step: u32 },
     /// No request meets the new version any more.
@@ -132,12 +138,15 @@ impl Fact {
             | Self::Promoted { push, .. }
             | Self::Rejected { push, .. }
             | Self::Held { push, .. }
+            | Self::WentApart { push, .. }
+            | Self::CellDrained { push, .. }
             | Self::StopTold { push, .. }
             | Self::StopAnswered { push, .. }
             | Self::StopObserved { push }
             | Self::Resumed { push, .. }
             | Self::WayBack { push, .. }
             | Self::RollbackDecided { push, .. }
+            | Self::RollbackHalted { push, .. }
             | Self::RollbackStepDone { push, .. }
             | Self::UsersSafe { push }
             | Self::RolledBack { push }
@@ -177,8 +186,11 @@ impl Fact {
                 | Self::Promoted { .. }
                 | Self::Rejected { .. }
                 | Self::Held { .. }
+                | Self::WentApart { .. }
+                | Self::CellDrained { .. }
                 | Self::Resumed { .. }
                 | Self::RollbackDecided { .. }
+                | Self::RollbackHalted { .. }
                 | Self::UsersSafe { .. }
                 | Self::RolledBack { .. }
                 | Self::RollbackFailed { .. }

@@ -8,10 +8,15 @@ use super::fleet::Fleet;
 use super::placement::Placement;
 use super::push::{Course, Push};
 use super::requirement::{self, Requirement, RequirementKind, RequirementState};
-use super::rollback::{Rollback, Trigger};
+use super::rollback::Trigger;
+use super::skew;
 use super::stage::{Advance, PlannedStage};
 use super::status::{self, Status};
 use super::time::{EngineTime, Period};
+
+mod back;
+
+pub use back::{held, listed, no_way_back};
 
 /// The five answers. Each is one sentence or empty where there is nothing to say (a converged thing has no *why*).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,7 +65,7 @@ impl Moment {
 pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     match &push.course {
         Course::Forward => forward(fleet, push, moment),
-        Course::Back { rollback } => going_back(fleet, push, rollback, moment),
+        Course::Back { rollback } => back::going_back(fleet, push, rollback, moment),
         Course::RolledBack { rollback, at } => Explanation {
             why: format!("went back at {}: {}", moment.clock(rollback.decided), trigger(&rollback.trigger)),
             next: format!("it rests on the old version since {}", moment.clock(*at)),
@@ -71,21 +76,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             back: "it is back".to_owned(),
             who: "whoever acknowledges it, or starts a new push".to_owned(),
         },
-        Course::RollbackFailed { rollback, at, stuck } => Explanation {
-            why: format!(
-                "{} did not get back by {}: {}",
-                counted(stuck.len(), "instance"),
-                moment.clock(*at),
-                names(stuck.iter().take(3))
-            ),
-            next: "the engine keeps trying these instances".to_owned(),
-            otherwise: match rollback.users_safe {
-                Some(safe) => format!("users are safe since {}; it keeps trying these instances", moment.clock(safe)),
-                None => "USERS STAY EXPOSED on these instances".to_owned(),
-            },
-            back: fleet.declaration.break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned()),
-            who: "whoever owns these machines".to_owned(),
-        },
+        Course::RollbackFailed { .. } => back::failed(fleet, push, moment),
         Course::Converged { at } => Explanation {
             why: String::new(),
             next: format!("nothing: converged since {}", moment.clock(*at)),
@@ -107,6 +98,7 @@ pub fn placement(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Expla
         Status::Converged => {
             Explanation { next: "nothing is planned".to_owned(), otherwise: "nothing changes".to_owned(), ..Explanation::default() }
         }
+        Status::OutOfStep => skew::of_placement(fleet, placement).first().map(back::misfit).unwrap_or_default(),
         Status::Unknown => Explanation {
             why: "nothing has been heard from its instances".to_owned(),
             next: "it is shown as soon as they report".to_owned(),
@@ -143,6 +135,19 @@ fn in_push(fleet: &Fleet, placement: &Placement, of: &Push, status: Status, mome
         }
         Status::Converged => Explanation { why: String::new(), ..whole },
         Status::Failed => Explanation { why: unsettled(placement), ..whole },
+        // A hold is the push's, and so is who did it.
+        Status::Held
+            if of.is_forward()
+                && of.rejection.is_none()
+                && of.apart.is_empty()
+                && of.plan.name != placement.id.service.as_str() =>
+        {
+            let with = |why: &str| why.strip_prefix("stopped ").map(|rest| format!("stopped with {}, {rest}", of.plan.name));
+            Explanation { why: with(&whole.why).unwrap_or_else(|| whole.why.clone()), ..whole }
+        }
+        Status::OutOfStep if status::of_push(fleet, of, moment.now) != Status::OutOfStep => {
+            skew::of_placement(fleet, placement).first().map_or(whole, back::misfit)
+        }
         _ => whole,
     }
 }
@@ -159,7 +164,10 @@ fn unsettled(placement: &Placement) -> String {
 fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     let requirements = requirement::of_gate(fleet, push, moment.now);
     let here = push.stage().map_or_else(|| "before its first step".to_owned(), |stage| format!("at {}", standing(push, stage)));
-    let back = way_back(push);
+    let back = back::way_back(push);
+    if let Some(apart) = back::apart(fleet, push, &here, moment) {
+        return apart;
+    }
     if let Some(rejection) = &push.rejection {
         let reason = rejection.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         return Explanation {
@@ -171,10 +179,14 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         };
     }
     if let Some(hold) = push.holds.last() {
-        let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let is_barred = push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
         return Explanation {
-            why: format!("stopped by {} at {}{reason}", hold.by, moment.clock(hold.since)),
-            next: "nothing moves until somebody resumes it (u) or takes it back (r)".to_owned(),
+            why: format!("{}{}", back::held(hold, moment), back::drained(fleet, push, moment)),
+            next: if is_barred {
+                "nothing moves until somebody resumes it (u) or puts a fix in its place; it does not go back".to_owned()
+            } else {
+                "nothing moves until somebody resumes it (u) or takes it back (r)".to_owned()
+            },
             otherwise: format!("it stays {here}"),
             back,
             who: "anybody on call".to_owned(),
@@ -222,7 +234,7 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
     match leading {
         Some(Requirement { kind: RequirementKind::Arrived, why, .. }) => format!("moving to {}: {why}", entered(push.stage())),
         Some(Requirement { kind: RequirementKind::Approval, why, .. }) => {
-            format!("people are asked to approve {}: {why}", entered(push.next_stage()))
+            format!("people are asked to approve {}{}: {why}", entered(push.next_stage()), back::past_door(push))
         }
         Some(Requirement { kind, why, .. }) => format!("{kind}: {why}"),
         None if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) => {
@@ -266,7 +278,9 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
     if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some() {
         steps.push("your go (p)".to_owned());
     }
-    steps.push(push.next_stage().map_or_else(|| "done".to_owned(), |next| entered(Some(next))));
+    steps.push(
+        push.next_stage().map_or_else(|| "done".to_owned(), |next| format!("{}{}", entered(Some(next)), back::past_door(push))),
+    );
     steps.join(", then ")
 }
 
@@ -365,36 +379,6 @@ pub fn entered(stage: Option<&PlannedStage>) -> String {
     )
 }
 
-fn going_back(fleet: &Fleet, push: &Push, rollback: &Rollback, moment: &Moment) -> Explanation {
-    let left: u32 = push
-        .plan
-        .moves
-        .iter()
-        .flat_map(|part| part.from.keys().map(move |environment| (part, environment)))
-        .filter_map(|(part, environment)| {
-            fleet.placement(&part.service, environment).map(|placement| placement.count(&part.to.version))
-        })
-        .sum();
-    Explanation {
-        why: trigger(&rollback.trigger),
-        next: match rollback.users_safe {
-            Some(safe) => format!(
-                "users SAFE since {}; {left} instances still to put back, all by about {}",
-                moment.clock(safe),
-                moment.clock(rollback.decided + rollback.plan.all_old)
-            ),
-            None => format!(
-                "users EXPOSED; safe about {}, all back about {}",
-                moment.clock(rollback.decided + rollback.plan.users_safe),
-                moment.clock(rollback.decided + rollback.plan.all_old)
-            ),
-        },
-        otherwise: "it finishes by itself; nothing is asked of anybody".to_owned(),
-        back: "this is the way back; s does not stop it".to_owned(),
-        who: "the engine, by itself; R makes it faster".to_owned(),
-    }
-}
-
 /// Why it went back, in a sentence.
 pub fn trigger(trigger: &Trigger) -> String {
     match trigger {
@@ -422,20 +406,6 @@ pub fn trigger(trigger: &Trigger) -> String {
             format!("automatic: {missing} instances had not arrived at {stage} after {after}")
         }
     }
-}
-
-fn way_back(push: &Push) -> String {
-    let Some(plan) = &push.way_back else {
-        return if push.cursor.stage.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
-    };
-    if plan.steps.is_empty() {
-        return "nothing is on the new version".to_owned();
-    }
-    let stops = if push.holds.is_empty() && push.rejection.is_none() { "s stops it here. " } else { "" };
-    if plan.users_safe.is_zero() {
-        return format!("{stops}r: all back in about {}; no user meets the new version", plan.all_old);
-    }
-    format!("{stops}r: users safe after {}, all back in {}", plan.users_safe, plan.all_old)
 }
 
 /// `1 instance`, `2 instances`.

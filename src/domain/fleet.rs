@@ -13,7 +13,7 @@ use super::metric::{Judgement, Metric, SliceId, Threshold};
 use super::placement::{Instance, Placement};
 use super::push::Push;
 use super::stage::PlannedStage;
-use super::time::EngineTime;
+use super::time::{EngineTime, Period};
 
 /// The state of everything. Only [`Fleet::apply`](Fleet::apply) alters it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -141,6 +141,11 @@ impl Fleet {
             .and_then(|service| service.deployment(&placement.environment))
             .map_or(0.0, |deployment| deployment.rps_per_instance);
         if per_instance > 0.0 { (self.declared_rps(placement, cell) / per_instance).ceil() as u32 } else { 0 }
+    }
+
+    /// How long an instance of a service usually takes from being told to serving again.
+    pub fn usual_task(&self, service: &ServiceId) -> Period {
+        self.declaration.service(service).map_or(Period::from_secs(30), |service| service.install + service.drain)
     }
 
     /// The state of each feed that was ever heard from.

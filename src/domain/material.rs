@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::door;
 use super::fleet::Fleet;
 use super::id::{Digest, PersonId, PushId, ServiceId, Version};
 use super::metric::SliceId;
+use super::push::Push;
 use super::requirement::{self, RequirementKind, RequirementState};
 use super::status::{self, Status};
 use super::time::EngineTime;
@@ -27,6 +29,12 @@ pub struct Material {
     pub requirements: BTreeMap<RequirementKind, RequirementState>,
     /// What holds it: by whom, in words.
     pub holds: BTreeSet<String>,
+    /// What was taken out of its stage: `gateway went back alone`, `eu is drained`.
+    #[serde(default)]
+    pub taken_out: BTreeSet<String>,
+    /// One-way doors that the next step passes: `index v42`.
+    #[serde(default)]
+    pub doors: BTreeSet<String>,
     /// Alerts on the services that move.
     pub alerts: BTreeSet<SliceId>,
     /// Who has approved the gate.
@@ -62,6 +70,8 @@ impl Material {
                 .collect(),
             requirements: requirement::of_gate(fleet, push, now).into_iter().map(|found| (found.kind, found.state)).collect(),
             holds: push.holds.iter().map(|hold| hold.by.to_string()).collect(),
+            taken_out: taken_out(push),
+            doors: door::at_next(push).iter().map(|door| format!("{} {}", door.service, door.version)).collect(),
             alerts: fleet.alerts.keys().filter(|slice| push.move_of(&slice.service).is_some()).cloned().collect(),
             approvals: push.approvals.iter().map(|approval| approval.by.clone()).collect(),
             lost_feeds: fleet.lost_feeds().map(|feed| feed.word().to_owned()).collect(),
@@ -99,6 +109,12 @@ impl Material {
         for hold in now.holds.difference(&self.holds) {
             differs("hold", "none".into(), format!("held by {hold}"));
         }
+        for what in now.taken_out.difference(&self.taken_out) {
+            differs("in step", "yes".into(), what.clone());
+        }
+        for door in now.doors.difference(&self.doors) {
+            differs("one-way door", "none".into(), door.clone());
+        }
         for alert in now.alerts.difference(&self.alerts) {
             differs("alert", "none".into(), format!("{} of {} in {}", alert.metric, alert.service, alert.cell));
         }
@@ -118,6 +134,11 @@ pub const fn state_word(state: RequirementState) -> &'static str {
         RequirementState::Unmet => "not met",
         RequirementState::Broken => "check broken",
     }
+}
+
+fn taken_out(push: &Push) -> BTreeSet<String> {
+    let apart = push.apart.keys().map(|service| format!("{service} went back alone"));
+    apart.chain(push.drained.iter().map(|drained| format!("{} is drained", drained.cell))).collect()
 }
 
 fn stage_word(stage: Option<u32>) -> String {

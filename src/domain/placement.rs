@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::id::{CellId, InstanceId, PlacementId, Version};
-use super::time::EngineTime;
+use super::time::{EngineTime, Period};
 
 /// Where one instance is in its life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,8 +77,10 @@ pub struct InFlight {
     pub id: OperationId,
     /// What was asked.
     pub task: Task,
-    /// When it was issued.
+    /// When it was issued, the last time.
     pub issued: EngineTime,
+    /// When this was first asked of the instance, over every time it was tried again.
+    pub begun: EngineTime,
     /// Why the last try failed, if it did; it is then tried again.
     pub failed: Option<String>,
 }
@@ -97,6 +99,9 @@ pub struct Observation {
     /// How often its process has died since this version was installed on it.
     pub restarts: u32,
 }
+
+/// After how many times its usual length nobody waits for a task any more.
+pub const GIVEN_UP_AFTER: u32 = 4;
 
 /// One running copy as last observed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +141,12 @@ impl Instance {
     /// an instance that was told to drain or install is as good as gone, even while it is still seen ready.
     pub fn can_be_counted_on(&self) -> bool {
         self.serves() && self.in_flight.is_none()
+    }
+
+    /// Whether what was asked of it has not come about in [`GIVEN_UP_AFTER`] times its usual length. It is tried on, and nobody waits
+    /// for it any more.
+    pub fn is_given_up(&self, usual: Period, now: EngineTime) -> bool {
+        self.in_flight.as_ref().is_some_and(|flight| now > flight.begun + usual * GIVEN_UP_AFTER)
     }
 
     /// The version it will end on: that of an install under way, else the one it runs.
@@ -215,6 +226,14 @@ impl Placement {
     /// How many instances of a cell may run the granted version.
     pub fn granted_in(&self, cell: &CellId) -> u32 {
         self.grant.as_ref().and_then(|grant| grant.instances.get(cell)).copied().unwrap_or(0)
+    }
+
+    /// The version it is ordered to: the granted one as soon as an instance may run it, else the base.
+    pub fn ordered(&self) -> &Version {
+        match &self.grant {
+            Some(grant) if grant.instances.values().any(|granted| *granted > 0) => &grant.version,
+            _ => &self.base,
+        }
     }
 
     /// How many instances of a cell run `version`.

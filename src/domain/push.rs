@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::duty::{Driver, Note};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
+use super::id::{CellId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::metric::{Metric, SliceId};
 use super::person::Actor;
 use super::rollback::{Rollback, RollbackPlan};
@@ -103,6 +103,32 @@ pub struct Hold {
     /// Who or what holds it.
     pub by: Actor,
     /// Since when.
+    pub since: EngineTime,
+    /// Why, if they said.
+    pub reason: Option<String>,
+}
+
+/// One of a push's services that went back alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Apart {
+    /// Who took it back.
+    pub by: Actor,
+    /// When.
+    pub since: EngineTime,
+    /// Why. Never empty.
+    pub reason: String,
+}
+
+/// A cell in which no request is to meet the new version, its instances kept for inspection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drained {
+    /// In which environment.
+    pub environment: EnvironmentId,
+    /// Which cell.
+    pub cell: CellId,
+    /// Who asked for it.
+    pub by: Actor,
+    /// When.
     pub since: EngineTime,
     /// Why, if they said.
     pub reason: Option<String>,
@@ -206,6 +232,10 @@ pub struct Push {
     pub course: Course,
     /// What holds it, oldest first. It moves forward only when this is empty.
     pub holds: Vec<Hold>,
+    /// Services that went back alone. A push is held as long as there is one.
+    pub apart: BTreeMap<ServiceId, Apart>,
+    /// Cells drained for inspection. A push is held as long as there is one.
+    pub drained: Vec<Drained>,
     /// The last stop asked for, while it matters.
     pub stop: Option<StopWatch>,
     /// Who ended the way forward.
@@ -238,6 +268,8 @@ impl Push {
             plan,
             course: Course::Forward,
             holds: Vec::new(),
+            apart: BTreeMap::new(),
+            drained: Vec::new(),
             stop: None,
             rejection: None,
             approvals: Vec::new(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{EnvironmentId, InstanceId, ServiceId, Version};
 use super::metric::SliceId;
 use super::person::Actor;
+use super::push::Hold;
 use super::schedule::Closure;
 use super::time::{EngineTime, Period};
 
@@ -105,6 +106,28 @@ pub struct RollbackStep {
     pub takes: Period,
 }
 
+/// A one-way door on the way of a push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// Whose release has it.
+    pub service: ServiceId,
+    /// That release.
+    pub version: Version,
+    /// The stage with which it is passed: `100 % in production`.
+    pub stage: String,
+}
+
+/// A service that does not return.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Barred {
+    /// Which.
+    pub service: ServiceId,
+    /// Why: a door of its own is behind it, or behind a sibling that its old version does not belong beside.
+    pub why: String,
+    /// What to do instead, as the release with the door declares.
+    pub instead: String,
+}
+
 /// The ordered steps back from exactly here. Published by the engine whenever they change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackPlan {
@@ -120,8 +143,12 @@ pub struct RollbackPlan {
     pub all_old: Period,
     /// Instances by which a batch goes below what is needed, where going back cannot avoid it. Shown, never refused.
     pub shortfall: u32,
-    /// The release that cannot be gone back past, if there is one among those that have been installed.
-    pub one_way_door: Option<ServiceId>,
+    /// Who does not return. Where anybody is named the steps end before the door, and the push as a whole does not go back.
+    #[serde(default)]
+    pub barred: Vec<Barred>,
+    /// The next one-way door on the way forward.
+    #[serde(default)]
+    pub next_door: Option<Door>,
 }
 
 /// A push on its way back.
@@ -131,6 +158,9 @@ pub struct Rollback {
     pub manner: Manner,
     /// When it was decided.
     pub decided: EngineTime,
+    /// Since when it goes in this manner and with this plan: estimates count from here. Later than the decision where it was made
+    /// faster, or went on after a halt.
+    pub since: EngineTime,
     /// What made it.
     pub trigger: Trigger,
     /// The steps as decided: their sizes are what progress is counted against.
@@ -141,4 +171,7 @@ pub struct Rollback {
     pub users_safe: Option<EngineTime>,
     /// When it counts as failed if it is not over.
     pub deadline: EngineTime,
+    /// Who stopped it half way, if somebody did: nothing more is moved, and its deadline does not run.
+    #[serde(default)]
+    pub halted: Option<Hold>,
 }

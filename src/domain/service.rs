@@ -1,5 +1,7 @@
 //! Programs, their releases, and the groups they move in.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{Digest, EnvironmentId, GroupId, Role, ServiceId, Version};
@@ -86,6 +88,16 @@ pub struct Group {
     pub owners: Role,
 }
 
+/// From where on a release cannot be gone back past, and what to do then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OneWay {
+    /// The stage with which its door is passed: `100 %`, or `100 % in staging`. The last of that name on the way is meant. Where none
+    /// is named the first instance that runs it passes the door.
+    pub from: Option<String>,
+    /// What to do instead of going back: `fix forward; see runbook storage/format-7`.
+    pub instead: String,
+}
+
 /// One version of one service, with where it came from. What is pushed is the digest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Release {
@@ -109,6 +121,11 @@ pub struct Release {
     pub people: u32,
     /// The version it was made from.
     pub based_on: Option<Version>,
-    /// Whether it cannot be gone back past.
-    pub one_way: bool,
+    /// From where on it cannot be gone back past, if that is so.
+    #[serde(default)]
+    pub one_way: Option<OneWay>,
+    /// Siblings, each with the versions this one was tested beside. A sibling not named is fine with anything, except that releases
+    /// moved together count as tested with one another only.
+    #[serde(default)]
+    pub works_with: BTreeMap<ServiceId, Vec<Version>>,
 }

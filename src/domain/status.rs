@@ -7,6 +7,7 @@ use super::id::PushId;
 use super::placement::{Phase, Placement};
 use super::push::{Course, Push};
 use super::requirement::{self, Requirement, RequirementKind, RequirementState};
+use super::skew;
 use super::stage::Advance;
 use super::time::EngineTime;
 
@@ -16,6 +17,8 @@ use super::time::EngineTime;
 pub enum Status {
     /// It did not get back in time. The loudest of all.
     RollbackFailed,
+    /// Siblings are on versions that do not belong together.
+    OutOfStep,
     /// Instances of the version it should run keep dying.
     Failed,
     /// Never observed, or not for too long.
@@ -44,8 +47,9 @@ pub enum Status {
 
 impl Status {
     /// Every status, worst first.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RollbackFailed,
+        Self::OutOfStep,
         Self::Failed,
         Self::Unknown,
         Self::RollingBack,
@@ -64,6 +68,7 @@ impl Status {
     pub const fn word(self) -> &'static str {
         match self {
             Self::RollbackFailed => "ROLLBACK FAILED",
+            Self::OutOfStep => "OUT OF STEP",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
             Self::RollingBack => "going back",
@@ -92,9 +97,11 @@ pub const CRASH_LOOP: u32 = 3;
 pub fn of_push(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
     match &push.course {
         Course::RollbackFailed { .. } => Status::RollbackFailed,
+        Course::Back { rollback } if rollback.halted.is_some() => Status::Held,
         Course::Back { .. } => Status::RollingBack,
         Course::RolledBack { .. } => Status::RolledBack,
         Course::Converged { .. } => placements_of(fleet, push).map(own).min().unwrap_or(Status::Unknown),
+        Course::Forward if !skew::of_push(fleet, push).is_empty() => Status::OutOfStep,
         Course::Forward => forward(fleet, push, now),
     }
 }
@@ -155,6 +162,11 @@ fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
 
 /// The status of a service in an environment.
 pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
+    let status = in_its_push(fleet, placement, now);
+    if status > Status::OutOfStep && !skew::of_placement(fleet, placement).is_empty() { Status::OutOfStep } else { status }
+}
+
+fn in_its_push(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
     let Some(push) = fleet.last_push_of(&placement.id.service) else { return own(placement) };
     let here = own(placement);
     match &push.course {
@@ -173,6 +185,7 @@ pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> St
         Course::RollbackFailed { stuck, .. } if stuck.iter().any(|instance| instance.placement == placement.id) => {
             Status::RollbackFailed
         }
+        Course::Back { rollback } if rollback.halted.is_some() => Status::Held,
         Course::Back { .. } | Course::RollbackFailed { .. } => Status::RollingBack,
     }
 }
@@ -190,7 +203,11 @@ fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: Engin
     {
         return here;
     }
-    let of_push = of_push(fleet, push, now);
+    // Who is out of step is said of those it concerns.
+    let of_push = match of_push(fleet, push, now) {
+        Status::OutOfStep => forward(fleet, push, now),
+        status => status,
+    };
     let is_next = push.next_stage().is_some_and(|next| next.environment == *environment);
     match push.stage() {
         Some(stage) if stage.environment == *environment => {

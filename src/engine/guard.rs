@@ -7,6 +7,7 @@ use crate::domain::id::CellId;
 use crate::domain::placement::{Phase, Placement};
 use crate::domain::rollback::Manner;
 use crate::domain::share::Share;
+use crate::domain::time::EngineTime;
 
 /// Which way instances are moved: it decides how many at a time and with how much in hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +46,35 @@ pub fn spare(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) ->
 }
 
 /// How many *serving* instances of a cell may be taken away now, given how many are on their way already.
-pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace) -> u32 {
+pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace, now: EngineTime) -> u32 {
     let allowance = spare(fleet, placement, cell, pace).allowance();
-    let out = placement.count_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
     match pace {
         // Where even one breaks the margin a rollback goes one at a time, for staying exposed is worse. What it took out before comes
-        // back first.
-        Pace::Back(_) if allowance == 0 && out == 0 => 1,
+        // back first, unless it never comes up.
+        Pace::Back(_) if allowance == 0 && out(fleet, placement, cell, now) == 0 && is_worth_it(fleet, placement, cell, now) => 1,
         Pace::Forward | Pace::Back(_) => allowance,
     }
+}
+
+/// Instances of a cell that are out and expected to serve again: being moved, or drained. One that was given up on is not among them.
+fn out(fleet: &Fleet, placement: &Placement, cell: &CellId, now: EngineTime) -> u32 {
+    let usual = fleet.usual_task(&placement.id.service);
+    placement.count_where(cell, |instance| {
+        !instance.is_given_up(usual, now) && (instance.in_flight.is_some() || instance.phase == Phase::Drained)
+    })
+}
+
+/// How many instances of a cell were given up on.
+pub fn given_up(fleet: &Fleet, placement: &Placement, cell: &CellId, now: EngineTime) -> u32 {
+    let usual = fleet.usual_task(&placement.id.service);
+    placement.count_where(cell, |instance| instance.is_given_up(usual, now))
+}
+
+/// Whether a cell with nothing to spare goes on although instances of it did not come up. Each that dies costs capacity for good, so it
+/// does as long as the old version comes up more often than not, and no more than a third of the cell has died: if it does not come up
+/// at all, one after another would take the whole cell away.
+fn is_worth_it(fleet: &Fleet, placement: &Placement, cell: &CellId, now: EngineTime) -> bool {
+    let dead = given_up(fleet, placement, cell, now);
+    let back = placement.count_where(cell, |instance| instance.is_settled_on(&placement.base));
+    dead <= back + 1 && dead <= Pace::Back(Manner::Ordered).batch(placement.size_in(cell))
 }

@@ -1,5 +1,6 @@
 //! The way back from exactly here: what would be undone, in which order, in how many batches, in about what time.
 
+use crate::domain::door;
 use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EnvironmentId, Version};
@@ -20,12 +21,18 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
         users_safe: Period::ZERO,
         all_old: Period::ZERO,
         shortfall: 0,
-        one_way_door: None,
+        barred: door::barred(fleet, push),
+        next_door: door::ahead(fleet, push),
     };
     let Some(environment) = environment.filter(|environment| touched(fleet, push, environment)) else { return none };
+    let stop = RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO };
+    if !none.barred.is_empty() {
+        // Siblings return together: where one cannot, the way ends before its door.
+        return RollbackPlan { steps: vec![stop], ..none };
+    }
     let back: Vec<Part> = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, part, &environment, manner)).collect();
     let drain = drain_step(fleet, push, &back);
-    let mut steps = vec![RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO }];
+    let mut steps = vec![stop];
     let drains_at_once = back.iter().all(|part| part.drains_at_once);
     let drained = manner == Manner::Ordered && drains_at_once;
     steps.extend(drained.then(|| drain.clone()));
@@ -49,7 +56,6 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
         },
         all_old: here.max(elsewhere.unwrap_or_default()),
         shortfall: back.iter().map(|part| part.shortfall).sum(),
-        one_way_door: push.plan.moves.iter().find(|part| part.to.one_way).map(|part| part.service.clone()),
         ..none
     }
 }

@@ -35,7 +35,14 @@ mod tests {
     use crate::domain::id::{EnvironmentId, RegionId};
 
     fn environment(cells: Vec<Cell>) -> Environment {
-        Environment { id: EnvironmentId::new("production"), after: Vec::new(), protected: true, cells, window: None, at_window_end: None }
+        Environment {
+            id: EnvironmentId::new("production"),
+            after: Vec::new(),
+            protected: true,
+            cells,
+            window: None,
+            at_window_end: None,
+        }
     }
 
     fn named(waves: &[Vec<CellId>]) -> Vec<String> {

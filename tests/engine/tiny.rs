@@ -52,7 +52,8 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         commits: 1,
         people: 1,
         based_on: None,
-        one_way: false,
+        one_way: None,
+        works_with: BTreeMap::new(),
     };
     let stage = |scope, asked: bool| Stage {
         name: format!("{scope:?}"),

@@ -222,11 +222,13 @@ fn decide_back(teller: &mut Teller) {
     let rollback = Rollback {
         manner: Manner::Ordered,
         decided,
+        since: decided,
         trigger: Trigger::Threshold { slice: culprit, value: 1.6, limit: 1.5, since: clock(15, 4, 0) },
         finished: vec![None; plan.steps.len()],
         plan,
         users_safe: None,
         deadline: clock(15, 26, 0),
+        halted: None,
     };
     teller.tell(decided, Fact::RollbackDecided { push: STORAGE, rollback: Box::new(rollback) });
     teller.tell(clock(15, 6, 1), Fact::RollbackStepDone { push: STORAGE, step: 0 });
@@ -273,7 +275,8 @@ fn way_back() -> RollbackPlan {
         users_safe: Period::from_secs(45),
         all_old: Period::from_mins(6),
         shortfall: 0,
-        one_way_door: None,
+        barred: Vec::new(),
+        next_door: None,
     }
 }
 

@@ -291,7 +291,7 @@ fn blast_radius_in_brief(fleet: &Fleet, push: &Push) -> Vec<Line> {
 fn releases<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
     let each: Vec<_> = releases
         .map(|release| {
-            let door = if release.one_way { ", ONE-WAY DOOR" } else { "" };
+            let door = if release.one_way.is_some() { ", ONE-WAY DOOR" } else { "" };
             format!("{} {} {} ({} commits{door})", release.service, release.version, short(&release.digest), release.commits)
         })
         .collect();
@@ -306,7 +306,7 @@ fn releases_in_brief<'a>(releases: impl Iterator<Item = &'a Release>) -> String 
         .iter()
         .map(|release| {
             let tag = if shared.is_some() { String::new() } else { format!(" {}", release.version) };
-            let door = if release.one_way { " ONE-WAY DOOR" } else { "" };
+            let door = if release.one_way.is_some() { " ONE-WAY DOOR" } else { "" };
             format!("{}{tag} {:.6}{door}", release.service, short(&release.digest))
         })
         .collect();
@@ -392,8 +392,11 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
     if plan.shortfall > 0 {
         lines.push(line(Tone::Bad, format!("Up to {} instances fewer than needed serve meanwhile.", plan.shortfall)));
     }
-    if let Some(service) = &plan.one_way_door {
-        lines.push(line(Tone::Bad, format!("ONE-WAY DOOR: {service} cannot be gone back past.")));
+    for barred in &plan.barred {
+        lines.push(line(Tone::Bad, format!("ONE-WAY DOOR: {}; instead: {}.", barred.why, barred.instead)));
+    }
+    if let Some(door) = &plan.next_door {
+        lines.push(line(Tone::Plain, format!("The next one-way door is {} {}, at {}.", door.service, door.version, door.stage)));
     }
     lines
 }

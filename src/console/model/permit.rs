@@ -1,6 +1,7 @@
 //! Whether a verb may be used on a push now. A refusal is a sentence that ends with the key that would work, or who can.
 
 use crate::console::keymap::{Access, Action, Place};
+use crate::domain::explain;
 use crate::domain::id::{PersonId, PushId, Role};
 use crate::domain::push::{Course, Push};
 use crate::domain::requirement;
@@ -104,7 +105,7 @@ pub(super) fn verb(model: &Model, asking: Asking, id: PushId, at: ConsoleTime) -
 
 fn back(model: &Model, push: &Push, asking: Asking) -> Result<(), String> {
     match (&push.course, asking) {
-        (Course::Back { rollback }, Asking::RollBack(manner)) if rollback.manner >= manner => {
+        (Course::Back { rollback }, Asking::RollBack(manner)) if rollback.manner >= manner && rollback.halted.is_none() => {
             let faster = if rollback.manner < crate::domain::rollback::Manner::Fast {
                 format!("to make it faster, {}", key(model, Action::RollBackFast))
             } else {
@@ -113,6 +114,10 @@ fn back(model: &Model, push: &Push, asking: Asking) -> Result<(), String> {
             Err(format!("{} is already going back; {faster}", push.plan.name))
         }
         (Course::RolledBack { .. } | Course::Converged { .. }, _) => over(model, push),
+        (Course::Forward, _) => match push.way_back.as_ref().and_then(|plan| explain::no_way_back(&plan.barred)) {
+            Some(why) => Err(format!("{} does not go back: {why}", push.plan.name)),
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::id::{PushId, ServiceId};
 use crate::domain::metric::SliceId;
 use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
+use crate::domain::skew;
 use crate::domain::status::{self, Status};
 use crate::domain::time::EngineTime;
 
@@ -40,6 +41,7 @@ pub(super) fn urgent(model: &Model) -> Option<Urgent> {
     let (fleet, now) = (model.fleet(), model.now());
     not_stopped(fleet, now)
         .or_else(|| rollback_failed(fleet))
+        .or_else(|| out_of_step(fleet, now))
         .or_else(|| going_back(fleet, false))
         .or_else(|| feeds(model))
         .or_else(|| alert(fleet, now))
@@ -89,10 +91,27 @@ fn rollback_failed(fleet: &Fleet) -> Option<Urgent> {
     })
 }
 
+fn out_of_step(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
+    let environments = fleet.declaration().environments.iter().rev();
+    let pair = environments.flat_map(|environment| skew::in_environment(fleet, &environment.id)).next()?;
+    let push = [&pair.one.0, &pair.other.0].into_iter().find_map(|service| fleet.open_push_of(service));
+    let apart = push.and_then(|push| push.apart.iter().next());
+    let who = apart.map_or_else(String::new, |(service, apart)| {
+        format!("; {} took {service} back alone {} ago", apart.by, now.since(apart.since))
+    });
+    let way = if apart.is_some() { "; u or r brings them in step" } else { "" };
+    let text = format!("OUT OF STEP: {} in {}{who}{way}", pair.why, pair.environment);
+    Some(Urgent { text, tone: Tone::Loudest, target: push.map(|push| Target::Push(push.id())) })
+}
+
 fn going_back(fleet: &Fleet, users_safe: bool) -> Option<Urgent> {
     fleet.pushes().find_map(|push| match &push.course {
         Course::Back { rollback } if rollback.users_safe.is_some() == users_safe => {
             let (tone, users) = if users_safe { (Tone::Waiting, "SAFE") } else { (Tone::Bad, "EXPOSED") };
+            if let Some(hold) = &rollback.halted {
+                let text = format!("{} stands half way back, users {users}: {} halted it; r goes on back", push.plan.name, hold.by);
+                return Some(of_push(push, tone, text));
+            }
             let text = format!("{} goes back, users {users}: {}", push.plan.name, explain::trigger(&rollback.trigger));
             Some(of_push(push, tone, text))
         }

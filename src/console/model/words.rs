@@ -236,6 +236,13 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
             Told::of(Tone::Bad, format!("{name} rejected{}", reason(&rejection.reason))).by(&rejection.by)
         }
         Fact::Held { hold, .. } => Told::of(Tone::Waiting, format!("{name} stopped{}", reason(&hold.reason))).by(&hold.by),
+        Fact::WentApart { service, apart, .. } => {
+            Told::of(Tone::Loudest, format!("{name}: {service} goes back alone: {}", apart.reason)).by(&apart.by)
+        }
+        Fact::CellDrained { drained, .. } => {
+            let text = format!("{name}: {} is drained, its instances kept{}", drained.cell, reason(&drained.reason));
+            Told::of(Tone::Waiting, text).by(&drained.by)
+        }
         Fact::StopTold { tries, .. } if *tries > 1 => {
             Told::of(Tone::Bad, format!("{name}: not stopped yet, told for the {tries}th time"))
         }
@@ -246,6 +253,9 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         Fact::WayBack { .. } => Told::small(format!("{name}: the way back was worked out anew")),
         Fact::RollbackDecided { rollback, .. } => {
             Told::of(Tone::Bad, format!("{name} goes back: {}", explain::trigger(&rollback.trigger)))
+        }
+        Fact::RollbackHalted { hold, .. } => {
+            Told::of(Tone::Bad, format!("{name}: the way back halted{}", reason(&hold.reason))).by(&hold.by)
         }
         Fact::RollbackStepDone { step, .. } => {
             let steps = push.and_then(|push| push.course.rollback()).map(|rollback| rollback.plan.steps.as_slice());

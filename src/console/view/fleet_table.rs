@@ -142,7 +142,11 @@ impl Table<'_> {
         for (environment, at) in &self.columns.environments {
             let placed = Placed::new(self.fleet, push, services.iter().copied(), environment);
             let own = placed.status(&self.moment);
-            let counted = if with_group && !matches!(own, Status::Failed | Status::Unknown) { placed.counted() } else { None };
+            let counted = if with_group && !matches!(own, Status::OutOfStep | Status::Failed | Status::Unknown) {
+                placed.counted()
+            } else {
+                None
+            };
             line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(&self.moment)));
         }
         let Some((last, _)) = self.columns.environments.last() else { return line };
@@ -166,10 +170,11 @@ impl Table<'_> {
         let yours = self.model.waiting_rows().iter().find(|waiting| waiting.key.push == push.id());
         let (FleetRow::Group { status: worst, .. } | FleetRow::Service { status: worst, .. }) = row;
         let status = status::of_push(fleet, push, moment.now);
-        match if matches!(worst, Status::Failed | Status::Unknown) { status.min(*worst) } else { status } {
+        match if matches!(worst, Status::OutOfStep | Status::Failed | Status::Unknown) { status.min(*worst) } else { status } {
             Status::RollbackFailed => Line::of(Role::Loud, "BY HAND, NOW"),
+            Status::OutOfStep => Line::of(Role::Strong, "u or r"),
             Status::RollingBack => {
-                let back = push.course.rollback().map(|rollback| rollback.decided + rollback.plan.all_old);
+                let back = push.course.rollback().map(|rollback| rollback.since + rollback.plan.all_old);
                 Line::of(Role::Text, back.map_or_else(String::new, |at| format!("back {}", at.hh_mm(&moment.zone))))
             }
             // Whatever else runs meanwhile: it does not get past you.
@@ -245,7 +250,7 @@ fn alone(fleet: &Fleet, row: &FleetRow) -> Line {
         FleetRow::Service { group, status, .. } => (group, *status),
     };
     match status {
-        Status::Failed | Status::Unknown => {
+        Status::OutOfStep | Status::Failed | Status::Unknown => {
             let owners = fleet.declaration().group(group).map(|group| group.owners.to_string()).unwrap_or_default();
             Line::of(Role::Text, format!("{owners} to act"))
         }

@@ -10,6 +10,7 @@ use super::line::Line;
 pub const fn of_status(status: Status) -> (Glyph, Role) {
     match status {
         Status::RollbackFailed => (Glyph::RollbackFailed, Role::Loud),
+        Status::OutOfStep => (Glyph::OutOfStep, Role::Loud),
         Status::Failed => (Glyph::Failed, Role::Bad),
         Status::Unknown => (Glyph::Unknown, Role::Bad),
         Status::RollingBack => (Glyph::GoingBack, Role::Waiting),
@@ -45,10 +46,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rolled_back_does_not_look_like_converged_and_a_failed_rollback_is_the_loudest() {
+    fn rolled_back_does_not_look_like_converged_and_only_what_is_broken_in_itself_is_loud() {
         assert_ne!(of_status(Status::RolledBack), of_status(Status::Converged));
         for status in Status::ALL {
-            assert_eq!(of_status(status).1 == Role::Loud, status == Status::RollbackFailed, "{status:?}");
+            assert_eq!(
+                of_status(status).1 == Role::Loud,
+                matches!(status, Status::RollbackFailed | Status::OutOfStep),
+                "{status:?}"
+            );
         }
     }
 }

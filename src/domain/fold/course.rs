@@ -1,11 +1,14 @@
 //! A push's way: asked for, from stage to stage, and how it ends. Here grants are given and taken.
 
+use std::collections::BTreeMap;
+
 use super::super::duty::Driver;
 use super::super::fleet::Fleet;
-use super::super::id::{PlacementId, PushId};
-use super::super::placement::Grant;
-use super::super::push::{BakeClock, Course, Cursor, Push, PushPlan};
+use super::super::id::{PlacementId, PushId, ServiceId};
+use super::super::placement::{Grant, Placement};
+use super::super::push::{Apart, BakeClock, Course, Cursor, Push, PushPlan};
 use super::super::rollback::Rollback;
+use super::super::stage::PlannedStage;
 use super::super::time::EngineTime;
 
 impl Fleet {
@@ -38,12 +41,55 @@ impl Fleet {
         push.cursor = Cursor { stage: Some(index), entry, entered: at, arrived: None, bake, exempt };
         push.approvals.clear();
         push.promoted = None;
-        let Some(stage) = push.plan.stages.get(index as usize) else { return };
-        for part in &push.plan.moves {
-            let Some(instances) = stage.grants.get(&part.service) else { continue };
-            let place = PlacementId::new(part.service.clone(), stage.environment.clone());
+        if let Some(stage) = push.plan.stages.get(index as usize) {
+            grant(&mut self.placements, &push.plan, stage);
+        }
+    }
+
+    /// Lets a push move again. What was taken out of its stage (a service that went back alone, a drained cell) comes into it again:
+    /// that is another occurrence of its gate, and is watched from the beginning.
+    pub(super) fn resume(&mut self, id: PushId, at: EngineTime) {
+        let Some(push) = self.pushes.get_mut(&id) else { return };
+        push.holds.clear();
+        push.stop = None;
+        if !push.apart.is_empty() || !push.drained.is_empty() {
+            push.cursor = Cursor {
+                stage: push.cursor.stage,
+                entry: push.cursor.entry + 1,
+                entered: at,
+                arrived: None,
+                bake: BakeClock::default(),
+                exempt: push.cursor.exempt,
+            };
+            for service in std::mem::take(&mut push.apart).into_keys() {
+                let Some(part) = push.move_of(&service) else { continue };
+                for environment in part.from.keys() {
+                    if let Some(placement) = self.placements.get_mut(&PlacementId::new(service.clone(), environment.clone())) {
+                        placement.desired = part.to.version.clone();
+                    }
+                }
+            }
+            push.drained.clear();
+            let entered = push.cursor.stage.map_or(0, |stage| stage as usize + 1);
+            for stage in push.plan.stages.iter().take(entered) {
+                grant(&mut self.placements, &push.plan, stage);
+            }
+        }
+        // A stage's deadline does not run while the push is held.
+        if push.cursor.arrived.is_none() {
+            push.cursor.entered = at;
+        }
+    }
+
+    pub(super) fn take_apart(&mut self, id: PushId, service: &ServiceId, apart: &Apart) {
+        let Some(push) = self.pushes.get_mut(&id) else { return };
+        push.apart.insert(service.clone(), apart.clone());
+        for (environment, from) in push.move_of(service).into_iter().flat_map(|part| &part.from) {
+            let place = PlacementId::new(service.clone(), environment.clone());
             if let Some(placement) = self.placements.get_mut(&place) {
-                placement.grant = Some(Grant { version: part.to.version.clone(), instances: instances.clone() });
+                placement.grant = None;
+                placement.desired = from.clone();
+                placement.base = from.clone();
             }
         }
     }
@@ -54,6 +100,8 @@ impl Fleet {
         push.approvals.clear();
         push.promoted = None;
         push.holds.clear();
+        push.apart.clear();
+        push.drained.clear();
         // What the stop was for the rollback does itself, and shows as its first step.
         push.stop = None;
         push.course = Course::Back { rollback: Box::new(rollback.clone()) };
@@ -83,6 +131,17 @@ impl Fleet {
                     placement.grant = None;
                 }
             }
+        }
+    }
+}
+
+/// Gives every service what a stage grants it.
+fn grant(placements: &mut BTreeMap<PlacementId, Placement>, plan: &PushPlan, stage: &PlannedStage) {
+    for part in &plan.moves {
+        let Some(instances) = stage.grants.get(&part.service) else { continue };
+        let place = PlacementId::new(part.service.clone(), stage.environment.clone());
+        if let Some(placement) = placements.get_mut(&place) {
+            placement.grant = Some(Grant { version: part.to.version.clone(), instances: instances.clone() });
         }
     }
 }

@@ -43,14 +43,9 @@ impl Fleet {
                     stop.observed = Some(at);
                 }
             }),
-            Fact::Resumed { push, .. } => self.with(*push, |push| {
-                push.holds.clear();
-                push.stop = None;
-                // A stage's deadline does not run while the push is held.
-                if push.cursor.arrived.is_none() {
-                    push.cursor.entered = at;
-                }
-            }),
+            Fact::Resumed { push, .. } => self.resume(*push, at),
+            Fact::WentApart { push, service, apart } => self.take_apart(*push, service, apart),
+            Fact::CellDrained { push, drained } => self.with(*push, |push| push.drained.push(drained.clone())),
             Fact::PushAcknowledged { push, seen } => self.with(*push, |push| push.acknowledged = Some(seen.clone())),
             Fact::TakenOver { push, by } => {
                 self.with(*push, |push| push.driver = Some(Driver { by: by.clone(), since: at }));
@@ -73,6 +68,7 @@ impl Fleet {
             Fact::Harmed { push, harm } => self.with(*push, |push| push.harm = *harm),
             Fact::WayBack { push, plan } => self.with(*push, |push| push.way_back = Some(plan.clone())),
             Fact::RollbackDecided { push, rollback } => self.go_back(*push, rollback),
+            Fact::RollbackHalted { push, hold } => self.with_rollback(*push, |rollback| rollback.halted = Some(hold.clone())),
             Fact::RollbackStepDone { push, step } => self.with_rollback(*push, |rollback| {
                 if let Some(finished) = rollback.finished.get_mut(*step as usize) {
                     *finished = Some(at);

@@ -60,7 +60,9 @@ impl Fleet {
 
     pub(super) fn issue(&mut self, operation: &Operation, at: EngineTime) {
         if let Some(instance) = self.instance_mut(&operation.instance) {
-            instance.in_flight = Some(InFlight { id: operation.id, task: operation.task.clone(), issued: at, failed: None });
+            let before = instance.in_flight.as_ref().filter(|flight| flight.task == operation.task);
+            let begun = before.map_or(at, |flight| flight.begun);
+            instance.in_flight = Some(InFlight { id: operation.id, task: operation.task.clone(), issued: at, begun, failed: None });
         }
     }
 }

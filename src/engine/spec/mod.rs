@@ -34,6 +34,8 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         plans::check_people(root, &templates, &groups, &people);
         let freezes = windows::freezes(root, &environments, &groups, &people);
         let (plans, groups) = plans::settle(&templates, &groups);
+        releases::check_doors(root, &releases, &services, &groups, &plans);
+        let releases = releases.into_iter().map(|found| found.value).collect();
         let break_glass = root.get("break_glass").map(|text| text.value);
         let services = services.into_iter().map(|found| found.value).collect();
         let environments = environments.into_iter().map(|found| found.value).collect();

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::names::refers;
-use crate::document::{At, Table};
+use crate::document::{At, Sheet, Table};
 use crate::domain::id::{Digest, ServiceId, Version};
-use crate::domain::service::{Release, Service};
+use crate::domain::service::{Group, OneWay, Release, Service};
+use crate::domain::stage::StagePlan;
 
 /// Every release, in the order written; the versions that run must be among them, since the way back leads there.
-pub fn read(root: &Table<'_>, services: &[At<Service>]) -> Vec<Release> {
+pub fn read(root: &Table<'_>, services: &[At<Service>]) -> Vec<At<Release>> {
     let sheet = root.sheet();
     let mut lines: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut found = Vec::new();
+    let mut found: Vec<At<Release>> = Vec::new();
     for table in root.tables("release") {
-        let Some((release, service, line)) = release(&table) else { continue };
+        let Some((release, service, line)) = release(&table, services) else { continue };
         refers(sheet, "service", &service, services.iter().map(|service| service.id.as_str()));
         let key = (service.value, release.version.as_str().to_owned());
         if let Some(first) = lines.get(&key) {
@@ -21,7 +22,10 @@ pub fn read(root: &Table<'_>, services: &[At<Service>]) -> Vec<Release> {
             sheet.fault(line, &what, "give one of them another version");
         }
         lines.entry(key).or_insert(line);
-        found.push(release);
+        found.push(At { value: release, line });
+    }
+    for release in &found {
+        check_siblings(sheet, release, &found);
     }
     for service in services {
         let mut missing: Vec<&Version> = service.deployments.iter().map(|deployment| &deployment.running).collect();
@@ -36,7 +40,81 @@ pub fn read(root: &Table<'_>, services: &[At<Service>]) -> Vec<Release> {
     found
 }
 
-fn release(table: &Table<'_>) -> Option<(Release, At<String>, usize)> {
+/// The versions a release was tested beside are releases too.
+fn check_siblings(sheet: &Sheet, release: &At<Release>, all: &[At<Release>]) {
+    for (sibling, versions) in &release.works_with {
+        for version in versions {
+            let name = At { value: version.as_str().to_owned(), line: release.line };
+            let known = all.iter().filter(|other| other.service == *sibling).map(|other| other.version.as_str());
+            refers(sheet, &format!("release of {sibling}"), &name, known);
+        }
+    }
+}
+
+/// The stage with which a one-way door is passed is one of the way that the service's group takes.
+pub fn check_doors(
+    root: &Table<'_>,
+    releases: &[At<Release>],
+    services: &[At<Service>],
+    groups: &[Group],
+    plans: &BTreeMap<String, StagePlan>,
+) {
+    for release in releases {
+        let Some(from) = release.one_way.as_ref().and_then(|one_way| one_way.from.as_ref()) else { continue };
+        let group = services
+            .iter()
+            .find(|service| service.id == release.service)
+            .and_then(|service| groups.iter().find(|group| group.id == service.group));
+        let Some(plan) = group.and_then(|group| plans.get(&group.plan)) else { continue };
+        let names: Vec<String> = plan
+            .legs
+            .iter()
+            .flat_map(|leg| {
+                leg.stages.iter().flat_map(|stage| [stage.name.clone(), format!("{} in {}", stage.name, leg.environment)])
+            })
+            .collect();
+        let name = At { value: from.clone(), line: release.line };
+        refers(root.sheet(), "stage", &name, names.iter().map(String::as_str));
+    }
+}
+
+/// `one_way = true`, from which stage on, and what to do instead of going back.
+fn one_way(table: &Table<'_>) -> Option<OneWay> {
+    let (is_one_way, from, instead) =
+        (table.or("one_way", false), table.get::<String>("one_way_from"), table.get::<String>("instead"));
+    if is_one_way && !table.has("instead") {
+        table.missing("instead", "\"fix forward; see runbook …\", since nobody can go back past a one-way release");
+    }
+    for (key, given) in [("one_way_from", &from), ("instead", &instead)] {
+        if let (false, Some(given)) = (is_one_way, given) {
+            let what = format!("{} has {key:?} and is not one-way", table.name());
+            table.sheet().fault(given.line, &what, "add one_way = true, or leave it out");
+        }
+    }
+    is_one_way.then_some(OneWay { from: from.map(|from| from.value), instead: instead?.value })
+}
+
+/// `works_with = { index = ["v41", "v42"] }`: beside which versions of its siblings it was tested.
+fn works_with(table: &Table<'_>, of: Option<&Service>, services: &[At<Service>]) -> BTreeMap<ServiceId, Vec<Version>> {
+    let Some(named) = table.table("works_with") else { return BTreeMap::new() };
+    let siblings = services.iter().filter(|service| of.is_some_and(|of| of.group == service.group && of.id != service.id));
+    let mut found = BTreeMap::new();
+    for sibling in named.keys() {
+        let Some(versions) = named.list::<String>(&sibling.value) else { continue };
+        if of.is_some() {
+            refers(table.sheet(), "sibling", &sibling, siblings.clone().map(|service| service.id.as_str()));
+        }
+        if versions.value.is_empty() {
+            let what = format!("works_with names no version of {:?}", sibling.value);
+            table.sheet().fault(sibling.line, &what, "name those it was tested beside, or leave the sibling out");
+        }
+        found.insert(ServiceId::new(&sibling.value), versions.value.iter().map(|version| Version::new(&version.value)).collect());
+    }
+    named.close();
+    found
+}
+
+fn release(table: &Table<'_>, services: &[At<Service>]) -> Option<(Release, At<String>, usize)> {
     let service = table.need::<String>("service");
     let version = table.need::<String>("version");
     let digest = table.need::<String>("digest");
@@ -45,14 +123,16 @@ fn release(table: &Table<'_>) -> Option<(Release, At<String>, usize)> {
     let built = table.get("built").map(|time| time.value);
     let (commits, people) = (table.or("commits", 0), table.or("people", 0));
     let based_on = table.get::<String>("based_on").map(|version| Version::new(&version.value));
-    let one_way = table.or("one_way", false);
+    let one_way = one_way(table);
+    let of = service.as_ref().and_then(|name| services.iter().find(|service| service.id.as_str() == name.value));
+    let works_with = works_with(table, of.map(|of| &of.value), services);
     table.close();
     let (service, version, digest) = (service?, version?, digest?);
     let line = version.line;
     let (version, digest) = (Version::new(&version.value), Digest::new(&digest.value));
     let id = ServiceId::new(&service.value);
     Some((
-        Release { service: id, version, digest, commit, author, built, notes, commits, people, based_on, one_way },
+        Release { service: id, version, digest, commit, author, built, notes, commits, people, based_on, one_way, works_with },
         service,
         line,
     ))

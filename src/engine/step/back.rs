@@ -25,10 +25,12 @@ pub(super) fn decide(work: &mut Work<'_>, id: PushId, manner: Manner, trigger: T
     let rollback = Rollback {
         manner,
         decided: before.map_or(work.now, |before| before.decided),
+        since: work.now,
         trigger: before.map_or(trigger, |before| before.trigger.clone()),
         finished: vec![None; plan.steps.len()],
         users_safe: before.and_then(|before| before.users_safe),
         deadline: work.now + (plan.all_old * PATIENCE).max(LEAST_PATIENCE),
+        halted: None,
         plan,
     };
     work.record(Fact::RollbackDecided { push: id, rollback: Box::new(rollback) });
@@ -58,7 +60,7 @@ pub(super) fn follow(work: &mut Work<'_>, id: PushId) {
     }
     if left.is_empty() {
         work.record(Fact::RolledBack { push: id });
-    } else if !failed_before && work.now > rollback.deadline {
+    } else if !failed_before && rollback.halted.is_none() && work.now > rollback.deadline {
         work.record(Fact::RollbackFailed { push: id, stuck: left });
     }
 }

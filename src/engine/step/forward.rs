@@ -1,7 +1,9 @@
 //! A push on its way forward: arrived, bake, gate, next stage; and what makes it turn back by itself.
 
 use crate::domain::change::Fact;
+use crate::domain::door;
 use crate::domain::environment::Environment;
+use crate::domain::explain;
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PushId};
@@ -13,9 +15,9 @@ use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
 use crate::domain::time::{EngineTime, Period};
 
-use super::back;
 use super::learn::concerns;
 use super::work::Work;
+use super::{back, stop};
 
 /// Carries a push as far forward as the facts allow, or turns it back.
 pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
@@ -23,12 +25,26 @@ pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
         return;
     }
     if let Some(trigger) = work.push(id).and_then(|push| trigger(work.fleet(), push, work.now)) {
-        back::decide(work, id, Manner::Ordered, trigger);
-        return;
+        match no_way_back(work, id) {
+            Some(why) => stop::by_rule(work, id, NO_WAY_BACK, &format!("{}; {why}", explain::trigger(&trigger))),
+            None => {
+                back::decide(work, id, Manner::Ordered, trigger);
+                return;
+            }
+        }
     }
     arrive(work, id);
     bake(work, id);
     pass_gate(work, id);
+}
+
+/// The rule by which a push is held that should go back and cannot.
+const NO_WAY_BACK: &str = "no way back past a one-way door";
+
+/// Why a push does not go back, and what to do instead, where a one-way door is behind it.
+fn no_way_back(work: &Work<'_>, id: PushId) -> Option<String> {
+    let push = work.push(id)?;
+    explain::no_way_back(&door::barred(work.fleet(), push))
 }
 
 /// What makes a push go back by itself, if anything does.

@@ -1,7 +1,7 @@
 //! Which instances are moved now: towards the target in capacity-safe batches, or back to where they came from.
 
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CellId, EnvironmentId, InstanceId, PushId, Version};
+use crate::domain::id::{CellId, EnvironmentId, InstanceId, PushId, ServiceId, Version};
 use crate::domain::placement::{InFlight, Instance, Phase, Placement, Task};
 use crate::domain::push::{Course, Push};
 use crate::domain::requirement;
@@ -11,10 +11,12 @@ use crate::engine::guard::{self, Pace};
 
 use super::work::Work;
 
+pub(super) mod aside;
+
 /// After how long a task that failed is tried again.
 const RETRY_AFTER: Period = Period::from_secs(5);
 /// After how many times its usual length a task that was never heard of again is issued anew.
-const GIVEN_UP_AFTER: u32 = 6;
+const LOST_AFTER: u32 = 6;
 
 type Tasks = Vec<(InstanceId, Task)>;
 
@@ -22,10 +24,25 @@ type Tasks = Vec<(InstanceId, Task)>;
 pub(super) fn of_push(work: &mut Work<'_>, id: PushId) {
     let Some(push) = work.push(id) else { return };
     let tasks = match &push.course {
-        Course::Forward => forward(work.fleet(), push, work.now),
+        Course::Forward => {
+            let mut tasks = forward(work.fleet(), push, work.now);
+            let aside = aside::tasks(work.fleet(), push, &tasks, work.now);
+            tasks.extend(aside);
+            tasks
+        }
+        Course::Back { rollback } | Course::RollbackFailed { rollback, .. } if rollback.halted.is_some() => {
+            aside::half_way(work.fleet(), push, work.now)
+        }
         Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => back(work.fleet(), push, rollback.manner, work.now),
         Course::RolledBack { .. } | Course::Converged { .. } => Vec::new(),
     };
+    work.issue(Some(id), tasks);
+}
+
+/// Asks once more, at once, for what failed or was given up on.
+pub(super) fn again(work: &mut Work<'_>, id: PushId) {
+    let Some(push) = work.push(id) else { return };
+    let tasks = aside::failed(work.fleet(), push, work.now);
     work.issue(Some(id), tasks);
 }
 
@@ -36,7 +53,9 @@ pub(super) fn drifted(work: &mut Work<'_>) {
         .placements()
         .filter(|placement| placement.observed && !placement.is_on_target())
         .filter(|placement| {
-            fleet.open_push_of(&placement.id.service).is_none_or(|push| is_elsewhere(push, &placement.id.environment))
+            fleet
+                .open_push_of(&placement.id.service)
+                .is_none_or(|push| is_elsewhere(push, &placement.id.environment) && !is_apart(push, &placement.id.service))
         })
         .flat_map(|placement| {
             placement
@@ -53,8 +72,13 @@ pub(super) fn drifted(work: &mut Work<'_>) {
 fn may_expose(fleet: &Fleet, placement: &Placement, now: EngineTime) -> bool {
     fleet.open_push_of(&placement.id.service).is_none_or(|push| {
         let schedule = fleet.declaration().schedule(&placement.id.environment, Some(&push.plan.group));
-        push.holds.is_empty() && push.rejection.is_none() && schedule.shut(now).is_none()
+        may_move_on(push) && schedule.shut(now).is_none()
     })
+}
+
+/// Whether nobody has stopped a push.
+fn may_move_on(push: &Push) -> bool {
+    push.holds.is_empty() && push.rejection.is_none()
 }
 
 /// Whether a push goes forward in another environment than this one.
@@ -62,12 +86,17 @@ fn is_elsewhere(push: &Push, environment: &EnvironmentId) -> bool {
     push.is_forward() && push.stage().is_none_or(|stage| stage.environment != *environment)
 }
 
+/// Whether a push has taken a service back alone: it returns at the pace of a rollback, wherever it is.
+fn is_apart(push: &Push, service: &ServiceId) -> bool {
+    push.apart.contains_key(service)
+}
+
 /// One service after the other, in the group's order: the next begins when the one before has settled.
 fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let Some(stage) = push.stage() else { return Vec::new() };
     let mut may_expose = push.holds.is_empty() && push.rejection.is_none() && requirement::may_move_here(fleet, push, now);
     let mut tasks = Vec::new();
-    for part in &push.plan.moves {
+    for part in push.plan.moves.iter().filter(|part| !is_apart(push, &part.service)) {
         let Some(placement) = fleet.placement(&part.service, &stage.environment).filter(|placement| placement.observed) else {
             continue;
         };
@@ -98,7 +127,7 @@ impl Converge<'_> {
         let heading = self.placement.count_where(self.cell, |instance| instance.heading_for() == new);
         let (mut missing, mut surplus) =
             if new == base { (0, 0) } else { (granted.saturating_sub(heading), heading.saturating_sub(granted)) };
-        let mut batch = Batch::new(self.fleet, self.placement, self.cell, Pace::Forward);
+        let mut batch = Batch::new(self.fleet, self.placement, self.cell, Pace::Forward, self.now);
         let mut idle: Vec<(u32, &Instance)> = idle(self.placement, self.cell).collect();
         idle.sort_by_key(|(_, instance)| instance.serves());
         for (index, instance) in idle {
@@ -124,9 +153,18 @@ impl Converge<'_> {
             }
         }
         let mut tasks = batch.tasks;
+        // A drain that did not work and that nobody wants any more: the instance is put where it belongs instead.
+        let put_back = |(instance, task)| match (&task, self.fleet.instance(&instance)) {
+            (Task::Drain, Some(found)) if may_expose => {
+                let version = found.version.clone();
+                (instance, Task::Install { version })
+            }
+            _ => (instance, task),
+        };
         tasks.extend(
             retries(self.fleet, self.placement, self.cell, self.now)
-                .filter(|(_, task)| may_expose || !matches!(task, Task::Install { version } if version == new && new != base)),
+                .filter(|(_, task)| may_expose || !matches!(task, Task::Install { version } if version == new && new != base))
+                .map(put_back),
         );
         tasks
     }
@@ -142,16 +180,18 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(fleet: &Fleet, placement: &'a Placement, cell: &'a CellId, pace: Pace) -> Self {
-        let moving = placement.count_where(
-            cell,
-            |instance| matches!(&instance.in_flight, Some(flight) if matches!(flight.task, Task::Install { .. })),
-        );
+    fn new(fleet: &Fleet, placement: &'a Placement, cell: &'a CellId, pace: Pace, now: EngineTime) -> Self {
+        // On the way back an instance that never comes up does not keep the rest of its cell waiting.
+        let usual = fleet.usual_task(&placement.id.service);
+        let waited_for = |instance: &Instance| pace == Pace::Forward || !instance.is_given_up(usual, now);
+        let moving = placement.count_where(cell, |instance| {
+            matches!(&instance.in_flight, Some(flight) if matches!(flight.task, Task::Install { .. })) && waited_for(instance)
+        });
         Self {
             placement,
             cell,
             room: pace.batch(placement.size_in(cell)).saturating_sub(moving),
-            serving_room: guard::may_take(fleet, placement, cell, pace),
+            serving_room: guard::may_take(fleet, placement, cell, pace, now),
             tasks: Vec::new(),
         }
     }
@@ -192,11 +232,10 @@ fn retries<'a>(
     cell: &'a CellId,
     now: EngineTime,
 ) -> impl Iterator<Item = (InstanceId, Task)> + 'a {
-    let usual =
-        fleet.declaration().service(&placement.id.service).map_or(Period::from_secs(30), |service| service.install + service.drain);
+    let usual = fleet.usual_task(&placement.id.service);
     placement.cells.get(cell).into_iter().flat_map(|instances| (0..).zip(instances)).filter_map(move |(index, instance)| {
         let flight = instance.in_flight.as_ref()?;
-        let patience = if flight.failed.is_some() { RETRY_AFTER } else { usual * GIVEN_UP_AFTER };
+        let patience = if flight.failed.is_some() { RETRY_AFTER } else { usual * LOST_AFTER };
         (now >= flight.issued + patience)
             .then(|| (InstanceId { placement: placement.id.clone(), cell: cell.clone(), index }, flight.task.clone()))
     })
@@ -234,23 +273,38 @@ impl<'a> Return<'a> {
                 }
                 let draining = !tasks.is_empty()
                     || self.siblings().any(|(placement, _)| placement.instances().any(|(_, _, instance)| is_draining(instance)));
-                let in_turn = self.siblings().find(|(placement, _)| !is_all_back(placement));
+                let in_turn = self.siblings().find(|(placement, _)| !self.has_had_its_turn(placement));
                 if let (false, Some((placement, _))) = (draining, in_turn) {
                     tasks.extend(self.reinstall(placement));
                 }
             }
         }
         for (placement, _) in self.siblings() {
-            for cell in placement.cells.keys() {
-                let base = &placement.base;
-                let again: Tasks = retries(self.fleet, placement, cell, self.now)
-                    .filter(|(_, task)| matches!(task, Task::Drain) || matches!(task, Task::Install { version } if version == base))
-                    .filter(|(instance, _)| tasks.iter().all(|(known, _)| known != instance))
-                    .collect();
-                tasks.extend(again);
-            }
+            self.again(placement, &mut tasks, |_| true);
         }
         tasks
+    }
+
+    /// Tasks of the way back that failed or were never heard of again, once more, where nothing else is asked of the instance.
+    fn again(&self, placement: &Placement, tasks: &mut Tasks, which: impl Fn(&Task) -> bool) {
+        let base = &placement.base;
+        for cell in placement.cells.keys() {
+            let again: Tasks = retries(self.fleet, placement, cell, self.now)
+                .filter(|(_, task)| matches!(task, Task::Drain) || matches!(task, Task::Install { version } if version == base))
+                .filter(|(instance, task)| which(task) && tasks.iter().all(|(known, _)| known != instance))
+                .collect();
+            tasks.extend(again);
+        }
+    }
+
+    /// Whether the next sibling may follow: all of this one is back, but for instances that never come up, a few in each cell.
+    fn has_had_its_turn(&self, placement: &Placement) -> bool {
+        let usual = self.fleet.usual_task(&placement.id.service);
+        let is_done = |instance: &Instance| instance.is_back_on(&placement.base) || instance.is_given_up(usual, self.now);
+        let few = |cell: &CellId| {
+            guard::given_up(self.fleet, placement, cell, self.now) <= Pace::Back(Manner::Ordered).batch(placement.size_in(cell))
+        };
+        placement.instances().all(|(_, _, instance)| is_done(instance)) && placement.cells.keys().all(few)
     }
 
     /// Whether the new version is taken out of the balancer before anything is put back: only where users are, and only where the plan
@@ -273,16 +327,20 @@ impl<'a> Return<'a> {
 
     /// What was half way to the new version turns round at once: it serves nobody, so it costs nothing.
     fn undo_half_way(&self) -> Tasks {
-        let mut tasks = Vec::new();
-        for (placement, new) in self.siblings() {
-            for (cell, index, instance) in placement.instances() {
-                if matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if version == new) {
-                    let instance = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
-                    tasks.push((instance, Task::Install { version: placement.base.clone() }));
-                }
-            }
-        }
-        tasks
+        self.siblings().flat_map(|(placement, new)| Self::undo(placement, new)).collect()
+    }
+
+    fn undo(placement: &Placement, new: &Version) -> Tasks {
+        placement
+            .instances()
+            .filter(|(_, _, instance)| {
+                matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if version == new)
+            })
+            .map(|(cell, index, _)| {
+                let instance = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
+                (instance, Task::Install { version: placement.base.clone() })
+            })
+            .collect()
     }
 
     fn drain(&self, placement: &Placement, new: &Version) -> Tasks {
@@ -303,7 +361,7 @@ impl<'a> Return<'a> {
     fn reinstall(&self, placement: &Placement) -> Tasks {
         let mut tasks = Vec::new();
         for cell in placement.cells.keys() {
-            let mut batch = Batch::new(self.fleet, placement, cell, Pace::Back(self.manner));
+            let mut batch = Batch::new(self.fleet, placement, cell, Pace::Back(self.manner), self.now);
             let mut away: Vec<(u32, &Instance)> = placement
                 .cells
                 .get(cell)
@@ -330,8 +388,4 @@ fn is_draining(instance: &Instance) -> bool {
 
 fn has_failed_to_drain(instance: &Instance) -> bool {
     matches!(&instance.in_flight, Some(InFlight { task: Task::Drain, failed: Some(_), .. }))
-}
-
-fn is_all_back(placement: &Placement) -> bool {
-    placement.instances().all(|(_, _, instance)| instance.is_back_on(&placement.base))
 }

@@ -3,8 +3,9 @@
 use crate::domain::change::Fact;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
+use crate::domain::person::Actor;
 use crate::domain::placement::{InFlight, OperationId, Task};
-use crate::domain::push::Push;
+use crate::domain::push::{Hold, Push};
 use crate::domain::time::Period;
 use crate::engine::effect::Effect;
 
@@ -20,6 +21,18 @@ pub(super) fn tell(work: &mut Work<'_>, id: PushId) {
     let operations = under_way(work.fleet(), push);
     work.record(Fact::StopTold { push: id, tries });
     work.effect(Effect::Stop { push: id, operations });
+}
+
+/// Holds a push because a rule says so, once, until a person lets it go on.
+pub(super) fn by_rule(work: &mut Work<'_>, id: PushId, rule: &str, reason: &str) {
+    let by = Actor::Rule { rule: rule.to_owned() };
+    let Some(push) = work.push(id).filter(|push| push.holds.iter().all(|hold| hold.by != by)) else { return };
+    if !push.approvals.is_empty() || push.promoted.is_some() {
+        work.record(Fact::ApprovalsSuperseded { push: id, why: format!("stopped by itself: {rule}") });
+    }
+    let since = work.now;
+    work.record(Fact::Held { push: id, hold: Hold { by, since, reason: Some(reason.to_owned()) } });
+    tell(work, id);
 }
 
 /// Tells it again where the last time has not been seen to work.

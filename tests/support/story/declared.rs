@@ -157,7 +157,8 @@ fn releases() -> Vec<Release> {
             based_on: (commits > 0)
                 .then(|| SERVICES.iter().find(|known| known.0 == service).map(|known| Version::new(known.2)))
                 .flatten(),
-            one_way: false,
+            one_way: None,
+            works_with: std::collections::BTreeMap::new(),
         })
         .collect()
 }

@@ -51,17 +51,20 @@ impl Teller {
             users_safe: Period::from_secs(20),
             all_old: Period::from_mins(2),
             shortfall: 0,
-            one_way_door: None,
+            barred: Vec::new(),
+            next_door: None,
         };
         let by = Actor::Person { name: PersonId::new("ida") };
         let rollback = Rollback {
             manner: Manner::Ordered,
             decided: clock(11, 18, 0),
+            since: clock(11, 18, 0),
             trigger: Trigger::Person { by, reason: Some("people are logged out".to_owned()) },
             plan,
             finished: Vec::new(),
             users_safe: None,
             deadline: clock(11, 40, 0),
+            halted: None,
         };
         self.tell(clock(11, 18, 0), Fact::RollbackDecided { push: LOGIN, rollback: Box::new(rollback) });
         self.tell(clock(11, 18, 20), Fact::UsersSafe { push: LOGIN });

@@ -73,7 +73,8 @@ pub fn release(name: &str, version: &str) -> Release {
         commits: 3,
         people: 1,
         based_on: Some("v1".into()),
-        one_way: false,
+        one_way: None,
+        works_with: std::collections::BTreeMap::new(),
     }
 }
 

@@ -14,7 +14,12 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
     let Some(plan) = on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) else {
         return super::head::sentence("Back", "nothing is on the new version: there is nothing to take back", Role::Text, room);
     };
-    let door = plan.one_way_door.as_ref().map(|service| format!(" ONE-WAY DOOR: {service}.")).unwrap_or_default();
+    if let Some(barred) = plan.barred.first() {
+        let text = format!("ONE-WAY DOOR: {}; instead: {}", barred.why, barred.instead);
+        return super::head::sentence("Back", &text, Role::Loud, room);
+    }
+    let door = plan.next_door.as_ref().map(|door| format!(" Next one-way door: {}, {}.", door.service, door.stage));
+    let door = door.unwrap_or_default();
     let short = if plan.shortfall > 0 {
         format!(" {} short of what is needed.", counted(plan.shortfall, "instance"))
     } else {
@@ -32,7 +37,17 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
 pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let mut lines = vec![Line::of(Role::Heading, " If it fails")];
     lines.push(Line::of(Role::Text, format!("   by itself: {}", causes(on, room.width.saturating_sub(55)))).cut(room.width));
-    match on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) {
+    let plan = on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty());
+    match plan {
+        Some(plan) if !plan.barred.is_empty() => {
+            lines.extend(
+                plan.barred
+                    .iter()
+                    .map(|barred| Line::of(Role::Loud, format!("   ONE-WAY DOOR behind us: {}", barred.why)).cut(room.width)),
+            );
+            let instead = plan.barred.first().map(|barred| barred.instead.as_str()).unwrap_or_default();
+            lines.push(Line::of(Role::Text, format!("   it does not go back; instead: {instead}")).cut(room.width));
+        }
         None => lines.push(Line::of(Role::Text, "   nothing is on the new version: there is nothing to take back")),
         Some(plan) => {
             lines.push(
@@ -59,9 +74,11 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
                 let text = format!("   {} below what is needed while it goes back", counted(plan.shortfall, "instance"));
                 lines.push(Line::of(Role::Bad, text).cut(room.width));
             }
-            lines.push(match &plan.one_way_door {
-                Some(service) => {
-                    Line::of(Role::Loud, format!("   ONE-WAY DOOR behind us: {service} cannot go back past it")).cut(room.width)
+            lines.push(match &plan.next_door {
+                Some(door) => {
+                    let text =
+                        format!("   no one-way door behind us; the next is {} {}, {}", door.service, door.version, door.stage);
+                    Line::of(Role::Text, text).cut(room.width)
                 }
                 None => Line::of(Role::Dim, "   no one-way door behind us"),
             });

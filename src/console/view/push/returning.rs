@@ -16,7 +16,8 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     let said = explain::push(on.fleet, on.push, on.moment);
     let mut lines = vec![head::title(on, room), users(on, rollback, room)];
     lines.extend(stuck(on, room));
-    lines.push(head::sentence("Why", &explain::trigger(&rollback.trigger), Role::Text, room));
+    let why = if rollback.halted.is_some() { said.why.clone() } else { explain::trigger(&rollback.trigger) };
+    lines.push(head::sentence("Why", &why, Role::Text, room));
     lines.push(head::sentence("Else", &said.otherwise, Role::Text, room));
     let spaced = room.height >= 18;
     let blank = |lines: &mut Vec<Line>| lines.extend(spaced.then(Line::new));
@@ -55,8 +56,8 @@ fn wide_panel(panel: Room, screen: Room) -> Room {
 /// ` Users  SAFE since 15:07: …` or ` Users  EXPOSED since …`.
 pub(super) fn users(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
     let (new, old) = (new_version(on.push), old_version(on.push));
-    let all = clock(on.moment, rollback.decided + rollback.plan.all_old);
-    let open = matches!(on.push.course, Course::Back { .. });
+    let all = clock(on.moment, rollback.since + rollback.plan.all_old);
+    let open = matches!(on.push.course, Course::Back { .. }) && rollback.halted.is_none();
     let head = Line::of(Role::Heading, " Users").at(7);
     let line = if let Some(safe) = rollback.users_safe {
         let rest = if open { format!(" All on {old} about {all}.") } else { String::new() };
@@ -66,7 +67,7 @@ pub(super) fn users(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
         let met = exposure::now(on.fleet, on.push);
         let met = met.map(|now| format!("{} requests/s ({}) meet {new}", rate(now.rps), now.share)).unwrap_or_default();
         let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
-        let safe = (rollback.decided + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
+        let safe = (rollback.since + rollback.plan.users_safe).hh_mm_ss(&on.moment.zone);
         let by = if open { format!(", safe by {safe}") } else { String::new() };
         head.then(Role::Bad, "EXPOSED").then(Role::Text, format!(" since {}{by}: {met}", clock(on.moment, since)))
     };
@@ -89,6 +90,7 @@ fn stuck(on: On<'_>, room: Room) -> Vec<Line> {
 fn after(on: On<'_>, rollback: &Rollback, room: Room) -> Line {
     let rests = format!("{} rests on {} until a new push.", on.push.plan.name, old_version(on.push));
     let text = match (&on.push.course, rollback.manner) {
+        _ if rollback.halted.is_some() => "r goes on back from here, R faster; nothing takes it forward".to_owned(),
         (Course::RollbackFailed { .. }, _) => {
             "the engine keeps trying; R goes faster, or take the instances out by hand".to_owned()
         }

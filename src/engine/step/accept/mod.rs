@@ -1,7 +1,7 @@
 //! Commands: what is allowed, what is refused and with which sentence. Going forward fails closed, stopping and going back fail open.
 
 use crate::domain::change::Fact;
-use crate::domain::command::{Acknowledged, Command, Direction, Order, Outcome};
+use crate::domain::command::{Acknowledged, Command, Direction, Order, Outcome, Retried};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PersonId, PushId};
 use crate::domain::person::Actor;
@@ -10,11 +10,16 @@ use crate::domain::rollback::{Manner, Trigger};
 use crate::domain::time::ConsoleTime;
 
 use super::back;
+use super::move_instances;
 use super::stop;
 use super::work::Work;
 
+mod alone;
+mod drain;
 mod duty;
 mod forward;
+mod halt;
+mod retry;
 mod seen;
 mod start;
 mod stopping;
@@ -28,6 +33,7 @@ enum Act {
     Record(Fact),
     TellStop(PushId),
     GoBack(PushId, Manner, Trigger),
+    TryAgain(PushId),
 }
 
 /// Judges a command, records it with its outcome, and carries it out if it was accepted.
@@ -51,6 +57,7 @@ pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
                     Act::Record(fact) => work.record(fact),
                     Act::TellStop(push) => stop::tell(work, push),
                     Act::GoBack(push, manner, trigger) => back::decide(work, push, manner, trigger),
+                    Act::TryAgain(push) => move_instances::again(work, push),
                 }
             }
         }
@@ -80,13 +87,13 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::TakeOver { push } => asked.take_over(*push),
         Order::Note { push, text } => asked.note(*push, text),
         Order::StrikeNote { push, note } => asked.strike(*push, *note),
-        Order::Waive { .. }
-        | Order::Revoke { .. }
-        | Order::FixForward { .. }
-        | Order::RollBackAlone { .. }
-        | Order::Drain { .. }
-        | Order::HaltRollback { .. }
-        | Order::Retry { .. } => refuse("this is not built yet"),
+        Order::RollBackAlone { push, service, reason } => asked.roll_back_alone(*push, service, reason),
+        Order::Drain { push, cell, reason } => asked.drain(*push, cell, reason.as_ref()),
+        Order::HaltRollback { push, reason } => asked.halt(*push, reason),
+        Order::Retry { what: Retried::Push { push } } => asked.retry(*push),
+        Order::Waive { .. } | Order::Revoke { .. } | Order::FixForward { .. } | Order::Retry { .. } => {
+            refuse("this is not built yet")
+        }
     }
 }
 

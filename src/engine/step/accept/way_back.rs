@@ -1,6 +1,7 @@
 //! Going back.
 
 use crate::domain::command::Outcome;
+use crate::domain::door;
 use crate::domain::explain;
 use crate::domain::id::PushId;
 use crate::domain::push::Course;
@@ -13,9 +14,12 @@ impl Asked<'_> {
         let push = self.known(id)?;
         let trigger = Trigger::Person { by: self.by(), reason: reason.cloned() };
         match &push.course {
-            Course::Forward => Ok(vec![Act::GoBack(id, manner, trigger)]),
+            Course::Forward => match explain::no_way_back(&door::barred(self.fleet, push)) {
+                Some(why) => refuse(format!("{} does not go back: {why}", push.plan.name)),
+                None => Ok(vec![Act::GoBack(id, manner, trigger)]),
+            },
             Course::Back { rollback } | Course::RollbackFailed { rollback, .. }
-                if manner == Manner::Fast && rollback.manner == Manner::Ordered =>
+                if rollback.halted.is_some() || (manner == Manner::Fast && rollback.manner == Manner::Ordered) =>
             {
                 Ok(vec![Act::GoBack(id, manner, trigger)])
             }

@@ -1,0 +1,89 @@
+//! What moves while a push stands still: a service that goes back alone, a cell that is drained, what a halted way back finishes, and
+//! what somebody asks to be tried again.
+
+use crate::domain::fleet::Fleet;
+use crate::domain::placement::Task;
+use crate::domain::push::Push;
+use crate::domain::rollback::Manner;
+use crate::domain::time::EngineTime;
+use crate::engine::guard::Pace;
+
+use super::{Batch, Return, Tasks, idle, is_apart, may_move_on};
+use crate::engine::rollback;
+
+/// Services that went back alone, and cells that are drained. `others` is what the push does besides: a cell is drained only where
+/// nothing else is taken out of it in the same step.
+pub(super) fn tasks(fleet: &Fleet, push: &Push, others: &Tasks, now: EngineTime) -> Tasks {
+    let mut tasks = alone(fleet, push, now);
+    for drained in &push.drained {
+        for part in push.plan.moves.iter().rev().filter(|part| !is_apart(push, &part.service)) {
+            let Some(placement) = fleet.placement(&part.service, &drained.environment) else { continue };
+            let Some((cell, _)) = placement.cells.get_key_value(&drained.cell) else { continue };
+            if others.iter().any(|(instance, _)| instance.placement == placement.id && instance.cell == *cell) {
+                continue;
+            }
+            let mut batch = Batch::of_drains(fleet, placement, cell, Pace::Back(Manner::Ordered));
+            for (index, instance) in
+                idle(placement, cell).filter(|(_, instance)| instance.version == part.to.version && instance.serving)
+            {
+                if !batch.take(index, instance, Task::Drain) {
+                    break;
+                }
+            }
+            tasks.extend(batch.tasks);
+        }
+    }
+    tasks
+}
+
+/// Services that went back alone, everywhere, at the pace of a rollback.
+fn alone(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
+    let mut tasks = Vec::new();
+    for returning in everywhere(fleet, push, now) {
+        for (placement, new) in returning.siblings().filter(|(placement, _)| is_apart(push, &placement.id.service)) {
+            tasks.extend(Return::undo(placement, new));
+            tasks.extend(returning.reinstall(placement));
+            returning.again(placement, &mut tasks, |_| true);
+        }
+    }
+    tasks
+}
+
+/// Of a way back that somebody halted: what is half way on an instance is finished, and nothing is begun.
+pub(super) fn half_way(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
+    let mut tasks = Vec::new();
+    for returning in everywhere(fleet, push, now) {
+        tasks.extend(returning.undo_half_way());
+        for (placement, _) in returning.siblings() {
+            returning.again(placement, &mut tasks, |task| matches!(task, Task::Install { .. }));
+        }
+    }
+    tasks
+}
+
+fn everywhere<'a>(fleet: &'a Fleet, push: &'a Push, now: EngineTime) -> impl Iterator<Item = Return<'a>> {
+    let environments = fleet.declaration().environments.iter();
+    environments.map(move |environment| Return { fleet, push, environment: &environment.id, manner: Manner::Ordered, now })
+}
+
+/// Tasks of a push that failed or were given up on, as far as they may be asked for now: nothing that exposes anybody while the push is
+/// held or goes back.
+pub(in crate::engine::step) fn failed(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
+    let mut tasks = Vec::new();
+    for part in &push.plan.moves {
+        let exposes = push.is_forward() && may_move_on(push) && !is_apart(push, &part.service);
+        let here = part.from.keys().filter(|environment| rollback::is_moved(part, environment));
+        for placement in here.filter_map(|environment| fleet.placement(&part.service, environment)) {
+            let usual = fleet.usual_task(&placement.id.service);
+            let stuck = placement.instances().filter_map(|(cell, index, instance)| {
+                let flight = instance.in_flight.as_ref()?;
+                let failed = flight.failed.is_some() || instance.is_given_up(usual, now);
+                let may = exposes || !matches!(&flight.task, Task::Install { version } if *version == part.to.version);
+                let id = crate::domain::id::InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
+                (failed && may).then(|| (id, flight.task.clone()))
+            });
+            tasks.extend(stuck);
+        }
+    }
+    tasks
+}
