@@ -120,7 +120,7 @@ fn forward(fleet: &Fleet, push: &Push, actor: &PersonId, now: EngineTime) -> Opt
     match status::of_push(fleet, push, now) {
         Status::Ready => Some(Forward::Go(push.cursor.arrived.map_or(push.cursor.entered, |at| at.max(bake_end(push, now))))),
         _ if requirement::approval_is_asked(fleet, push, now) => {
-            let rule = push.next_stage()?.approval.as_ref()?;
+            let rule = push.approval_rule()?;
             let given: Vec<_> = given(push).map(PersonId::as_str).collect();
             if given.len() as u32 >= rule.needed {
                 return None;
@@ -151,7 +151,8 @@ pub(super) fn given(push: &Push) -> impl Iterator<Item = &PersonId> {
 
 /// Whether a person's approval would count: they have a role that is asked for, did not ask for the push, and have not given it yet.
 pub(super) fn may_approve(fleet: &Fleet, push: &Push, actor: &PersonId) -> bool {
-    push.next_stage().and_then(|next| next.approval.as_ref()).is_some_and(|rule| fleet.declaration().has_role(actor, &rule.roles))
+    push.approval_rule().is_some_and(|rule| fleet.declaration().has_role(actor, &rule.roles))
+        && push.fix.as_ref().is_none_or(|fix| fix.by.person() != Some(actor))
         && push.plan.requested_by.person() != Some(actor)
         && given(push).all(|by| by != actor)
 }

@@ -10,6 +10,7 @@ use super::metric::Metric;
 use super::push::{APPROVAL_LIFE, Push};
 use super::time::{EngineTime, Period};
 
+mod ahead;
 mod approval;
 mod arrived;
 mod bake;
@@ -33,6 +34,8 @@ pub enum RequirementKind {
     },
     /// The environments before the next one are converged on what is to be exposed there.
     EarlierConverged,
+    /// What was in flight before has left the next environment: the release ahead in a train, or one that this one replaced.
+    Ahead,
     /// People have said yes.
     Approval,
 }
@@ -45,6 +48,7 @@ impl RequirementKind {
             Self::Bake => "bake",
             Self::Threshold { metric } => metric.word(),
             Self::EarlierConverged => "earlier",
+            Self::Ahead => "ahead",
             Self::Approval => "approval",
         }
     }
@@ -56,6 +60,7 @@ impl RequirementKind {
             Self::Bake | Self::Threshold { .. } => "the numbers come back",
             Self::Arrived => "all instances have arrived",
             Self::EarlierConverged => "the environment before is converged",
+            Self::Ahead => "the release ahead has moved on",
         }
     }
 }
@@ -117,7 +122,8 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     }
     if let Some(next) = push.next_stage() {
         found.extend(earlier::of(fleet, push, next));
-        if let Some(rule) = &next.approval {
+        found.extend(ahead::of(fleet, push, next));
+        if let Some(rule) = push.approval_rule() {
             let asked = is_asked(&found, now);
             found.push(approval::of(push, rule, asked));
         }

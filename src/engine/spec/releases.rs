@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names::refers;
 use crate::document::{At, Table};
+use crate::domain::declaration::Declaration;
 use crate::domain::id::{Digest, ServiceId, Version};
 use crate::domain::service::{Release, Service};
 
@@ -34,6 +35,21 @@ pub fn read(root: &Table<'_>, services: &[At<Service>]) -> Vec<Release> {
         }
     }
     found
+}
+
+/// Releases that a scenario adds to those of its spec.
+pub(super) fn more(root: &Table<'_>, known: &mut Declaration) {
+    let sheet = root.sheet();
+    for table in root.tables("release") {
+        let Some((release, service, line)) = release(&table) else { continue };
+        refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()));
+        if known.release(&release.service, &release.version).is_some() {
+            let what = format!("release {} {} is declared already, in the spec or above", service.value, release.version);
+            sheet.fault(line, &what, "give it another version");
+            continue;
+        }
+        known.releases.push(release);
+    }
 }
 
 fn release(table: &Table<'_>) -> Option<(Release, At<String>, usize)> {

@@ -13,6 +13,7 @@ use super::back;
 use super::stop;
 use super::work::Work;
 
+mod fix;
 mod forward;
 mod seen;
 mod start;
@@ -70,6 +71,7 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::Approve { push, sight } => asked.approve(*push, sight),
         Order::Promote { push, sight } => asked.promote(*push, sight),
         Order::Resume { push, sight } => asked.resume(*push, sight),
+        Order::FixForward { push, sight, releases, digests } => asked.fix_forward(*push, sight, releases, digests),
         Order::Reject { push, reason } => asked.reject(*push, reason.as_ref()),
         Order::Hold { push, reason } => asked.hold(*push, reason.as_ref()),
         Order::HoldAll { reason } => Ok(asked.hold_all(reason.as_ref())),
@@ -78,7 +80,6 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::Acknowledge { what: Acknowledged::Push { push } } => asked.acknowledge_push(*push),
         Order::Waive { .. }
         | Order::Revoke { .. }
-        | Order::FixForward { .. }
         | Order::RollBackAlone { .. }
         | Order::Drain { .. }
         | Order::HaltRollback { .. }
