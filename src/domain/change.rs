@@ -11,9 +11,11 @@ use super::forecast::Cut;
 use super::harm::Harm;
 use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
 use super::metric::{Judgement, SliceId};
+use super::person::Actor;
 use super::placement::{Observation, Operation, OperationId};
 use super::push::{Apart, Approval, Drained, Hold, PushPlan, Rejection};
 use super::rollback::{Rollback, RollbackPlan};
+use super::service::Release;
 use super::time::EngineTime;
 
 /// A fact with its number and time.
@@ -60,6 +62,8 @@ pub enum Fact {
     ApprovalsSuperseded { push: PushId, why: String },
     /// Somebody let a stage left by hand go on.
     Promoted { push: PushId, gate: GateId, by: PersonId },
+    /// What was in flight was replaced by something made from it, at the stage it had come to.
+    FixedForward { push: PushId, releases: Vec<Release>, by: Actor },
     /// Somebody ended the way forward.
     Rejected { push: PushId, rejection: Rejection },
     /// Somebody or something stopped all new exposure.
@@ -136,6 +140,7 @@ impl Fact {
             | Self::Approved { push, .. }
             | Self::ApprovalsSuperseded { push, .. }
             | Self::Promoted { push, .. }
+            | Self::FixedForward { push, .. }
             | Self::Rejected { push, .. }
             | Self::Held { push, .. }
             | Self::WentApart { push, .. }
@@ -184,6 +189,7 @@ impl Fact {
                 | Self::Approved { .. }
                 | Self::ApprovalsSuperseded { .. }
                 | Self::Promoted { .. }
+                | Self::FixedForward { .. }
                 | Self::Rejected { .. }
                 | Self::Held { .. }
                 | Self::WentApart { .. }

@@ -6,6 +6,7 @@ use super::fleet::Fleet;
 use super::id::{CellId, CommandId, Digest, EngineId, GateId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
 use super::material::{Material, MaterialChange};
 use super::metric::SliceId;
+use super::push::Push;
 use super::requirement::RequirementKind;
 use super::rollback::Manner;
 use super::time::{EngineTime, Period};
@@ -63,6 +64,47 @@ pub struct Outlook {
     pub running: Vec<(PlacementId, Version)>,
     /// The artifacts that would go out, in the order of the releases.
     pub digests: Vec<Digest>,
+    /// The pushes of the group that are in flight, oldest first, and what a start would be to each.
+    pub in_flight: Vec<Met>,
+}
+
+/// A push that a start finds in flight.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    /// Which.
+    pub push: PushId,
+    /// What it is called, with its version.
+    pub called: String,
+    /// Whether the start would take its place. Otherwise it would follow it, as in a train.
+    pub replaced: bool,
+    /// Where it stands, as far as that bears on the start: what is replaced goes back from there.
+    pub stage: Option<u32>,
+}
+
+impl Met {
+    /// All that a start of these services would find, oldest first.
+    fn all(fleet: &Fleet, releases: &[(ServiceId, Version)]) -> Vec<Self> {
+        let mut found: Vec<_> = fleet.pushes().filter(|push| push.is_open()).collect();
+        found.sort_by_key(|push| (push.plan.requested, push.id()));
+        let moves = |push: &Push| releases.iter().any(|(service, _)| push.move_of(service).is_some());
+        let same_group = |push: &Push| {
+            releases.iter().any(|(service, _)| fleet.declaration().service(service).is_some_and(|of| of.group == push.plan.group))
+        };
+        found
+            .into_iter()
+            .filter(|push| if fleet.train_of(push).is_some() { same_group(push) } else { moves(push) })
+            .map(|push| {
+                let replaced = fleet.train_of(push).is_none();
+                Self { push: push.id(), called: push.called(), replaced, stage: push.cursor.furthest.filter(|_| replaced) }
+            })
+            .collect()
+    }
+
+    /// What a start would be to it, in words.
+    pub fn told(&self) -> String {
+        let step = self.stage.map(|stage| format!(" at step {}", stage + 1)).unwrap_or_default();
+        if self.replaced { format!("takes the place of {}{step}", self.called) } else { format!("follows {}", self.called) }
+    }
 }
 
 impl Outlook {
@@ -83,6 +125,7 @@ impl Outlook {
                 .map(|placement| (placement.id.clone(), placement.base.clone()))
                 .collect(),
             digests: releases.iter().map(digest).collect::<Option<_>>()?,
+            in_flight: Met::all(fleet, releases),
         })
     }
 
@@ -106,6 +149,12 @@ impl Outlook {
         }
         if self.digests != now.digests {
             differs("artifacts", "other digests".to_owned(), "those declared now".to_owned());
+        }
+        if self.in_flight != now.in_flight {
+            let told = |found: &[Met]| {
+                if found.is_empty() { "nothing".to_owned() } else { found.iter().map(Met::told).collect::<Vec<_>>().join(", ") }
+            };
+            differs("in flight", told(&self.in_flight), told(&now.in_flight));
         }
         changes
     }

@@ -182,7 +182,7 @@ impl On<'_> {
             let words = format!("your go for {}", explain::entered(push.next_stage()));
             return Some(self.decision(DecisionKind::Go, words, self.owner(), since.min(moment.now)));
         }
-        let rule = push.next_stage()?.approval.as_ref().filter(|rule| (given(push).count() as u32) < rule.needed)?;
+        let rule = push.approval_rule().filter(|rule| (given(push).count() as u32) < rule.needed)?;
         requirement::approval_is_asked(fleet, push, moment.now).then(|| {
             let since = (self.bake_end() - super::push::APPROVAL_LIFE).max(push.cursor.arrived.unwrap_or(push.cursor.entered));
             let words = format!("enter {}", explain::entered(push.next_stage()));
@@ -255,7 +255,8 @@ pub fn given(push: &Push) -> impl Iterator<Item = &PersonId> {
 
 /// Whether a person's approval would count: they have a role that is asked for, did not ask for the push, and have not given it yet.
 pub fn may_approve(fleet: &Fleet, push: &Push, person: &PersonId) -> bool {
-    push.next_stage().and_then(|next| next.approval.as_ref()).is_some_and(|rule| fleet.declaration().has_role(person, &rule.roles))
+    push.approval_rule().is_some_and(|rule| fleet.declaration().has_role(person, &rule.roles))
+        && push.fix.as_ref().is_none_or(|fix| fix.by.person() != Some(person))
         && push.plan.requested_by.person() != Some(person)
         && given(push).all(|by| by != person)
 }

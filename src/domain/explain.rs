@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::environment::Environment;
 use super::fleet::Fleet;
+use super::id::Version;
 use super::placement::Placement;
 use super::push::{Course, Push};
 use super::requirement::{self, Requirement, RequirementKind, RequirementState};
@@ -77,6 +78,16 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             who: "whoever acknowledges it, or starts a new push".to_owned(),
         },
         Course::RollbackFailed { .. } => back::failed(fleet, push, moment),
+        Course::Replaced { by, at } => {
+            let newer = fleet.push(*by).map_or_else(|| "a newer release".to_owned(), Push::called);
+            Explanation {
+                why: format!("{newer} took its place at {}", moment.clock(*at)),
+                next: format!("nothing of its own: what it had brought is {newer}'s to answer for"),
+                otherwise: "nothing changes".to_owned(),
+                back: format!("the way back of {newer}, which ends where this one began"),
+                who: format!("whoever moves {newer}"),
+            }
+        }
         Course::Converged { at } => Explanation {
             why: String::new(),
             next: format!("nothing: converged since {}", moment.clock(*at)),
@@ -90,7 +101,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
 /// Explains a service in an environment: by its push where one moves it, by itself where none does.
 pub fn placement(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Explanation {
     let status = status::of_placement(fleet, placement, moment.now);
-    let by_push = fleet.last_push_of(&placement.id.service).filter(|push| push.is_open() || status == Status::RolledBack);
+    let by_push = fleet.push_at(&placement.id).filter(|push| push.is_open() || status == Status::RolledBack);
     if let Some(of) = by_push {
         return in_push(fleet, placement, of, status, moment);
     }
@@ -125,6 +136,7 @@ fn in_push(fleet: &Fleet, placement: &Placement, of: &Push, status: Status, mome
                 of.stage().map_or_else(|| "its start".to_owned(), |stage| format!("{} in {}", stage.name, stage.environment));
             Explanation {
                 why: match here {
+                    Some(stage) if of.resumes().is_some_and(|resumes| resumes.environment == stage.environment) => whole.why,
                     Some(stage) if of.stage().is_some_and(|at| at.environment == stage.environment) => {
                         "its siblings move first, in the group's order".to_owned()
                     }
@@ -133,6 +145,12 @@ fn in_push(fleet: &Fleet, placement: &Placement, of: &Push, status: Status, mome
                 ..whole
             }
         }
+        Status::RollingBack if of.is_forward() => Explanation {
+            why: receding(fleet, of).unwrap_or_default(),
+            otherwise: "it finishes by itself; nothing is asked of anybody".to_owned(),
+            who: "the engine, by itself".to_owned(),
+            ..whole
+        },
         Status::Converged => Explanation { why: String::new(), ..whole },
         Status::Failed => Explanation { why: unsettled(placement), ..whole },
         // A hold is the push's, and so is who did it.
@@ -163,7 +181,12 @@ fn unsettled(placement: &Placement) -> String {
 
 fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     let requirements = requirement::of_gate(fleet, push, moment.now);
-    let here = push.stage().map_or_else(|| "before its first step".to_owned(), |stage| format!("at {}", standing(push, stage)));
+    let here = match (push.resumes(), push.stage()) {
+        (Some(stage), _) => format!("at {}", entered(Some(stage))),
+        (None, Some(stage)) => format!("at {}", standing(push, stage)),
+        (None, None) => "before its first step".to_owned(),
+    };
+    let meanwhile = [detour(push), receding(fleet, push)].into_iter().flatten().collect::<Vec<_>>().join("; ");
     let back = back::way_back(push);
     if let Some(apart) = back::apart(fleet, push, &here, moment) {
         return apart;
@@ -181,7 +204,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     if let Some(hold) = push.holds.last() {
         let is_barred = push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
         return Explanation {
-            why: format!("{}{}", back::held(hold, moment), back::drained(fleet, push, moment)),
+            why: joined([format!("{}{}", back::held(hold, moment), back::drained(fleet, push, moment)), meanwhile]),
             next: if is_barred {
                 "nothing moves until somebody resumes it (u) or puts a fix in its place; it does not go back".to_owned()
             } else {
@@ -193,7 +216,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         };
     }
     Explanation {
-        why: why_forward(fleet, push, &requirements, &here),
+        why: joined([meanwhile, why_forward(fleet, push, &requirements, &here)]),
         next: next_forward(push, &requirements, moment),
         otherwise: if status::dying(fleet, push) > 0 {
             "it goes back by itself".to_owned()
@@ -203,6 +226,39 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         back,
         who: who_forward(&requirements),
     }
+}
+
+/// Clauses of one sentence; what is empty is left out.
+fn joined(clauses: [String; 2]) -> String {
+    clauses.into_iter().filter(|clause| !clause.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Where a fix is tried, and what stays as it is meanwhile.
+fn detour(push: &Push) -> Option<String> {
+    let resumes = push.resumes()?;
+    let tried = push.next_stage().filter(|_| push.stage().is_none()).or(push.stage())?;
+    let fixed: Vec<_> = push.plan.moves.iter().filter(|part| !part.replaced.is_empty()).collect();
+    let shared = |mut versions: Vec<&Version>| {
+        versions.dedup();
+        names(versions.into_iter())
+    };
+    let new = shared(fixed.iter().map(|part| &part.to.version).collect());
+    let old = shared(fixed.iter().filter_map(|part| part.replaced.last()).collect());
+    if tried.environment == resumes.environment {
+        return Some(format!("{new} takes the place of {old} at {}", entered(Some(resumes))));
+    }
+    let tested = if push.stage().is_some() && push.may_expose() { "is tested" } else { "waits to be tested" };
+    let stays = if resumes.name == resumes.environment.as_str() { String::new() } else { format!("at {} ", resumes.name) };
+    Some(format!("{new} {tested} in {}; {} stays {stays}of {old} meanwhile", tried.environment, resumes.environment))
+}
+
+/// What a replaced push had brought and that still goes back.
+fn receding(fleet: &Fleet, push: &Push) -> Option<String> {
+    push.plan.before.taken_over.iter().find_map(|environment| {
+        let places = push.plan.moves.iter().filter_map(|part| fleet.placement(&part.service, environment));
+        let left: u32 = places.map(|placement| fleet.receding(push, placement)).sum();
+        (left > 0).then(|| format!("{} of what it replaces go back in {environment}", counted(left as usize, "instance")))
+    })
 }
 
 /// `10 %`, and in which environment where the next step is in another one.
@@ -240,7 +296,7 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
         None if push.stage().is_some_and(|stage| stage.advance == Advance::Hand) => {
             "everything is met; this step is left by hand".to_owned()
         }
-        None if push.cursor.stage.is_none() => "nothing has moved yet: the engine is about to take the first step".to_owned(),
+        None if push.cursor.furthest.is_none() => "nothing has moved yet: the engine is about to take the first step".to_owned(),
         None => "everything is met: the engine is about to go on".to_owned(),
     }
 }
@@ -259,6 +315,7 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
                 steps.push(format!("{place} opens {}", moment.day_clock(due)));
             }
             (RequirementKind::Window, None) => steps.push("somebody lets it pass although it is closed".to_owned()),
+            (RequirementKind::Ahead, _) => steps.push("what is ahead moves on".to_owned()),
             (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
         }
     }
@@ -398,6 +455,9 @@ pub fn trigger(trigger: &Trigger) -> String {
                 "automatic: {} number {} in {} died {restarts} times",
                 instance.placement.service, instance.index, instance.cell
             )
+        }
+        Trigger::Ahead { service, version, .. } => {
+            format!("automatic: {service} {version}, which it contains, goes back")
         }
         Trigger::WindowEnd { environment, by } => {
             format!("automatic: {environment} closed, {}, before the push was through; what is half way then goes back", by.words())

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::environment::Cell;
 use super::fleet::Fleet;
 use super::id::{CellId, EnvironmentId, ServiceId};
+use super::placement::Instance;
 use super::push::Push;
 use super::share::Share;
 use super::stage::PlannedStage;
@@ -66,7 +67,7 @@ pub struct Exposure {
 
 /// Who is exposed now, by what is observed.
 pub fn now(fleet: &Fleet, push: &Push) -> Option<Exposure> {
-    let environment = shown_environment(push)?;
+    let environment = fleet.front_of(push)?;
     Some(of(fleet, push, environment, &|service, cell| observed_share(fleet, push, service, environment, cell)))
 }
 
@@ -84,11 +85,6 @@ pub fn of_stage(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Exposure {
     })
 }
 
-/// The environment that exposure is told of: the next stage's while the cursor still is in one without users, else the cursor's.
-pub fn shown_environment(push: &Push) -> Option<&EnvironmentId> {
-    push.stage().or_else(|| push.next_stage()).map(|stage| &stage.environment)
-}
-
 /// How much of one service in one cell is on the new version.
 struct HopShare {
     instances: u32,
@@ -98,13 +94,14 @@ struct HopShare {
 }
 
 fn observed_share(fleet: &Fleet, push: &Push, service: &ServiceId, environment: &EnvironmentId, cell: &CellId) -> HopShare {
-    let (Some(placement), Some(part)) = (fleet.placement(service, environment), push.move_of(service)) else {
+    let Some(placement) = fleet.placement(service, environment) else {
         return HopShare { instances: 0, of: 0, share: 0.0 };
     };
+    let brought = |instance: &Instance| push.brings(service, environment, &instance.version);
     let all = placement.count_where(cell, |instance| instance.serving);
-    let new = placement.serving_version_in(cell, &part.to.version);
+    let new = placement.count_where(cell, |instance| instance.serving && brought(instance));
     HopShare {
-        instances: placement.count_in(cell, &part.to.version),
+        instances: placement.count_where(cell, brought),
         of: placement.size_in(cell),
         share: if all > 0 { f64::from(new) / f64::from(all) } else { 0.0 },
     }

@@ -11,7 +11,7 @@ use super::feed::{Feed, FeedState, Feeds};
 use super::id::{CellId, CommandId, EngineId, EnvironmentId, InstanceId, PlacementId, PushId, Seq, ServiceId, Version};
 use super::metric::{Judgement, Metric, SliceId, Threshold};
 use super::placement::{Instance, Placement};
-use super::push::Push;
+use super::push::{Course, Move, Push};
 use super::stage::PlannedStage;
 use super::time::{EngineTime, Period};
 
@@ -77,17 +77,22 @@ impl Fleet {
         self.pushes.get(&id)
     }
 
-    /// The push that moves a service now, if one does.
+    /// The newest push that moves a service now, if one does.
     pub fn open_push_of(&self, service: &ServiceId) -> Option<&Push> {
-        self.pushes.values().rev().find(|push| push.is_open() && push.move_of(service).is_some())
+        self.open_pushes_of(service).max_by_key(|push| push.plan.requested)
     }
 
-    /// The last push that moved a service, over or not.
+    /// Every push that moves a service now. There are several only in a train.
+    pub fn open_pushes_of(&self, service: &ServiceId) -> impl Iterator<Item = &Push> {
+        self.pushes.values().filter(|push| push.is_open() && push.move_of(service).is_some())
+    }
+
+    /// The last push that moved a service, over or not. One that was replaced is told of by the push that replaced it.
     pub fn last_push_of(&self, service: &ServiceId) -> Option<&Push> {
         self.pushes
             .values()
             .rev()
-            .filter(|push| push.move_of(service).is_some())
+            .filter(|push| push.move_of(service).is_some() && !matches!(push.course, Course::Replaced { .. }))
             .max_by_key(|push| (push.is_open(), push.plan.requested))
     }
 
@@ -170,13 +175,20 @@ impl Fleet {
         })
     }
 
-    /// Instances on the new version in a stage's environment, granted or not.
+    /// Instances in an environment that run what a push brought, granted or not.
     pub fn on_new(&self, push: &Push, environment: &EnvironmentId) -> u32 {
-        push.plan
-            .moves
-            .iter()
-            .filter_map(|part| self.placement(&part.service, environment).map(|placement| placement.count(&part.to.version)))
-            .sum()
+        let brought = |part: &Move| {
+            let placement = self.placement(&part.service, environment)?;
+            Some(
+                placement
+                    .current()
+                    .into_iter()
+                    .filter(|(version, _)| part.brings(environment, version))
+                    .map(|(_, count)| count)
+                    .sum::<u32>(),
+            )
+        };
+        push.plan.moves.iter().filter_map(brought).sum()
     }
 
     fn over_grants(&self, push: &Push, stage: &PlannedStage, count: impl Fn(&Placement, &CellId, &Version, u32) -> u32) -> u32 {

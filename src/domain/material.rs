@@ -20,6 +20,8 @@ pub struct Material {
     pub status: Status,
     /// The stage it is in.
     pub stage: Option<u32>,
+    /// The stage that a fix comes back to, while it is on its way through the earlier environments.
+    pub resumes_at: Option<u32>,
     /// Whether it goes forward at all.
     pub forward: bool,
     /// What moves, by tag and digest.
@@ -61,6 +63,7 @@ impl Material {
         Some(Self {
             status: status::of_push(fleet, push, now),
             stage: push.cursor.stage,
+            resumes_at: push.detour().map(|fix| fix.resume_at),
             forward: push.is_forward() && push.rejection.is_none(),
             releases: push
                 .plan
@@ -88,6 +91,9 @@ impl Material {
         }
         if self.stage != now.stage {
             differs("stage", stage_word(self.stage), stage_word(now.stage));
+        }
+        if self.resumes_at != now.resumes_at {
+            differs("fix", resumes_word(self.resumes_at), resumes_word(now.resumes_at));
         }
         if self.releases != now.releases {
             differs(
@@ -143,6 +149,10 @@ fn taken_out(push: &Push) -> BTreeSet<String> {
 
 fn stage_word(stage: Option<u32>) -> String {
     stage.map_or_else(|| "before the first".to_owned(), |stage| format!("step {}", stage + 1))
+}
+
+fn resumes_word(stage: Option<u32>) -> String {
+    stage.map_or_else(|| "none on its way".to_owned(), |stage| format!("one comes back to step {}", stage + 1))
 }
 
 fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {

@@ -27,6 +27,7 @@ pub mod harm;
 pub mod id;
 pub mod material;
 pub mod metric;
+pub mod owner;
 pub mod person;
 pub mod placement;
 pub mod push;

@@ -1,6 +1,6 @@
 //! Releases on their way through environments, with one stage cursor for all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use super::metric::{Metric, SliceId};
 use super::person::Actor;
 use super::rollback::{Rollback, RollbackPlan};
 use super::service::Release;
-use super::stage::PlannedStage;
+use super::stage::{ApprovalRule, PlannedStage};
 use super::time::{ConsoleTime, EngineTime, Period};
 
 /// One service's part in a push: from which version to which release.
@@ -24,6 +24,32 @@ pub struct Move {
     pub from: BTreeMap<EnvironmentId, Version>,
     /// What it goes to.
     pub to: Release,
+    /// Versions that were in flight before `to` took their place, oldest first: those that were fixed, and those of a push that this
+    /// one replaced. As long as instances run them they are this push's to answer for.
+    pub replaced: Vec<Version>,
+}
+
+impl Move {
+    /// Whether a version runs in an environment because of this push: what it goes to, or what that took the place of.
+    pub fn brings(&self, environment: &EnvironmentId, version: &Version) -> bool {
+        (self.to.version == *version || self.replaced.contains(version)) && self.from.get(environment) != Some(version)
+    }
+
+    /// Whether it changes what the service runs in an environment.
+    pub fn changes(&self, environment: &EnvironmentId) -> bool {
+        self.from.get(environment).is_some_and(|from| *from != self.to.version || !self.replaced.is_empty())
+    }
+}
+
+/// The pushes of the same group that were in flight when a push was asked for, and what it is to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InFlightBefore {
+    /// Pushes whose place it takes.
+    pub replaces: Vec<PushId>,
+    /// Environments in which those had been: what they brought there is this push's to answer for.
+    pub taken_over: BTreeSet<EnvironmentId>,
+    /// The push right ahead of it in a train.
+    pub ahead: Option<PushId>,
 }
 
 /// What is known of a push before its first step; it does not change afterwards.
@@ -43,6 +69,8 @@ pub struct PushPlan {
     pub requested_by: Actor,
     /// When.
     pub requested: EngineTime,
+    /// What was in flight then.
+    pub before: InFlightBefore,
 }
 
 /// The minimum clock of a stage. It stands still while there is no evidence.
@@ -68,7 +96,9 @@ impl BakeClock {
 pub struct Cursor {
     /// The stage it is in; `None` before the first.
     pub stage: Option<u32>,
-    /// How often a stage was entered. Makes each gate an occurrence of its own.
+    /// The furthest stage it was ever in. A detour goes behind it.
+    pub furthest: Option<u32>,
+    /// How often a stage was entered, or a fix set out for one. Makes each gate an occurrence of its own.
     pub entry: u32,
     /// When this stage was entered, or the push asked for.
     pub entered: EngineTime,
@@ -177,6 +207,19 @@ pub struct Foreseen {
     pub since: EngineTime,
 }
 
+/// What was in flight was replaced by something made from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Who asked for it. They approve nothing of it.
+    pub by: Actor,
+    /// When.
+    pub at: EngineTime,
+    /// The stage it comes back to. The last stage of each earlier environment is done anew before; nothing between is.
+    pub resume_at: u32,
+    /// Whether it has come back there.
+    pub resumed: bool,
+}
+
 /// Which way a push is going.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
@@ -209,6 +252,13 @@ pub enum Course {
         /// Since when.
         at: EngineTime,
     },
+    /// A newer release is wanted. What it had brought is the newer push's to answer for. Nothing failed.
+    Replaced {
+        /// The newer push.
+        by: PushId,
+        /// Since when.
+        at: EngineTime,
+    },
 }
 
 impl Course {
@@ -216,7 +266,7 @@ impl Course {
     pub fn rollback(&self) -> Option<&Rollback> {
         match self {
             Self::Back { rollback } | Self::RolledBack { rollback, .. } | Self::RollbackFailed { rollback, .. } => Some(rollback),
-            Self::Forward | Self::Converged { .. } => None,
+            Self::Forward | Self::Converged { .. } | Self::Replaced { .. } => None,
         }
     }
 }
@@ -240,6 +290,8 @@ pub struct Push {
     pub stop: Option<StopWatch>,
     /// Who ended the way forward.
     pub rejection: Option<Rejection>,
+    /// The last fix put in the place of what was in flight.
+    pub fix: Option<Fix>,
     /// Given for the present gate.
     pub approvals: Vec<Approval>,
     /// The person who let a stage left by hand go on, for the present gate.
@@ -272,6 +324,7 @@ impl Push {
             drained: Vec::new(),
             stop: None,
             rejection: None,
+            fix: None,
             approvals: Vec::new(),
             promoted: None,
             way_back: None,
@@ -294,10 +347,60 @@ impl Push {
         self.cursor.stage.and_then(|stage| self.plan.stages.get(stage as usize))
     }
 
-    /// The number of the next stage, where there is one.
+    /// The number of the next stage, where there is one. On a detour that is the last stage of the next earlier environment, and in the
+    /// end the stage it set out from.
     pub fn next_index(&self) -> Option<u32> {
+        if let Some(fix) = self.detour() {
+            return self.way_of(fix.resume_at).into_iter().find(|index| self.cursor.stage.is_none_or(|stage| *index > stage));
+        }
         let next = self.cursor.stage.map_or(0, |stage| stage + 1);
         ((next as usize) < self.plan.stages.len()).then_some(next)
+    }
+
+    /// A fix's way to a stage: the last stage of each environment before that stage's, and the stage itself.
+    fn way_of(&self, resume_at: u32) -> Vec<u32> {
+        let environment = |index: u32| self.plan.stages.get(index as usize).map(|stage| &stage.environment);
+        (0..=resume_at).filter(|index| *index == resume_at || environment(*index) != environment(*index + 1)).collect()
+    }
+
+    /// The fix that is on its way through the earlier environments, if one is.
+    pub fn detour(&self) -> Option<&Fix> {
+        self.fix.as_ref().filter(|fix| !fix.resumed)
+    }
+
+    /// The stage that a detour comes back to. Until then that stage's environment keeps what it has.
+    pub fn resumes(&self) -> Option<&PlannedStage> {
+        self.detour().and_then(|fix| self.plan.stages.get(fix.resume_at as usize))
+    }
+
+    /// Who must agree before the next stage is entered. A fix is another artifact, so coming into an environment with it asks for what
+    /// guards that environment, or for what guards the stage if that is more.
+    pub fn approval_rule(&self) -> Option<&ApprovalRule> {
+        let next = self.next_stage()?;
+        let entry = self.plan.stages.iter().find(|stage| self.detour().is_some() && stage.environment == next.environment);
+        let rules = [entry.and_then(|entry| entry.approval.as_ref()), next.approval.as_ref()];
+        rules.into_iter().flatten().max_by_key(|rule| rule.needed)
+    }
+
+    /// Whether any of its stages in an environment was ever entered.
+    pub fn has_entered(&self, environment: &EnvironmentId) -> bool {
+        let entered = self.cursor.furthest.map_or(0, |furthest| furthest as usize + 1);
+        self.plan.stages.iter().take(entered).any(|stage| stage.environment == *environment)
+    }
+
+    /// Whether it has something to answer for in an environment: it was there itself, or a push that it replaced was.
+    pub fn has_been_in(&self, environment: &EnvironmentId) -> bool {
+        self.has_entered(environment) || self.plan.before.taken_over.contains(environment)
+    }
+
+    /// Whether a version of a service runs in an environment because of this push.
+    pub fn brings(&self, service: &ServiceId, environment: &EnvironmentId, version: &Version) -> bool {
+        self.has_been_in(environment) && self.move_of(service).is_some_and(|part| part.brings(environment, version))
+    }
+
+    /// Whether nothing stops it from exposing more.
+    pub fn may_expose(&self) -> bool {
+        self.holds.is_empty() && self.rejection.is_none()
     }
 
     /// The next stage, where there is one.
@@ -348,6 +451,15 @@ impl Push {
     /// `v41→v42` where all services share it, else the first that moves, in an environment.
     pub fn versions(&self, environment: &EnvironmentId) -> Option<(&Version, &Version)> {
         self.plan.moves.first().and_then(|part| part.from.get(environment).map(|from| (from, &part.to.version)))
+    }
+
+    /// `storage v42`: its name, and what its services go to where they share it.
+    pub fn called(&self) -> String {
+        let first = self.plan.moves.first().map(|part| &part.to.version);
+        match first.filter(|first| self.plan.moves.iter().all(|part| part.to.version == **first)) {
+            Some(version) => format!("{} {version}", self.plan.name),
+            None => self.plan.name.clone(),
+        }
     }
 
     /// The stop that has not worked, if that is so.

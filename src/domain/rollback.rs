@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{EnvironmentId, InstanceId, ServiceId, Version};
+use super::id::{EnvironmentId, InstanceId, PushId, ServiceId, Version};
 use super::metric::SliceId;
 use super::person::Actor;
 use super::push::Hold;
@@ -57,6 +57,15 @@ pub enum Trigger {
         instance: InstanceId,
         /// How often its process has died.
         restarts: u32,
+    },
+    /// A push ahead of it in a train goes back, and this one contains what that one brought.
+    Ahead {
+        /// The push ahead.
+        push: PushId,
+        /// A service of it.
+        service: ServiceId,
+        /// The version of that service that this push contains.
+        version: Version,
     },
     /// Instances did not arrive in time.
     Deadline {

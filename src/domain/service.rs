@@ -69,6 +69,20 @@ impl Service {
     }
 }
 
+/// What a newer release of a group does to one that is still on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Succession {
+    /// It takes its place.
+    #[default]
+    Replace,
+    /// It follows it: each environment is entered when the release ahead has converged there.
+    Train {
+        /// Releases that may be in flight at once, at least 1.
+        most: u32,
+    },
+}
+
 /// Services that move forward in the order given and return in reverse.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
@@ -86,6 +100,8 @@ pub struct Group {
     pub plan: String,
     /// Who is asked, and told.
     pub owners: Role,
+    /// What a newer release does to one that is still on its way.
+    pub releases: Succession,
 }
 
 /// From where on a release cannot be gone back past, and what to do then.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fleet::Fleet;
-use super::id::PushId;
+use super::id::{PushId, Version};
 use super::placement::{Phase, Placement};
 use super::push::{Course, Push};
 use super::requirement::{self, Requirement, RequirementKind, RequirementState};
@@ -41,13 +41,15 @@ pub enum Status {
     Baking,
     /// Its turn has not come.
     Pending,
+    /// A newer release took its place.
+    Replaced,
     /// Current is target is desired, and healthy.
     Converged,
 }
 
 impl Status {
     /// Every status, worst first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::RollbackFailed,
         Self::OutOfStep,
         Self::Failed,
@@ -61,6 +63,7 @@ impl Status {
         Self::Converging,
         Self::Baking,
         Self::Pending,
+        Self::Replaced,
         Self::Converged,
     ];
 
@@ -80,13 +83,14 @@ impl Status {
             Self::Converging => "moving",
             Self::Baking => "baking",
             Self::Pending => "waits",
+            Self::Replaced => "replaced",
             Self::Converged => "converged",
         }
     }
 
-    /// Whether nothing needs to be explained.
+    /// Whether nothing is left to be done about it.
     pub const fn is_good(self) -> bool {
-        matches!(self, Self::Converged)
+        matches!(self, Self::Converged | Self::Replaced)
     }
 }
 
@@ -100,14 +104,25 @@ pub fn of_push(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
         Course::Back { rollback } if rollback.halted.is_some() => Status::Held,
         Course::Back { .. } => Status::RollingBack,
         Course::RolledBack { .. } => Status::RolledBack,
-        Course::Converged { .. } => placements_of(fleet, push).map(own).min().unwrap_or(Status::Unknown),
         Course::Forward if !skew::of_push(fleet, push).is_empty() => Status::OutOfStep,
+        Course::Replaced { .. } => Status::Replaced,
+        Course::Converged { .. } => converged(fleet, push),
         Course::Forward => forward(fleet, push, now),
     }
 }
 
+/// How a push that is through has kept, where no later one has come since.
+fn converged(fleet: &Fleet, push: &Push) -> Status {
+    let is_passed = |placement: &Placement| {
+        fleet.open_pushes_of(&placement.id.service).any(|later| later.has_been_in(&placement.id.environment))
+    };
+    let statuses =
+        placements_of(fleet, push).map(|placement| if is_passed(placement) { Status::Converged } else { own(placement) });
+    statuses.min().unwrap_or(Status::Unknown)
+}
+
 fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
-    if !push.holds.is_empty() || push.rejection.is_some() {
+    if !push.may_expose() {
         return Status::Held;
     }
     if dying(fleet, push) > 0 {
@@ -129,8 +144,8 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
 /// How many instances of a push's new versions keep dying.
 pub fn dying(fleet: &Fleet, push: &Push) -> usize {
     let looping = |placement: &Placement| {
-        let to = push.move_of(&placement.id.service).map(|part| &part.to.version);
-        placement.instances().filter(|(_, _, instance)| Some(&instance.version) == to && is_crash_looping(instance)).count()
+        let brought = |version| push.brings(&placement.id.service, &placement.id.environment, version);
+        placement.instances().filter(|(_, _, instance)| brought(&instance.version) && is_crash_looping(instance)).count()
     };
     placements_of(fleet, push).map(looping).sum()
 }
@@ -144,7 +159,9 @@ fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
     }
     // A closed window waits for its clock, and for nothing else while the bake's clock runs.
     let mut others = open.iter().filter(|requirement| requirement.kind != RequirementKind::Window);
-    if others.any(|requirement| requirement.state > RequirementState::Pending) || is_open(&[RequirementKind::EarlierConverged]) {
+    if others.any(|requirement| requirement.state > RequirementState::Pending)
+        || is_open(&[RequirementKind::EarlierConverged, RequirementKind::Ahead])
+    {
         return Status::WaitingRequirements;
     }
     if open.iter().any(|requirement| !matches!(requirement.kind, RequirementKind::Approval | RequirementKind::Window)) {
@@ -167,19 +184,19 @@ pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> St
 }
 
 fn in_its_push(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
-    let Some(push) = fleet.last_push_of(&placement.id.service) else { return own(placement) };
+    let Some(push) = fleet.push_at(&placement.id) else { return own(placement) };
     let here = own(placement);
     match &push.course {
-        Course::Converged { .. } => here,
+        Course::Converged { .. } | Course::Replaced { .. } => here,
         Course::Forward => in_forward_push(fleet, push, placement, now),
         Course::RolledBack { .. } => {
-            if here == Status::Converged && was_reached(push, placement) {
+            if here == Status::Converged && push.has_been_in(&placement.id.environment) {
                 Status::RolledBack
             } else {
                 here
             }
         }
-        Course::Back { .. } | Course::RollbackFailed { .. } if !was_reached(push, placement) => here,
+        Course::Back { .. } | Course::RollbackFailed { .. } if !push.has_been_in(&placement.id.environment) => here,
         // A push goes back everywhere at once; each place is done with it at its own time.
         _ if is_back(push, placement) => Status::RolledBack,
         Course::RollbackFailed { stuck, .. } if stuck.iter().any(|instance| instance.placement == placement.id) => {
@@ -192,8 +209,8 @@ fn in_its_push(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status 
 
 /// Whether nothing of a push is left in a placement.
 fn is_back(push: &Push, placement: &Placement) -> bool {
-    let left = push.move_of(&placement.id.service).map_or(0, |part| placement.count(&part.to.version));
-    left == 0 && own(placement) == Status::Converged
+    let brought = |version: &Version| push.brings(&placement.id.service, &placement.id.environment, version);
+    !placement.current().into_keys().any(brought) && own(placement) == Status::Converged
 }
 
 fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> Status {
@@ -202,6 +219,19 @@ fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: Engin
     if here == Status::Failed || here == Status::Unknown || !push.plan.stages.iter().any(|stage| stage.environment == *environment)
     {
         return here;
+    }
+    if fleet.receding(push, placement) > 0 {
+        return Status::RollingBack;
+    }
+    if push.resumes().is_some_and(|stage| stage.environment == *environment)
+        && push.stage().is_none_or(|stage| stage.environment != *environment)
+    {
+        // A fix is tried elsewhere; here it stands as it is until that comes.
+        return match here {
+            _ if !push.may_expose() => Status::Held,
+            Status::Converged => Status::Pending,
+            _ => here,
+        };
     }
     // Who is out of step is said of those it concerns.
     let of_push = match of_push(fleet, push, now) {
@@ -224,7 +254,7 @@ fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: Engin
                 status => status,
             }
         }
-        Some(_) if was_reached(push, placement) => here,
+        Some(_) if push.has_entered(environment) => here,
         _ if is_next && matches!(of_push, Status::Held | Status::WaitingApproval | Status::Ready | Status::WaitingRequirements) => {
             of_push
         }
@@ -237,15 +267,15 @@ pub fn of_stage(fleet: &Fleet, push: &Push, index: u32, now: EngineTime) -> Stat
     match push.cursor.stage {
         Some(at) if index < at => Status::Converged,
         Some(at) if index == at => of_push(fleet, push, now),
+        // Passed by what was replaced, and not done again for the fix.
+        at if push.detour().is_some_and(|fix| index < fix.resume_at)
+            && !at.is_none_or(|at| index <= at)
+            && push.next_index() != Some(index) =>
+        {
+            Status::Replaced
+        }
         _ => Status::Pending,
     }
-}
-
-/// Whether a push has ever been in a placement's environment.
-pub fn was_reached(push: &Push, placement: &Placement) -> bool {
-    push.cursor
-        .stage
-        .is_some_and(|at| push.plan.stages.iter().take(at as usize + 1).any(|stage| stage.environment == placement.id.environment))
 }
 
 /// A placement's status on its own, without any push.

@@ -6,8 +6,8 @@ use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, GroupId, PushId, ServiceId, Version};
 use crate::domain::person::Actor;
-use crate::domain::push::{Move, PushPlan};
-use crate::domain::service::Group;
+use crate::domain::push::{InFlightBefore, Move, Push, PushPlan};
+use crate::domain::service::{Group, Succession};
 use crate::domain::stage::{Advance, Grants, Leg, PlannedStage, Scope, StagePlan};
 use crate::domain::time::EngineTime;
 
@@ -34,6 +34,12 @@ pub enum Unplannable {
     /// The stage plan does not reach anything.
     #[error("the stage plan {0:?} reaches no environment that these services run in; declare where they run")]
     NoStages(String),
+    /// A push in flight moves a service that is not named.
+    #[error("{0} is being moved by {1} as well; name a release of it too, the one in flight if that is to stay")]
+    LeftOut(ServiceId, String),
+    /// It is what is in flight.
+    #[error("{0} is in flight with these releases already; u resumes it where it is stopped, r takes it back")]
+    InFlight(String),
     /// It runs that version already.
     #[error("{0} runs {1} everywhere already; name another version")]
     AlreadyThere(ServiceId, Version),
@@ -51,7 +57,8 @@ pub fn plan(
     let (first, _) = releases.first().ok_or(Unplannable::Nothing)?;
     let group = declaration.group_of(first).ok_or_else(|| Unplannable::NoService(first.clone()))?;
     let stage_plan = declaration.plans.get(&group.plan).ok_or_else(|| Unplannable::NoStages(group.plan.clone()))?;
-    let moves = moves(fleet, group, releases, stage_plan)?;
+    let before = before(fleet, group, releases)?;
+    let moves = moves(fleet, group, releases, stage_plan, &before)?;
     let stages: Vec<PlannedStage> = stage_plan
         .legs
         .iter()
@@ -66,10 +73,49 @@ pub fn plan(
         [only] => only.service.to_string(),
         _ => group.id.to_string(),
     };
-    Ok(PushPlan { id, group: group.id.clone(), name, moves, stages, requested_by, requested: now })
+    Ok(PushPlan { id, group: group.id.clone(), name, moves, stages, requested_by, requested: now, before })
 }
 
-fn moves(fleet: &Fleet, group: &Group, releases: &[(ServiceId, Version)], plan: &StagePlan) -> Result<Vec<Move>, Unplannable> {
+/// What is in flight in the group, and what the new push is to it.
+fn before(fleet: &Fleet, group: &Group, releases: &[(ServiceId, Version)]) -> Result<InFlightBefore, Unplannable> {
+    let open = || fleet.pushes().filter(|push| push.is_open() && push.plan.group == group.id);
+    let is_same = |push: &&Push| {
+        push.plan.moves.len() == releases.len()
+            && push.plan.moves.iter().all(|part| releases.contains(&(part.service.clone(), part.to.version.clone())))
+    };
+    if let Some(same) = open().find(is_same) {
+        return Err(Unplannable::InFlight(same.called()));
+    }
+    if group.releases != Succession::Replace {
+        let ahead = open().filter(|push| push.is_forward()).max_by_key(|push| (push.plan.requested, push.id())).map(Push::id);
+        return Ok(InFlightBefore { ahead, ..InFlightBefore::default() });
+    }
+    let is_named = |service: &ServiceId| releases.iter().any(|(named, _)| named == service);
+    let mut found = InFlightBefore::default();
+    for push in open().filter(|push| push.plan.moves.iter().any(|part| is_named(&part.service))) {
+        if let Some(left) = push.plan.moves.iter().find(|part| !is_named(&part.service)) {
+            return Err(Unplannable::LeftOut(left.service.clone(), push.called()));
+        }
+        found.replaces.push(push.id());
+        found
+            .taken_over
+            .extend(push.plan.moves.iter().flat_map(|part| part.from.keys()).filter(|at| push.has_been_in(at)).cloned());
+    }
+    Ok(found)
+}
+
+/// What a service ran before the pushes that are replaced, and what those had brought.
+fn replaced<'f>(fleet: &'f Fleet, service: &ServiceId, before: &InFlightBefore) -> Option<&'f Move> {
+    before.replaces.iter().filter_map(|id| fleet.push(*id)).find_map(|push| push.move_of(service))
+}
+
+fn moves(
+    fleet: &Fleet,
+    group: &Group,
+    releases: &[(ServiceId, Version)],
+    plan: &StagePlan,
+    before: &InFlightBefore,
+) -> Result<Vec<Move>, Unplannable> {
     let mut wanted = BTreeMap::new();
     for (service, version) in releases {
         let of = fleet.declaration().service(service).ok_or_else(|| Unplannable::NoService(service.clone()))?;
@@ -91,16 +137,19 @@ fn moves(fleet: &Fleet, group: &Group, releases: &[(ServiceId, Version)], plan: 
                 .release(service, version)
                 .ok_or_else(|| Unplannable::NoRelease(service.clone(), version.clone()))?
                 .clone();
-            let from: BTreeMap<_, _> = environments
-                .iter()
-                .filter_map(|environment| {
-                    fleet.placement(service, environment).map(|placement| ((*environment).clone(), placement.base.clone()))
-                })
-                .collect();
-            if from.values().all(|running| running == version) {
+            let earlier = replaced(fleet, service, before);
+            let ran = |environment: &EnvironmentId| {
+                let placement = fleet.placement(service, environment)?;
+                Some(earlier.and_then(|part| part.from.get(environment)).unwrap_or(&placement.base).clone())
+            };
+            let from: BTreeMap<_, _> =
+                environments.iter().filter_map(|environment| Some(((*environment).clone(), ran(environment)?))).collect();
+            if earlier.is_none() && from.values().all(|running| running == version) {
                 return Err(Unplannable::AlreadyThere(service.clone(), version.clone()));
             }
-            Ok(Move { service: service.clone(), from, to })
+            let brought = earlier.into_iter().flat_map(|part| part.replaced.iter().chain([&part.to.version]));
+            let replaced = brought.filter(|brought| *brought != version).cloned().collect();
+            Ok(Move { service: service.clone(), from, to, replaced })
         })
         .collect()
 }

@@ -3,8 +3,8 @@
 use crate::domain::door;
 use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{EnvironmentId, Version};
-use crate::domain::placement::Placement;
+use crate::domain::id::EnvironmentId;
+use crate::domain::placement::Instance;
 use crate::domain::push::{Move, Push};
 use crate::domain::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
 use crate::domain::time::Period;
@@ -13,7 +13,7 @@ use super::guard::{self, Pace};
 
 /// The plan back of a push, as of now. It has no steps where nothing is on the new version anywhere.
 pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
-    let environment = push.environment().cloned();
+    let environment = fleet.front_of(push).cloned();
     let none = RollbackPlan {
         manner,
         environment: environment.clone(),
@@ -24,13 +24,14 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
         barred: door::barred(fleet, push),
         next_door: door::ahead(fleet, push),
     };
-    let Some(environment) = environment.filter(|environment| touched(fleet, push, environment)) else { return none };
+    let Some(environment) = environment.filter(|environment| fleet.is_touched(push, environment)) else { return none };
     let stop = RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO };
     if !none.barred.is_empty() {
         // Siblings return together: where one cannot, the way ends before its door.
         return RollbackPlan { steps: vec![stop], ..none };
     }
-    let back: Vec<Part> = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, part, &environment, manner)).collect();
+    let back: Vec<Part> =
+        push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, push, part, &environment, manner)).collect();
     let drain = drain_step(fleet, push, &back);
     let mut steps = vec![stop];
     let drains_at_once = back.iter().all(|part| part.drains_at_once);
@@ -41,7 +42,7 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     let others = push.plan.moves.iter().flat_map(|part| part.from.keys()).filter(|other| **other != environment);
     let elsewhere = others
         .map(|other| {
-            let parts = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, part, other, manner));
+            let parts = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, push, part, other, manner));
             in_all(&parts.collect::<Vec<_>>(), manner, false)
         })
         .max();
@@ -60,23 +61,9 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     }
 }
 
-/// Whether anything of the push is, or is about to be, on the new version in an environment.
-pub fn touched(fleet: &Fleet, push: &Push, environment: &EnvironmentId) -> bool {
-    push.plan.moves.iter().any(|part| {
-        is_moved(part, environment)
-            && fleet.placement(&part.service, environment).is_some_and(|placement| heading_for(placement, &part.to.version) > 0)
-    })
-}
-
-/// Whether a push changes what a service runs in an environment.
-pub fn is_moved(part: &Move, environment: &EnvironmentId) -> bool {
-    part.from.get(environment).is_some_and(|from| *from != part.to.version)
-}
-
-/// Instances that run a version or are on their way to it.
-pub fn heading_for(placement: &Placement, version: &Version) -> u32 {
-    placement.instances().filter(|(_, _, instance)| instance.version == *version || instance.heading_for() == version).count()
-        as u32
+/// Whether all that a push brought to an environment can be taken out of the balancer at once.
+pub fn drains_at_once(fleet: &Fleet, push: &Push, environment: &EnvironmentId, manner: Manner) -> bool {
+    push.plan.moves.iter().filter_map(|part| Part::of(fleet, push, part, environment, manner)).all(|part| part.drains_at_once)
 }
 
 /// How long siblings take: one after another, or, where it is fast, all at once.
@@ -103,19 +90,20 @@ impl Part {
         RollbackStep { takes: self.step.takes + before, ..self.step.clone() }
     }
 
-    fn of(fleet: &Fleet, part: &Move, environment: &EnvironmentId, manner: Manner) -> Option<Self> {
+    fn of(fleet: &Fleet, push: &Push, part: &Move, environment: &EnvironmentId, manner: Manner) -> Option<Self> {
         let (placement, from) =
-            (fleet.placement(&part.service, environment)?, part.from.get(environment).filter(|_| is_moved(part, environment))?);
+            (fleet.placement(&part.service, environment)?, part.from.get(environment).filter(|_| part.changes(environment))?);
+        let is_new = |instance: &Instance| fleet.is_of(push, &placement.id, instance);
+        let is_served = |instance: &Instance| instance.serving && push.brings(&part.service, environment, &instance.version);
         let service = fleet.declaration().service(&part.service)?;
         let pace = Pace::Back(manner);
         let (mut batches, mut drains_at_once, mut shortfall) = (0, true, 0);
         for cell in placement.cells.keys() {
-            let new = placement
-                .count_where(cell, |instance| instance.version == part.to.version || *instance.heading_for() == part.to.version);
+            let new = placement.count_where(cell, is_new);
             if new == 0 {
                 continue;
             }
-            let serving = placement.serving_version_in(cell, &part.to.version);
+            let serving = placement.count_where(cell, is_served);
             let spare = guard::spare(fleet, placement, cell, pace).allowance();
             let at_once = if serving > spare { spare } else { new }.clamp(1, pace.batch(placement.size_in(cell)));
             batches = batches.max(new.div_ceil(at_once));
@@ -127,7 +115,7 @@ impl Part {
         Some(Self {
             step: RollbackStep {
                 kind: StepKind::Reinstall { service: part.service.clone(), to: from.clone() },
-                instances: heading_for(placement, &part.to.version),
+                instances: placement.instances().filter(|(_, _, instance)| is_new(instance)).count() as u32,
                 batches,
                 takes: service.install * batches,
             },

@@ -97,7 +97,7 @@ fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Valu
 
 /// An approval that is asked for now.
 fn approval_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Value> {
-    let rule = push.next_stage()?.approval.as_ref()?;
+    let rule = push.approval_rule()?;
     let gate = push.gate();
     let given: Vec<_> = push.approvals.iter().filter(|approval| approval.gate == gate).map(|approval| &approval.by).collect();
     if !requirement::approval_is_asked(fleet, push, moment.now) || given.len() as u32 >= rule.needed {

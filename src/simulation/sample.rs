@@ -3,7 +3,7 @@
 use crate::domain::declaration::Declaration;
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::id::{EnvironmentId, InstanceId, PlacementId, ServiceId};
-use crate::domain::service::{Deployment, Group, Service, Slo};
+use crate::domain::service::{Deployment, Group, Service, Slo, Succession};
 use crate::domain::time::{EngineTime, Period};
 
 use crate::engine::spec::scenario::{Fault, Faults, VersionFault};
@@ -47,6 +47,7 @@ fn group(name: &str, services: &[&str], hops: &[&str]) -> Group {
         pinned: false,
         plan: "standard".to_owned(),
         owners: "oncall".into(),
+        releases: Succession::Replace,
     }
 }
 

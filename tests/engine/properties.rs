@@ -182,7 +182,9 @@ impl World {
                     for cell in placement.cells.keys() {
                         let granted = placement.granted_in(cell);
                         let new = placement.count_where(cell, |instance| {
-                            *instance.heading_for() == part.to.version || instance.version == part.to.version
+                            let heading = instance.heading_for();
+                            part.brings(&placement.id.environment, heading)
+                                || part.brings(&placement.id.environment, &instance.version)
                         });
                         assert!(self.strayed || new <= granted, "{} in {cell}: {new} of {granted}", placement.id);
                     }

@@ -20,7 +20,7 @@ use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::run::stepped::Stepped;
 use pushdeck::engine::spec::scenario::{Expectation, Expected, Scenario};
 
-use super::watcher::{LOOK, begin, push_of, read};
+use super::watcher::{LOOK, begin, push_of, push_to, read};
 
 /// An expectation, and whether it has come true or stayed true so far.
 struct Watched<'a> {
@@ -32,7 +32,10 @@ struct Watched<'a> {
 impl Watched<'_> {
     /// Takes a moment in. What should never be, or stay below, has to hold at each; the rest at some.
     fn look(&mut self, fleet: &Fleet, now: EngineTime, shows_since: Option<EngineTime>) {
-        let push = self.of.push.as_ref().and_then(|group| push_of(fleet, group));
+        let push = self.of.push.as_ref().and_then(|group| match &self.of.version {
+            Some(version) => push_to(fleet, group, version),
+            None => push_of(fleet, group),
+        });
         let so = holds(&self.of.what, fleet, push.as_ref(), now, shows_since);
         self.met |= so;
         self.broken |= !so;

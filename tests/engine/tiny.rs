@@ -6,7 +6,7 @@ use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::id::Role;
 use pushdeck::domain::metric::{Metric, Threshold};
-use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo};
+use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
 use pushdeck::domain::share::Share;
 use pushdeck::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
 use pushdeck::domain::time::Period;
@@ -99,6 +99,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
             pinned: false,
             plan: "standard".into(),
             owners: "oncall".into(),
+            releases: Succession::Replace,
         }],
         releases: services.iter().flat_map(|service| ["v1", "v2"].map(|version| release(service, version))).collect(),
         services,

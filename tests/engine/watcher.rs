@@ -2,7 +2,7 @@
 
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::fleet::Fleet;
-use pushdeck::domain::id::GroupId;
+use pushdeck::domain::id::{GroupId, Version};
 use pushdeck::domain::push::Push;
 use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::run::setup::Setup;
@@ -31,6 +31,13 @@ pub fn begin(scenario: &Scenario) -> Stepped {
 /// The latest push of a group.
 pub fn push_of(fleet: &Fleet, group: &GroupId) -> Option<Push> {
     fleet.pushes().rev().find(|push| push.plan.group == *group).cloned()
+}
+
+/// The push of a group to a version, at first or by a fix.
+pub fn push_to(fleet: &Fleet, group: &GroupId, version: &Version) -> Option<Push> {
+    let is_to = |push: &&Push| push.plan.moves.iter().any(|part| part.to.version == *version || part.replaced.contains(version));
+    // What a push replaced is in its list as well: the first that is to a version is the one meant.
+    fleet.pushes().find(|push| push.plan.group == *group && is_to(push)).cloned()
 }
 
 /// Lets time pass, looking each time, until something is so; says after how long. Panics after `within`.

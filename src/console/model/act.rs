@@ -289,7 +289,7 @@ fn says(model: &Model, intent: &Intent, title: &str) -> Says {
     let (fleet, moment) = (&model.fleet, model.moment());
     let push = intent.push().and_then(|push| fleet.push(push));
     let mut says = match (intent, push) {
-        (Intent::Start(releases, _), _) => material_text::start(fleet, releases, title),
+        (Intent::Start(releases, outlook), _) => material_text::start(fleet, releases, &outlook.in_flight, title),
         (Intent::Approve(..) | Intent::Promote(..) | Intent::Resume(..), Some(push)) => {
             let about = material_text::About { fleet, push, asking: asking_of(intent), moment: &moment };
             Says { full: about.forward(), brief: about.brief(title) }

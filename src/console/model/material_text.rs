@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::command::Met;
 use crate::domain::explain::{self, Moment};
 use crate::domain::exposure::{self, Basis, Exposure};
 use crate::domain::feed::Feed;
@@ -164,7 +165,7 @@ impl About<'_> {
             Asking::Promote => SetsOff::Step,
             Asking::Resume => SetsOff::Movement,
             _ => {
-                let needed = self.push.next_stage().and_then(|next| next.approval.as_ref()).map_or(0, |rule| rule.needed);
+                let needed = self.push.approval_rule().map_or(0, |rule| rule.needed);
                 let missing = needed.saturating_sub(waiting::given(self.push).count() as u32 + 1);
                 match (missing, rest_met, by_hand) {
                     (0, _, true) => SetsOff::Go,
@@ -322,7 +323,7 @@ fn short(digest: &Digest) -> String {
 }
 
 /// What starting a push of these releases would do.
-pub(super) fn start(fleet: &Fleet, chosen: &[(ServiceId, Version)], title: &str) -> Says {
+pub(super) fn start(fleet: &Fleet, chosen: &[(ServiceId, Version)], in_flight: &[Met], title: &str) -> Says {
     let declaration = fleet.declaration();
     let found: Vec<_> = chosen.iter().filter_map(|(service, version)| declaration.release(service, version)).collect();
     let mut full = vec![line(Tone::Plain, releases(found.iter().copied()))];
@@ -345,6 +346,7 @@ pub(super) fn start(fleet: &Fleet, chosen: &[(ServiceId, Version)], title: &str)
         line(Tone::Plain, format!("{}: {}.", leg.environment, stages.join(", ")))
     });
     let mut way: Vec<_> = legs.collect();
+    way.extend(in_flight.iter().map(|met| line(Tone::Waiting, format!("It {}.", met.told()))));
     way.push(line(Tone::Waiting, "Its first step STARTS AT ONCE where nobody is to approve it."));
     full.extend(way.iter().cloned());
     let mut brief = vec![line(Tone::Plain, format!("{title}.")), line(Tone::Plain, releases_in_brief(found.iter().copied()))];
@@ -402,7 +404,7 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
 }
 
 /// Pushes that could be started among these services: releases of one tag in one group that are not wanted yet and that no push
-/// moves, the ones declared last first.
+/// moves or takes back, the ones declared last first. What is in flight of their siblings, and would be replaced, goes with them.
 pub(super) fn startable(fleet: &Fleet, services: &[ServiceId]) -> Vec<Vec<(ServiceId, Version)>> {
     let declaration = fleet.declaration();
     let mut order = Vec::new();
@@ -412,7 +414,8 @@ pub(super) fn startable(fleet: &Fleet, services: &[ServiceId]) -> Vec<Vec<(Servi
         let wanted =
             fleet.placements().any(|placement| placement.id.service == release.service && placement.desired == release.version);
         let Some(service) = declaration.service(&release.service) else { continue };
-        if !known || wanted || fleet.open_push_of(&release.service).is_some() {
+        let is_met = |push: &Push| !push.is_forward() || push.move_of(&release.service).is_some_and(|part| part.to == *release);
+        if !known || wanted || fleet.open_pushes_of(&release.service).any(is_met) {
             continue;
         }
         let key = (service.group.clone(), release.version.clone());
@@ -424,6 +427,14 @@ pub(super) fn startable(fleet: &Fleet, services: &[ServiceId]) -> Vec<Vec<(Servi
     let mut pushes: Vec<_> = order.into_iter().filter_map(|key| found.remove(&key)).collect();
     for push in &mut pushes {
         push.reverse();
+        let in_flight = fleet.pushes().filter(|open| open.is_open() && fleet.train_of(open).is_none());
+        let siblings = in_flight.filter(|open| push.iter().any(|(service, _)| open.move_of(service).is_some()));
+        let stay: Vec<_> = siblings
+            .flat_map(|open| &open.plan.moves)
+            .filter(|part| push.iter().all(|(service, _)| *service != part.service))
+            .map(|part| (part.service.clone(), part.to.version.clone()))
+            .collect();
+        push.extend(stay);
     }
     pushes
 }

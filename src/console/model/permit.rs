@@ -113,11 +113,11 @@ fn back(model: &Model, push: &Push, asking: Asking) -> Result<(), String> {
             };
             Err(format!("{} is already going back; {faster}", push.plan.name))
         }
-        (Course::RolledBack { .. } | Course::Converged { .. }, _) => over(model, push),
         (Course::Forward, _) => match push.way_back.as_ref().and_then(|plan| explain::no_way_back(&plan.barred)) {
             Some(why) => Err(format!("{} does not go back: {why}", push.plan.name)),
             None => Ok(()),
         },
+        (Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. }, _) => over(model, push),
         _ => Ok(()),
     }
 }
@@ -138,7 +138,7 @@ fn forward(model: &Model, push: &Push) -> Result<(), String> {
             push.plan.name,
             key(model, Action::StartPush)
         )),
-        (Course::RolledBack { .. } | Course::Converged { .. }, _) => over(model, push),
+        (Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. }, _) => over(model, push),
     }
 }
 
@@ -154,7 +154,7 @@ fn reject(model: &Model, push: &Push) -> Result<(), String> {
 
 fn approve(model: &Model, push: &Push) -> Result<(), String> {
     let name = &push.plan.name;
-    let Some(rule) = push.next_stage().and_then(|next| next.approval.as_ref()) else {
+    let Some(rule) = push.approval_rule() else {
         return Err(match push.stage().map(|stage| stage.advance) {
             Some(Advance::Hand) => format!("{name} asks nobody to approve here; to let it go on, {}", key(model, Action::Promote)),
             _ => format!("{name} asks nobody to approve here; the engine takes it on by itself"),
@@ -166,6 +166,12 @@ fn approve(model: &Model, push: &Push) -> Result<(), String> {
     if push.plan.requested_by.person() == Some(model.actor()) {
         return Err(format!(
             "you asked for {name}, so your approval does not count; it can be given by {}",
+            others(model, push, rule)
+        ));
+    }
+    if push.fix.as_ref().is_some_and(|fix| fix.by.person() == Some(model.actor())) {
+        return Err(format!(
+            "you asked for the fix in {name}, so your approval does not count; it can be given by {}",
             others(model, push, rule)
         ));
     }

@@ -30,7 +30,7 @@ pub(super) fn rows(fleet: &Fleet, services: &[ServiceId], now: EngineTime) -> Ve
             slice: slice.clone(),
             judgement: judgement.clone(),
             limit: fleet.threshold(&slice.service, slice.metric).map(|threshold| threshold.limit),
-            is_new: fleet.open_push_of(&slice.service).is_some_and(|push| is_new(push, slice)),
+            is_new: fleet.open_pushes_of(&slice.service).any(|push| is_new(push, slice)),
             alert: fleet.alert(slice).is_some_and(|alert| !alert.is_acknowledged(now)),
         })
         .collect();
@@ -40,7 +40,7 @@ pub(super) fn rows(fleet: &Fleet, services: &[ServiceId], now: EngineTime) -> Ve
 }
 
 fn is_new(push: &Push, slice: &SliceId) -> bool {
-    push.move_of(&slice.service).is_some_and(|part| part.to.version == slice.version)
+    push.brings(&slice.service, &slice.environment, &slice.version)
 }
 
 const fn rank(standing: &Standing) -> u8 {

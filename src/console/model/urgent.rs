@@ -164,7 +164,7 @@ fn unpushed(fleet: &Fleet, service: &ServiceId) -> String {
 fn failing(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
     let placement = fleet.placements().find(|placement| status::of_placement(fleet, placement, now) == Status::Failed)?;
     let text = format!("{} in {} failed: instances keep dying", placement.id.service, placement.id.environment);
-    let target = fleet.last_push_of(&placement.id.service).map(|push| Target::Push(push.id()));
+    let target = fleet.push_at(&placement.id).map(|push| Target::Push(push.id()));
     Some(Urgent { text, tone: Tone::Bad, target })
 }
 

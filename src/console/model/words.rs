@@ -218,7 +218,19 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
     let reason = |reason: &Option<String>| reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     match fact {
         Fact::PushRequested { plan } => {
-            Told::of(Tone::Plain, format!("{} asked for", push.map_or_else(|| plan.name.clone(), push_name))).by(&plan.requested_by)
+            let called = |id: &PushId| fleet.push(*id).map_or_else(|| "a push not known here".to_owned(), Push::called);
+            let replaces: Vec<_> = plan.before.replaces.iter().map(called).collect();
+            let and = match (replaces.is_empty(), &plan.before.ahead) {
+                (false, _) => format!("; it takes the place of {}", replaces.join(", ")),
+                (true, Some(ahead)) => format!("; it follows {}", called(ahead)),
+                (true, None) => String::new(),
+            };
+            let name = push.map_or_else(|| plan.name.clone(), push_name);
+            Told::of(Tone::Plain, format!("{name} asked for{and}")).by(&plan.requested_by)
+        }
+        Fact::FixedForward { releases, by, .. } => {
+            let fixes: Vec<_> = releases.iter().map(|fix| format!("{} {}", fix.service, fix.version)).collect();
+            Told::of(Tone::Waiting, format!("{name}: {} takes the place of what is in flight", fixes.join(", "))).by(by)
         }
         Fact::StageEntered { stage, .. } => Told::of(
             Tone::Plain,

@@ -22,6 +22,8 @@ pub enum Glyph {
     GoingBack,
     /// Rolled back.
     RolledBack,
+    /// A newer release took its place.
+    Replaced,
     /// Siblings out of step.
     OutOfStep,
     /// Unknown.
@@ -56,7 +58,7 @@ pub enum Glyph {
 
 impl Glyph {
     /// Every mark: its Unicode form and its ASCII twin.
-    pub const ALL: [(Self, &'static str, &'static str); 23] = [
+    pub const ALL: [(Self, &'static str, &'static str); 24] = [
         (Self::Converged, "●", "*"),
         (Self::Moving, "◐", "~"),
         (Self::Waits, "○", "o"),
@@ -65,6 +67,7 @@ impl Glyph {
         (Self::Failed, "✗", "X"),
         (Self::GoingBack, "«", "<"),
         (Self::RolledBack, "◁", "("),
+        (Self::Replaced, "▷", ")"),
         (Self::OutOfStep, "≠", "#"),
         (Self::Unknown, "?", "?"),
         (Self::RollbackFailed, "!", "!"),
@@ -183,10 +186,10 @@ mod tests {
 
     #[test]
     fn statuses_stay_apart_in_ascii() {
-        let mut twins: Vec<_> = Glyph::ALL[..13].iter().map(|(_, _, ascii)| *ascii).collect();
+        let mut twins: Vec<_> = Glyph::ALL[..14].iter().map(|(_, _, ascii)| *ascii).collect();
         twins.sort_unstable();
         twins.dedup();
-        assert_eq!(twins.len(), 13);
+        assert_eq!(twins.len(), 14);
     }
 
     #[test]

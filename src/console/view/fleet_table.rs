@@ -199,7 +199,7 @@ impl Table<'_> {
                 Line::of(Role::Text, owners.map_or_else(String::new, |owners| format!("{owners} to act")))
             }
             Status::Baking | Status::Converging | Status::WaitingRequirements => in_time(fleet, push, moment),
-            Status::Pending | Status::Converged => Line::new(),
+            Status::Pending | Status::Replaced | Status::Converged => Line::new(),
         }
     }
 }
@@ -225,7 +225,9 @@ fn travels(push: &Push) -> String {
     }
     match push.course {
         Course::Back { .. } | Course::RollbackFailed { .. } => format!("{to}{arrow}{from}"),
-        Course::Forward | Course::RolledBack { .. } | Course::Converged { .. } => format!("{from}{arrow}{to}"),
+        Course::Forward | Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => {
+            format!("{from}{arrow}{to}")
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub const fn of_status(status: Status) -> (Glyph, Role) {
         Status::WaitingRequirements => (Glyph::Waits, Role::Waiting),
         Status::Converging | Status::Baking => (Glyph::Moving, Role::Moving),
         Status::Pending => (Glyph::Waits, Role::Dim),
+        Status::Replaced => (Glyph::Replaced, Role::Dim),
         Status::Converged => (Glyph::Converged, Role::Good),
     }
 }

@@ -115,8 +115,8 @@ impl<'a> Placed<'a> {
             return String::new();
         };
         let count = |placement: &&Placement| {
-            let version = push.move_of(&placement.id.service).map(|part| &part.to.version);
-            version.map_or(0, |version| placement.count_in(cell, version))
+            let brought = |version: &Version| push.brings(&placement.id.service, self.environment, version);
+            placement.count_where(cell, |instance| brought(&instance.version))
         };
         let new: u32 = self.placements.iter().map(count).sum();
         let all: u32 = self.placements.iter().map(|placement| placement.size_in(cell)).sum();
@@ -191,8 +191,11 @@ impl<'a> Placed<'a> {
     }
 
     fn on_new(&self, push: &Push) -> u32 {
-        let parts = self.placements.iter().filter_map(|placement| Some((placement, push.move_of(&placement.id.service)?)));
-        parts.map(|(placement, part)| placement.count(&part.to.version)).sum()
+        let brought = |service: &ServiceId, version: &Version| push.brings(service, self.environment, version);
+        let of = |placement: &Placement| -> u32 {
+            placement.current().iter().filter(|(version, _)| brought(&placement.id.service, version)).map(|(_, count)| count).sum()
+        };
+        self.placements.iter().map(|placement| of(placement)).sum()
     }
 }
 
@@ -238,7 +241,7 @@ fn waited_for(requirements: &[requirement::Requirement]) -> String {
 
 fn approvals(push: &Push) -> String {
     let given = push.approvals.iter().filter(|approval| approval.gate == push.gate()).count();
-    let needed = push.next_stage().and_then(|next| next.approval.as_ref()).map_or(1, |rule| rule.needed);
+    let needed = push.approval_rule().map_or(1, |rule| rule.needed);
     format!("approval {given} of {needed}")
 }
 

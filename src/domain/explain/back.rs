@@ -52,7 +52,7 @@ pub(super) fn past_door(push: &Push) -> String {
 /// The way back from a push that goes forward.
 pub(super) fn way_back(push: &Push) -> String {
     let Some(plan) = &push.way_back else {
-        return if push.cursor.stage.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
+        return if push.cursor.furthest.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
     };
     if let Some(why) = no_way_back(&plan.barred) {
         return format!("no way back: {why}");
@@ -60,7 +60,7 @@ pub(super) fn way_back(push: &Push) -> String {
     if plan.steps.is_empty() {
         return "nothing is on the new version".to_owned();
     }
-    let stops = if push.holds.is_empty() && push.rejection.is_none() { "s stops it here. " } else { "" };
+    let stops = if push.may_expose() { "s stops it here. " } else { "" };
     let times = if plan.users_safe.is_zero() {
         format!("all back in about {}; no user meets the new version", plan.all_old)
     } else {

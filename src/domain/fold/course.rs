@@ -1,25 +1,19 @@
 //! A push's way: asked for, from stage to stage, and how it ends. Here grants are given and taken.
 
-use std::collections::BTreeMap;
-
 use super::super::duty::Driver;
 use super::super::fleet::Fleet;
-use super::super::id::{PlacementId, PushId, ServiceId};
+use super::super::id::{EnvironmentId, PlacementId, PushId, ServiceId, Version};
+use super::super::person::Actor;
 use super::super::placement::{Grant, Placement};
-use super::super::push::{Apart, BakeClock, Course, Cursor, Push, PushPlan};
+use super::super::push::{BakeClock, Course, Cursor, Fix, Push, PushPlan};
 use super::super::rollback::Rollback;
-use super::super::stage::PlannedStage;
+use super::super::service::{Release, Succession};
 use super::super::time::EngineTime;
 
 impl Fleet {
     pub(super) fn request(&mut self, plan: &PushPlan) {
-        for stage in &plan.stages {
-            for part in &plan.moves {
-                if let Some(placement) = self.placements.get_mut(&PlacementId::new(part.service.clone(), stage.environment.clone()))
-                {
-                    placement.desired = part.to.version.clone();
-                }
-            }
+        for replaced in &plan.before.replaces {
+            self.replace(*replaced, plan);
         }
         let mut push = Push::requested(plan.clone());
         let owners = self.declaration.group(&plan.group).map(|group| &group.owners);
@@ -30,66 +24,125 @@ impl Fleet {
             .filter(|person| owners.is_some_and(|role| self.declaration.has_role(person, std::slice::from_ref(role))))
             .map(|person| Driver { by: person.clone(), since: plan.requested });
         self.pushes.insert(plan.id, push);
-    }
-
-    pub(super) fn enter(&mut self, id: PushId, index: u32, at: EngineTime) {
-        let declaration = &self.declaration;
-        let Some(push) = self.pushes.get_mut(&id) else { return };
-        let stage = push.plan.stages.get(index as usize);
-        let exempt = stage.is_some_and(|stage| declaration.schedule(&stage.environment, Some(&push.plan.group)).shut(at).is_some());
-        let (entry, bake) = (push.cursor.entry + 1, BakeClock::default());
-        push.cursor = Cursor { stage: Some(index), entry, entered: at, arrived: None, bake, exempt };
-        push.approvals.clear();
-        push.promoted = None;
-        if let Some(stage) = push.plan.stages.get(index as usize) {
-            grant(&mut self.placements, &push.plan, stage);
+        for part in &plan.moves {
+            for stage in &plan.stages {
+                self.settle_desired(&part.service, &stage.environment);
+            }
         }
     }
 
-    /// Lets a push move again. What was taken out of its stage (a service that went back alone, a drained cell) comes into it again:
-    /// that is another occurrence of its gate, and is watched from the beginning.
-    pub(super) fn resume(&mut self, id: PushId, at: EngineTime) {
+    /// A newer push takes a push's place. Where the old one was through, the newer one starts from what it brought; where both carry
+    /// the very same release, that stays; everything else is to go back.
+    fn replace(&mut self, id: PushId, newer: &PushPlan) {
         let Some(push) = self.pushes.get_mut(&id) else { return };
+        push.course = Course::Replaced { by: newer.id, at: newer.requested };
+        push.approvals.clear();
+        push.promoted = None;
         push.holds.clear();
         push.stop = None;
-        if !push.apart.is_empty() || !push.drained.is_empty() {
+        let moves = push.plan.moves.clone();
+        for part in &moves {
+            let stays = newer.moves.iter().any(|other| other.service == part.service && other.to == part.to);
+            for environment in part.from.keys() {
+                let place = PlacementId::new(part.service.clone(), environment.clone());
+                let Some(placement) = self.placements.get_mut(&place) else { continue };
+                if stays && placement.grant.as_ref().is_some_and(|grant| grant.version == part.to.version) {
+                    continue;
+                }
+                if is_all(placement, &part.to.version) {
+                    placement.base = part.to.version.clone();
+                }
+                placement.grant = None;
+            }
+        }
+    }
+
+    pub(super) fn enter(&mut self, id: PushId, index: u32, at: EngineTime) {
+        let Some(push) = self.pushes.get(&id) else { return };
+        let Some(stage) = push.plan.stages.get(index as usize).cloned() else { return };
+        let left = push.stage().map(|before| before.environment.clone()).filter(|before| *before != stage.environment);
+        let exempt = self.declaration.schedule(&stage.environment, Some(&push.plan.group)).shut(at).is_some();
+        let is_new_there = !push.has_been_in(&stage.environment);
+        let is_train = self.declaration.group(&push.plan.group).is_some_and(|group| group.releases != Succession::Replace);
+        let moves: Vec<(ServiceId, Version)> =
+            push.plan.moves.iter().map(|part| (part.service.clone(), part.to.version.clone())).collect();
+        for (service, to) in &moves {
+            let Some(instances) = stage.grants.get(service) else { continue };
+            let Some(placement) = self.placements.get_mut(&PlacementId::new(service.clone(), stage.environment.clone())) else {
+                continue;
+            };
+            let mut instances = instances.clone();
+            // The very same release may be there already, left by the push that this one replaced: it is not taken away.
+            if let Some(there) = placement.grant.as_ref().filter(|there| there.version == *to) {
+                for (cell, granted) in &there.instances {
+                    let least = instances.entry(cell.clone()).or_insert(0);
+                    *least = (*least).max(*granted);
+                }
+            }
+            placement.grant = Some(Grant { version: to.clone(), instances });
+            // What it goes back to is what it met: in a train that is what the push ahead has left there.
+            let met = placement.base.clone();
+            if is_new_there && is_train {
+                self.with(id, |push| {
+                    if let Some(part) = push.plan.moves.iter_mut().find(|part| part.service == *service) {
+                        part.from.insert(stage.environment.clone(), met);
+                    }
+                });
+            }
+        }
+        for ((service, to), left) in moves.iter().zip(std::iter::repeat(left)).filter(|_| is_train) {
+            let Some(left) = left else { continue };
+            if let Some(placement) = self.placements.get_mut(&PlacementId::new(service.clone(), left))
+                && is_all(placement, to)
+            {
+                placement.base = to.clone();
+                placement.grant = None;
+            }
+        }
+        self.with(id, |push| {
             push.cursor = Cursor {
-                stage: push.cursor.stage,
+                stage: Some(index),
+                furthest: push.cursor.furthest.max(Some(index)),
                 entry: push.cursor.entry + 1,
                 entered: at,
                 arrived: None,
                 bake: BakeClock::default(),
-                exempt: push.cursor.exempt,
+                exempt,
             };
-            for service in std::mem::take(&mut push.apart).into_keys() {
-                let Some(part) = push.move_of(&service) else { continue };
-                for environment in part.from.keys() {
-                    if let Some(placement) = self.placements.get_mut(&PlacementId::new(service.clone(), environment.clone())) {
-                        placement.desired = part.to.version.clone();
-                    }
-                }
+            push.approvals.clear();
+            push.promoted = None;
+            if let Some(fix) = push.fix.as_mut().filter(|fix| fix.resume_at == index) {
+                fix.resumed = true;
             }
-            push.drained.clear();
-            let entered = push.cursor.stage.map_or(0, |stage| stage as usize + 1);
-            for stage in push.plan.stages.iter().take(entered) {
-                grant(&mut self.placements, &push.plan, stage);
-            }
-        }
-        // A stage's deadline does not run while the push is held.
-        if push.cursor.arrived.is_none() {
-            push.cursor.entered = at;
-        }
+        });
     }
 
-    pub(super) fn take_apart(&mut self, id: PushId, service: &ServiceId, apart: &Apart) {
+    /// Releases take the place of what is in flight. The push sets out anew through the earlier environments; where it was, it keeps
+    /// what it has, and not one instance more.
+    pub(super) fn fix(&mut self, id: PushId, releases: &[Release], by: &Actor, at: EngineTime) {
         let Some(push) = self.pushes.get_mut(&id) else { return };
-        push.apart.insert(service.clone(), apart.clone());
-        for (environment, from) in push.move_of(service).into_iter().flat_map(|part| &part.from) {
-            let place = PlacementId::new(service.clone(), environment.clone());
-            if let Some(placement) = self.placements.get_mut(&place) {
-                placement.grant = None;
-                placement.desired = from.clone();
-                placement.base = from.clone();
+        let Some(resume_at) = push.detour().map(|fix| fix.resume_at).or(push.cursor.stage) else { return };
+        for release in releases {
+            let Some(part) = push.plan.moves.iter_mut().find(|part| part.service == release.service) else { continue };
+            let before = std::mem::replace(&mut part.to, release.clone());
+            part.replaced.push(before.version);
+        }
+        push.fix = Some(Fix { by: by.clone(), at, resume_at, resumed: false });
+        push.cursor = Cursor { furthest: push.cursor.furthest, entry: push.cursor.entry + 1, entered: at, ..Cursor::default() };
+        push.approvals.clear();
+        push.promoted = None;
+        let Some(environment) = push.plan.stages.get(resume_at as usize).map(|stage| stage.environment.clone()) else { return };
+        let services: Vec<ServiceId> = push.plan.moves.iter().map(|part| part.service.clone()).collect();
+        for service in services {
+            let Some(placement) = self.placements.get_mut(&PlacementId::new(service.clone(), environment.clone())) else {
+                continue;
+            };
+            keep_what_is_there(placement);
+            self.settle_desired(&service, &environment);
+        }
+        for release in releases {
+            for environment in self.declaration.environments.iter().map(|found| found.id.clone()).collect::<Vec<_>>() {
+                self.settle_desired(&release.service, &environment);
             }
         }
     }
@@ -105,14 +158,36 @@ impl Fleet {
         // What the stop was for the rollback does itself, and shows as its first step.
         push.stop = None;
         push.course = Course::Back { rollback: Box::new(rollback.clone()) };
-        for part in &push.plan.moves {
+        let moves = push.plan.moves.clone();
+        for part in &moves {
             for (environment, from) in &part.from {
+                let Some(push) = self.pushes.get(&id) else { return };
+                let was_there = push.has_been_in(environment);
                 let place = PlacementId::new(part.service.clone(), environment.clone());
-                if let Some(placement) = self.placements.get_mut(&place) {
-                    placement.grant = None;
-                    placement.desired = from.clone();
+                let is_own = |version: &Version| push.brings(&part.service, environment, version);
+                if let Some(placement) = self.placements.get_mut(&place).filter(|_| was_there) {
                     placement.base = from.clone();
+                    if placement.grant.as_ref().is_some_and(|grant| is_own(&grant.version) || grant.version == part.to.version) {
+                        placement.grant = None;
+                    }
                 }
+                if was_there {
+                    self.met_before(id, &part.service, environment, from);
+                }
+                self.settle_desired(&part.service, environment);
+            }
+        }
+    }
+
+    /// Pushes behind one that goes back met what it had brought; what they go back to is now what ran before that.
+    fn met_before(&mut self, id: PushId, service: &ServiceId, environment: &EnvironmentId, from: &Version) {
+        let Some(gone) = self.pushes.get(&id).and_then(|push| push.move_of(service)).cloned() else { return };
+        for (_, behind) in self.pushes.iter_mut().filter(|(other, push)| **other != id && push.is_open()) {
+            let part = behind.plan.moves.iter_mut().find(|part| part.service == *service);
+            if let Some(met) = part.and_then(|part| part.from.get_mut(environment))
+                && gone.brings(environment, met)
+            {
+                *met = from.clone();
             }
         }
     }
@@ -122,26 +197,55 @@ impl Fleet {
         push.course = Course::Converged { at };
         push.holds.clear();
         push.stop = None;
-        for part in &push.plan.moves {
+        let moves = push.plan.moves.clone();
+        for part in &moves {
             for environment in part.from.keys() {
                 let place = PlacementId::new(part.service.clone(), environment.clone());
-                if let Some(placement) = self.placements.get_mut(&place) {
+                // The push behind it in a train has taken over there.
+                let is_anothers = self.pushes.values().any(|other| {
+                    other.id() != id && other.is_open() && other.has_been_in(environment) && other.move_of(&part.service).is_some()
+                });
+                if let Some(placement) = self.placements.get_mut(&place).filter(|_| !is_anothers) {
                     placement.base = part.to.version.clone();
-                    placement.desired = part.to.version.clone();
                     placement.grant = None;
                 }
+                self.settle_desired(&part.service, environment);
             }
+        }
+    }
+
+    /// Where a placement should end: on what the newest push that goes forward there brings, else on what it goes back to.
+    pub(super) fn settle_desired(&mut self, service: &ServiceId, environment: &EnvironmentId) {
+        let goes_there = |push: &&Push| push.is_forward() && push.plan.stages.iter().any(|stage| stage.environment == *environment);
+        let newest = self.pushes.values().filter(goes_there).filter_map(|push| Some((push.plan.requested, push.move_of(service)?)));
+        let newest = newest.max_by_key(|(requested, _)| *requested).map(|(_, part)| part.to.version.clone());
+        if let Some(placement) = self.placements.get_mut(&PlacementId::new(service.clone(), environment.clone())) {
+            placement.desired = newest.unwrap_or_else(|| placement.base.clone());
         }
     }
 }
 
-/// Gives every service what a stage grants it.
-fn grant(placements: &mut BTreeMap<PlacementId, Placement>, plan: &PushPlan, stage: &PlannedStage) {
-    for part in &plan.moves {
-        let Some(instances) = stage.grants.get(&part.service) else { continue };
-        let place = PlacementId::new(part.service.clone(), stage.environment.clone());
-        if let Some(placement) = placements.get_mut(&place) {
-            placement.grant = Some(Grant { version: part.to.version.clone(), instances: instances.clone() });
+/// Whether a placement may be, and is, on one granted version everywhere.
+fn is_all(placement: &Placement, version: &Version) -> bool {
+    let all_granted = placement.cells.keys().all(|cell| placement.granted_in(cell) >= placement.size_in(cell));
+    placement.grant.as_ref().is_some_and(|grant| grant.version == *version)
+        && all_granted
+        && placement.count(version) == placement.size()
+}
+
+/// Takes back what was granted and has not been taken up.
+fn keep_what_is_there(placement: &mut Placement) {
+    let Some(version) = placement.grant.as_ref().map(|grant| grant.version.clone()) else { return };
+    let there: Vec<_> = placement
+        .cells
+        .keys()
+        .map(|cell| (cell.clone(), placement.count_where(cell, |instance| *instance.heading_for() == version)))
+        .collect();
+    if let Some(grant) = &mut placement.grant {
+        for (cell, there) in there {
+            if let Some(granted) = grant.instances.get_mut(&cell) {
+                *granted = (*granted).min(there);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::change::{Change, Fact};
 use super::fleet::Fleet;
 
+mod aside;
 mod course;
 mod push;
 mod world;

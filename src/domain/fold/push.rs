@@ -27,6 +27,7 @@ impl Fleet {
                 push.promoted = None;
             }),
             Fact::Promoted { push, gate, by } => self.with(*push, |push| push.promoted = Some((*gate, by.clone()))),
+            Fact::FixedForward { push, releases, by } => self.fix(*push, releases, by, at),
             Fact::Rejected { push, rejection } => self.with(*push, |push| push.rejection = Some(rejection.clone())),
             Fact::Held { push, hold } => self.with(*push, |push| push.holds.push(hold.clone())),
             Fact::StopTold { push, tries } => self.with(*push, |push| match &mut push.stop {
@@ -101,7 +102,7 @@ impl Fleet {
             Course::Back { rollback } | Course::RolledBack { rollback, .. } | Course::RollbackFailed { rollback, .. } => {
                 change(rollback);
             }
-            Course::Forward | Course::Converged { .. } => {}
+            Course::Forward | Course::Converged { .. } | Course::Replaced { .. } => {}
         });
     }
 }

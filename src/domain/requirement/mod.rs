@@ -10,6 +10,7 @@ use super::metric::Metric;
 use super::push::{APPROVAL_LIFE, Push};
 use super::time::{EngineTime, Period};
 
+mod ahead;
 mod approval;
 mod arrived;
 mod bake;
@@ -37,6 +38,8 @@ pub enum RequirementKind {
     EarlierConverged,
     /// The environment's window is open, and no freeze binds the push there.
     Window,
+    /// What was in flight before has left the next environment: the release ahead in a train, or one that this one replaced.
+    Ahead,
     /// People have said yes.
     Approval,
 }
@@ -50,6 +53,7 @@ impl RequirementKind {
             Self::Threshold { metric } => metric.word(),
             Self::EarlierConverged => "earlier",
             Self::Window => "window",
+            Self::Ahead => "ahead",
             Self::Approval => "approval",
         }
     }
@@ -62,6 +66,7 @@ impl RequirementKind {
             Self::Arrived => "all instances have arrived",
             Self::EarlierConverged => "the environment before is converged",
             Self::Window => "the environment opens",
+            Self::Ahead => "the release ahead has moved on",
         }
     }
 }
@@ -123,13 +128,12 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     }
     if let Some(next) = push.next_stage() {
         found.extend(earlier::of(fleet, push, next));
+        found.extend(ahead::of(fleet, push, next));
     }
     found.extend(window::of(fleet, push, now));
-    if let Some(next) = push.next_stage() {
-        if let Some(rule) = &next.approval {
-            let asked = is_asked(&found, now);
-            found.push(approval::of(push, rule, asked));
-        }
+    if let Some(rule) = push.approval_rule() {
+        let asked = is_asked(&found, now);
+        found.push(approval::of(push, rule, asked));
     }
     found
 }

@@ -114,8 +114,11 @@ impl Numbers {
                     .iter()
                     .flat_map(|part| part.from.iter().map(move |(environment, from)| (part, environment, from)))
                     .filter(|(_, environment, _)| fleet.declaration().environment(environment).is_some_and(Environment::has_users))
-                    .map(|(part, environment, from)| {
-                        (PlacementId::new(part.service.clone(), environment.clone()), from, &part.to.version)
+                    .filter(|(_, environment, _)| push.has_been_in(environment))
+                    .flat_map(|(part, environment, from)| {
+                        let place = PlacementId::new(part.service.clone(), environment.clone());
+                        let brought = part.replaced.iter().chain([&part.to.version]).filter(move |brought| *brought != from);
+                        brought.map(move |brought| (place.clone(), from, brought))
                     })
                     .collect();
                 let arms: Vec<Arms<'_>> = places

@@ -23,6 +23,8 @@ pub enum Act {
     Hold(GroupId),
     /// Lets it move again.
     Resume(GroupId),
+    /// Puts fixes in the place of what it has in flight.
+    FixForward(GroupId, Vec<(ServiceId, Version)>),
     /// Takes it back, in order.
     RollBack(GroupId),
 }
@@ -30,7 +32,12 @@ pub enum Act {
 impl Act {
     fn group(&self) -> &GroupId {
         match self {
-            Self::Start(group, _) | Self::Approve(group) | Self::Hold(group) | Self::Resume(group) | Self::RollBack(group) => group,
+            Self::Start(group, _)
+            | Self::FixForward(group, _)
+            | Self::Approve(group)
+            | Self::Hold(group)
+            | Self::Resume(group)
+            | Self::RollBack(group) => group,
         }
     }
 }
@@ -84,13 +91,22 @@ impl Script {
             Act::Start(_, releases) if releases.is_empty() || requirement::blind(fleet).is_some() => None,
             Act::Start(_, releases) => Order::start(fleet, PushId(self.id(2)), releases.clone()),
             Act::Approve(group) => {
-                let push = of(group).filter(|push| requirement::approval_is_asked(fleet, push, now))?;
+                let asks = |push: &&Push| push.plan.group == *group && requirement::approval_is_asked(fleet, push, now);
+                let push = fleet.pushes().find(asks)?;
                 Some(Order::Approve { push: push.id(), sight: sight(push)? })
             }
             Act::Hold(group) => of(group).map(|push| Order::Hold { push: push.id(), reason: None }),
             Act::Resume(group) => {
                 let push = of(group).filter(|push| !push.holds.is_empty())?;
                 Some(Order::Resume { push: push.id(), sight: sight(push)? })
+            }
+            Act::FixForward(group, releases) => {
+                let push = of(group).filter(|push| push.is_forward() && push.cursor.furthest.is_some())?;
+                let digests = releases
+                    .iter()
+                    .map(|(service, version)| fleet.declaration().release(service, version).map(|release| release.digest.clone()))
+                    .collect::<Option<_>>()?;
+                Some(Order::FixForward { push: push.id(), sight: sight(push)?, releases: releases.clone(), digests })
             }
             Act::RollBack(group) => {
                 of(group).map(|push| Order::RollBack { push: push.id(), manner: Manner::Ordered, reason: None })

@@ -54,6 +54,9 @@ fn scripted(act: &scenario::ScriptedAct) -> Scripted {
         scenario::Act::Approve { group } => Act::Approve(group.clone()),
         scenario::Act::Hold { group } => Act::Hold(group.clone()),
         scenario::Act::Resume { group } => Act::Resume(group.clone()),
+        scenario::Act::FixForward { group, versions } => {
+            Act::FixForward(group.clone(), versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
+        }
         scenario::Act::Rollback { group } => Act::RollBack(group.clone()),
     };
     Scripted { at: act.at, by: act.by.clone(), act: what }

@@ -3,7 +3,10 @@
 use super::names::{Names, refers};
 use crate::document::{At, Table};
 use crate::domain::id::{GroupId, Role, ServiceId};
-use crate::domain::service::{Group, Service};
+use crate::domain::service::{Group, Service, Succession};
+
+/// Releases of a train that may be in flight at once, where nothing is said.
+const MOST_IN_FLIGHT: u32 = 3;
 
 /// A group as it is written, with the lines that its names stand on.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ pub fn read(root: &Table<'_>) -> Vec<WrittenGroup> {
         let (sticky, pinned) = (table.or("sticky", false), table.or("pinned", false));
         let plan = table.get::<String>("plan");
         let owners = table.need::<String>("owners");
+        let releases = succession(&table);
         table.close();
         let mut once = Names::new("in one group, service");
         for service in &services {
@@ -55,10 +59,37 @@ pub fn read(root: &Table<'_>) -> Vec<WrittenGroup> {
             pinned,
             plan: plan.as_ref().map_or_else(|| super::plans::STANDARD.to_owned(), |plan| plan.value.clone()),
             owners: Role::new(&owners.value),
+            releases,
         };
         found.push(WrittenGroup { group, line: name.line, services, plan });
     }
     found
+}
+
+/// `releases = "train"`, with `most_in_flight`; a newer release replaces one in flight where nothing else is said.
+fn succession(table: &Table<'_>) -> Succession {
+    let sheet = table.sheet();
+    let named = table.get::<String>("releases");
+    let most = table.get::<u32>("most_in_flight");
+    match named.as_ref().map(|named| named.value.as_str()) {
+        Some("train") => {
+            let found = most.as_ref().map_or(MOST_IN_FLIGHT, |most| most.value);
+            if let Some(most) = most.filter(|most| most.value == 0) {
+                sheet.fault(most.line, "most_in_flight is 0, so nothing could ever be started", "write 1 or more");
+            }
+            return Succession::Train { most: found };
+        }
+        None | Some("replace") => {}
+        Some(other) => {
+            let what = format!("releases is {other:?}");
+            sheet.fault(named.as_ref().map_or(table.line, |named| named.line), &what, "write \"replace\" or \"train\"");
+        }
+    }
+    if let Some(most) = most {
+        let instead = "write releases = \"train\" as well, or leave it out";
+        sheet.fault(most.line, "most_in_flight is said of a group whose newer releases replace what is in flight", instead);
+    }
+    Succession::Replace
 }
 
 /// Checks that every service a group names is declared, and belongs to no other group.

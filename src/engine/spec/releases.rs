@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names::refers;
 use crate::document::{At, Sheet, Table};
+use crate::domain::declaration::Declaration;
 use crate::domain::id::{Digest, ServiceId, Version};
 use crate::domain::service::{Group, OneWay, Release, Service};
 use crate::domain::stage::StagePlan;
@@ -112,6 +113,22 @@ fn works_with(table: &Table<'_>, of: Option<&Service>, services: &[At<Service>])
     }
     named.close();
     found
+}
+
+/// Releases that a scenario adds to those of its spec.
+pub(super) fn more(root: &Table<'_>, known: &mut Declaration) {
+    let sheet = root.sheet();
+    let services: Vec<At<Service>> = known.services.iter().cloned().map(|value| At { value, line: 0 }).collect();
+    for table in root.tables("release") {
+        let Some((release, service, line)) = release(&table, &services) else { continue };
+        refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()));
+        if known.release(&release.service, &release.version).is_some() {
+            let what = format!("release {} {} is declared already, in the spec or above", service.value, release.version);
+            sheet.fault(line, &what, "give it another version");
+            continue;
+        }
+        known.releases.push(release);
+    }
 }
 
 fn release(table: &Table<'_>, services: &[At<Service>]) -> Option<(Release, At<String>, usize)> {

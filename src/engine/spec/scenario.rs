@@ -75,8 +75,9 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             Some(Deafness { from, lasts: lasts?.value })
         });
         let spec_name = named.as_ref().map_or(DEFAULT_SPEC, |name| name.value.as_str());
-        let declaration = spec(spec_name);
-        if declaration.is_none() {
+        let mut declaration = spec(spec_name);
+        let is_known = declaration.is_some();
+        if !is_known {
             let line = named.as_ref().map_or(1, |name| name.line);
             let instead = match nearest(spec_name, [DEFAULT_SPEC]) {
                 Some(meant) => format!("did you mean {meant:?}?"),
@@ -84,7 +85,9 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             };
             root.sheet().fault(line, &format!("there is no spec {spec_name:?}"), &instead);
         }
-        let known = declaration.clone().unwrap_or_default();
+        let mut known = declaration.take().unwrap_or_default();
+        super::releases::more(root, &mut known);
+        let declaration = is_known.then(|| known.clone());
         let faults = fault::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));

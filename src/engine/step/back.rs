@@ -34,6 +34,18 @@ pub(super) fn decide(work: &mut Work<'_>, id: PushId, manner: Manner, trigger: T
         plan,
     };
     work.record(Fact::RollbackDecided { push: id, rollback: Box::new(rollback) });
+    behind(work, id);
+}
+
+/// Pushes behind it in a train that contain what goes back go back with it.
+fn behind(work: &mut Work<'_>, id: PushId) {
+    let Some(push) = work.push(id).filter(|push| work.fleet().train_of(push).is_some()) else { return };
+    for (other, service, version) in work.fleet().containing(push) {
+        // One of them may have been sent back by another of them.
+        if work.push(other).is_some_and(Push::is_forward) {
+            decide(work, other, Manner::Ordered, Trigger::Ahead { push: id, service, version });
+        }
+    }
 }
 
 /// Records how far a rollback has got.
@@ -80,7 +92,8 @@ fn is_done(fleet: &Fleet, push: &Push, step: &StepKind, environment: Option<&Env
             places(fleet, push).any(|(placement, _)| {
                 placement.id.service == part.service
                     && placement.instances().any(|(_, _, instance)| {
-                        matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if *version == part.to.version)
+                        matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. })
+                            if push.brings(&part.service, &placement.id.environment, version))
                     })
             })
         }),
@@ -91,7 +104,7 @@ fn is_done(fleet: &Fleet, push: &Push, step: &StepKind, environment: Option<&Env
     }
 }
 
-/// The placements a push may have touched, with the new version there.
+/// The placements a push has to see restored, with its part there.
 pub(super) fn places<'a>(
     fleet: &'a Fleet,
     push: &'a Push,
@@ -99,8 +112,9 @@ pub(super) fn places<'a>(
     push.plan.moves.iter().flat_map(move |part| {
         part.from
             .keys()
-            .filter(move |environment| rollback::is_moved(part, environment))
+            .filter(move |environment| part.changes(environment))
             .filter_map(move |environment| fleet.placement(&part.service, environment).map(|placement| (placement, part)))
+            .filter(move |(placement, _)| fleet.answers_for(push, &placement.id))
     })
 }
 
@@ -110,7 +124,8 @@ fn serving_new(fleet: &Fleet, push: &Push, counts: impl Fn(&EnvironmentId) -> bo
         // An instance that died, or starts, with nothing asked of it comes up again and serves.
         placement.instances().any(|(_, _, instance)| {
             let comes_back = instance.in_flight.is_none() && instance.phase != Phase::Drained;
-            instance.version == part.to.version && (instance.serving || comes_back)
+            let brought = push.brings(&part.service, &placement.id.environment, &instance.version);
+            brought && (instance.serving || comes_back)
         })
     })
 }
@@ -121,7 +136,11 @@ fn not_back(fleet: &Fleet, push: &Push) -> Vec<InstanceId> {
         .flat_map(|(placement, _)| {
             placement
                 .instances()
-                .filter(|(_, _, instance)| !instance.is_back_on(&placement.base))
+                .filter(|(_, _, instance)| match fleet.owner(&placement.id) {
+                    // Another push moves this place by now, and answers for whatever else is there.
+                    Some(owner) if owner.id() != push.id() => fleet.is_of(push, &placement.id, instance),
+                    _ => !instance.is_back_on(&placement.base),
+                })
                 .map(|(cell, index, _)| InstanceId { placement: placement.id.clone(), cell: cell.clone(), index })
         })
         .collect()

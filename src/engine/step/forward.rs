@@ -60,7 +60,9 @@ fn crash_loop(fleet: &Fleet, push: &Push) -> Option<Trigger> {
         part.from.keys().filter_map(|environment| fleet.placement(&part.service, environment)).find_map(|placement| {
             placement
                 .instances()
-                .find(|(_, _, instance)| instance.version == part.to.version && status::is_crash_looping(instance))
+                .find(|(_, _, instance)| {
+                    push.brings(&part.service, &placement.id.environment, &instance.version) && status::is_crash_looping(instance)
+                })
                 .map(|(cell, index, instance)| Trigger::CrashLoop {
                     instance: InstanceId { placement: placement.id.clone(), cell: cell.clone(), index },
                     restarts: instance.restarts,
@@ -86,7 +88,7 @@ fn crossed(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
 
 fn overdue(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
     let stage = push.stage()?;
-    let late = push.cursor.arrived.is_none() && push.holds.is_empty() && push.rejection.is_none();
+    let late = push.cursor.arrived.is_none() && push.may_expose();
     // It does not run while the environment is closed and nothing may arrive.
     let schedule = fleet.declaration().schedule(&stage.environment, Some(&push.plan.group));
     let ran = if push.cursor.exempt { now - push.cursor.entered } else { schedule.open_between(push.cursor.entered, now) };
@@ -182,7 +184,7 @@ fn pass_gate(work: &mut Work<'_>, id: PushId) {
     let Some(push) = work.push(id) else { return };
     let fleet = work.fleet();
     // Nothing goes forward unseen: without the feeds that judge a step, or that show what it did, it waits.
-    if requirement::blind(fleet).is_some() || !push.holds.is_empty() || push.rejection.is_some() {
+    if requirement::blind(fleet).is_some() || !push.may_expose() {
         return;
     }
     let met = requirement::of_gate(fleet, push, work.now).iter().all(|requirement| requirement.state.lets_pass());

@@ -94,9 +94,9 @@ fn judge(work: &mut Work<'_>, slice: SliceId, standing: Standing) {
     }
 }
 
-/// Whether a slice is about a push's new version.
+/// Whether a slice is about what a push brought.
 pub(super) fn concerns(push: &Push, slice: &SliceId) -> bool {
-    push.move_of(&slice.service).is_some_and(|part| part.to.version == slice.version)
+    push.brings(&slice.service, &slice.environment, &slice.version)
 }
 
 /// Drops what was judged of versions that no instance of a cell runs any more.

@@ -8,6 +8,7 @@ use crate::domain::requirement;
 use crate::domain::rollback::{Manner, StepKind};
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::guard::{self, Pace};
+use crate::engine::rollback;
 
 use super::work::Work;
 
@@ -28,13 +29,14 @@ pub(super) fn of_push(work: &mut Work<'_>, id: PushId) {
             let mut tasks = forward(work.fleet(), push, work.now);
             let aside = aside::tasks(work.fleet(), push, &tasks, work.now);
             tasks.extend(aside);
+            tasks.extend(recede(work.fleet(), push, work.now));
             tasks
         }
         Course::Back { rollback } | Course::RollbackFailed { rollback, .. } if rollback.halted.is_some() => {
             aside::half_way(work.fleet(), push, work.now)
         }
         Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => back(work.fleet(), push, rollback.manner, work.now),
-        Course::RolledBack { .. } | Course::Converged { .. } => Vec::new(),
+        Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => Vec::new(),
     };
     work.issue(Some(id), tasks);
 }
@@ -46,17 +48,12 @@ pub(super) fn again(work: &mut Work<'_>, id: PushId) {
     work.issue(Some(id), tasks);
 }
 
-/// Brings back to its target whatever strayed and no open push is moving.
+/// Brings back to its target whatever strayed where no push moves anything.
 pub(super) fn drifted(work: &mut Work<'_>) {
     let fleet = work.fleet();
     let tasks: Tasks = fleet
         .placements()
-        .filter(|placement| placement.observed && !placement.is_on_target())
-        .filter(|placement| {
-            fleet
-                .open_push_of(&placement.id.service)
-                .is_none_or(|push| is_elsewhere(push, &placement.id.environment) && !is_apart(push, &placement.id.service))
-        })
+        .filter(|placement| placement.observed && !placement.is_on_target() && fleet.owner(&placement.id).is_none())
         .flat_map(|placement| {
             placement
                 .cells
@@ -68,22 +65,12 @@ pub(super) fn drifted(work: &mut Work<'_>) {
     work.issue(None, tasks);
 }
 
-/// Whether nobody has stopped the push that moves a placement, if one does, and nothing closes the environment to it.
+/// Whether more of what is granted in a placement may be exposed, and nothing closes the environment to the push that it was granted to.
 fn may_expose(fleet: &Fleet, placement: &Placement, now: EngineTime) -> bool {
-    fleet.open_push_of(&placement.id.service).is_none_or(|push| {
-        let schedule = fleet.declaration().schedule(&placement.id.environment, Some(&push.plan.group));
-        may_move_on(push) && schedule.shut(now).is_none()
-    })
-}
-
-/// Whether nobody has stopped a push.
-fn may_move_on(push: &Push) -> bool {
-    push.holds.is_empty() && push.rejection.is_none()
-}
-
-/// Whether a push goes forward in another environment than this one.
-fn is_elsewhere(push: &Push, environment: &EnvironmentId) -> bool {
-    push.is_forward() && push.stage().is_none_or(|stage| stage.environment != *environment)
+    let group = fleet.open_push_of(&placement.id.service).map(|push| &push.plan.group);
+    let closed =
+        group.is_some_and(|group| fleet.declaration().schedule(&placement.id.environment, Some(group)).shut(now).is_some());
+    fleet.may_expose_at(placement) && !closed
 }
 
 /// Whether a push has taken a service back alone: it returns at the pace of a rollback, wherever it is.
@@ -94,7 +81,7 @@ fn is_apart(push: &Push, service: &ServiceId) -> bool {
 /// One service after the other, in the group's order: the next begins when the one before has settled.
 fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let Some(stage) = push.stage() else { return Vec::new() };
-    let mut may_expose = push.holds.is_empty() && push.rejection.is_none() && requirement::may_move_here(fleet, push, now);
+    let mut may_expose = push.may_expose() && requirement::may_move_here(fleet, push, now);
     let mut tasks = Vec::new();
     for part in push.plan.moves.iter().filter(|part| !is_apart(push, &part.service)) {
         let Some(placement) = fleet.placement(&part.service, &stage.environment).filter(|placement| placement.observed) else {
@@ -106,6 +93,21 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
         may_expose &= placement.is_on_target();
     }
     tasks
+}
+
+/// What a replaced push had brought where this one has not come yet goes back as on a way back: drained first, in reverse order.
+fn recede(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
+    let manner = Manner::Ordered;
+    let environments = push.plan.before.taken_over.iter().filter(|environment| {
+        let places = push.plan.moves.iter().filter_map(|part| fleet.placement(&part.service, environment));
+        places.into_iter().any(|placement| fleet.receding(push, placement) > 0)
+    });
+    environments
+        .flat_map(|environment| {
+            let drains_first = fleet.has_users(environment) && rollback::drains_at_once(fleet, push, environment, manner);
+            Return { fleet, push, environment, manner, drains_first, now }.tasks()
+        })
+        .collect()
 }
 
 /// One cell of one placement on its way to its target.
@@ -129,14 +131,19 @@ impl Converge<'_> {
             if new == base { (0, 0) } else { (granted.saturating_sub(heading), heading.saturating_sub(granted)) };
         let mut batch = Batch::new(self.fleet, self.placement, self.cell, Pace::Forward, self.now);
         let mut idle: Vec<(u32, &Instance)> = idle(self.placement, self.cell).collect();
-        idle.sort_by_key(|(_, instance)| instance.serves());
+        // What is neither may be what the new version takes the place of: it goes first, so that both together never are more than granted.
+        idle.sort_by_key(|(_, instance)| (instance.version == *base, instance.serves()));
+        let away = self.placement.count_where(self.cell, |instance| instance.version != *base || instance.heading_for() != base);
+        let mut from_base = granted.saturating_sub(away);
         for (index, instance) in idle {
             let on_new = instance.version == *new && new != base;
+            let is_base = instance.version == *base;
             let wanted = if on_new && surplus > 0 {
                 surplus -= 1;
                 Some(base)
-            } else if !on_new && missing > 0 && may_expose {
+            } else if !on_new && missing > 0 && may_expose && (!is_base || from_base > 0) {
                 missing -= 1;
+                from_base = from_base.saturating_sub(u32::from(is_base));
                 Some(new)
             } else if !on_new && instance.version != *base {
                 Some(base)
@@ -244,7 +251,17 @@ fn retries<'a>(
 /// Everything a push touched, on its way back.
 fn back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTime) -> Tasks {
     let environments: Vec<&EnvironmentId> = fleet.declaration().environments.iter().map(|environment| &environment.id).collect();
-    environments.into_iter().flat_map(|environment| Return { fleet, push, environment, manner, now }.tasks()).collect()
+    environments
+        .into_iter()
+        .flat_map(|environment| {
+            // Only where users are, and only where the plan found that the cells can spare all of it at once.
+            let drains_first = push.course.rollback().is_some_and(|rollback| {
+                rollback.plan.environment.as_ref() == Some(environment)
+                    && rollback.plan.steps.iter().any(|step| step.kind == StepKind::Drain)
+            });
+            Return { fleet, push, environment, manner, drains_first, now }.tasks()
+        })
+        .collect()
 }
 
 /// One environment on its way back.
@@ -253,6 +270,8 @@ struct Return<'a> {
     push: &'a Push,
     environment: &'a EnvironmentId,
     manner: Manner,
+    /// Whether the new version is taken out of the balancer before anything is put back.
+    drains_first: bool,
     now: EngineTime,
 }
 
@@ -261,25 +280,25 @@ impl<'a> Return<'a> {
         let mut tasks = self.undo_half_way();
         match self.manner {
             Manner::Fast => {
-                for (placement, _) in self.siblings() {
+                for placement in self.siblings() {
                     tasks.extend(self.reinstall(placement));
                 }
             }
             Manner::Ordered => {
-                if self.drains_first() {
-                    for (placement, new) in self.siblings() {
-                        tasks.extend(self.drain(placement, new));
+                if self.drains_first {
+                    for placement in self.siblings() {
+                        tasks.extend(self.drain(placement));
                     }
                 }
                 let draining = !tasks.is_empty()
-                    || self.siblings().any(|(placement, _)| placement.instances().any(|(_, _, instance)| is_draining(instance)));
-                let in_turn = self.siblings().find(|(placement, _)| !self.has_had_its_turn(placement));
-                if let (false, Some((placement, _))) = (draining, in_turn) {
+                    || self.siblings().any(|placement| placement.instances().any(|(_, _, instance)| is_draining(instance)));
+                let in_turn = self.siblings().find(|placement| !self.has_had_its_turn(placement));
+                if let (false, Some(placement)) = (draining, in_turn) {
                     tasks.extend(self.reinstall(placement));
                 }
             }
         }
-        for (placement, _) in self.siblings() {
+        for placement in self.siblings() {
             self.again(placement, &mut tasks, |_| true);
         }
         tasks
@@ -307,34 +326,30 @@ impl<'a> Return<'a> {
         placement.instances().all(|(_, _, instance)| is_done(instance)) && placement.cells.keys().all(few)
     }
 
-    /// Whether the new version is taken out of the balancer before anything is put back: only where users are, and only where the plan
-    /// found that the cells can spare all of it at once.
-    fn drains_first(&self) -> bool {
-        self.push.course.rollback().is_some_and(|rollback| {
-            rollback.plan.environment.as_ref() == Some(self.environment)
-                && rollback.plan.steps.iter().any(|step| step.kind == StepKind::Drain)
+    /// The siblings that this push moves back here, in the order they return.
+    fn siblings(&self) -> impl Iterator<Item = &'a Placement> {
+        let (fleet, environment, push) = (self.fleet, self.environment, self.push);
+        push.plan.moves.iter().rev().filter(move |part| part.changes(environment)).filter_map(move |part| {
+            let placement = fleet.placement(&part.service, environment)?;
+            let is_own = fleet.owner(&placement.id).is_some_and(|owner| owner.id() == push.id());
+            is_own.then_some(placement)
         })
     }
 
-    /// The siblings here with their new version, in the order they return.
-    fn siblings(&self) -> impl Iterator<Item = (&'a Placement, &'a Version)> {
-        let (fleet, environment) = (self.fleet, self.environment);
-        self.push.plan.moves.iter().rev().filter_map(move |part| {
-            part.from.get(environment).filter(|from| **from != part.to.version)?;
-            fleet.placement(&part.service, environment).map(|placement| (placement, &part.to.version))
-        })
+    fn brings(&self, placement: &Placement, version: &Version) -> bool {
+        self.push.brings(&placement.id.service, self.environment, version)
     }
 
     /// What was half way to the new version turns round at once: it serves nobody, so it costs nothing.
     fn undo_half_way(&self) -> Tasks {
-        self.siblings().flat_map(|(placement, new)| Self::undo(placement, new)).collect()
+        self.siblings().flat_map(|placement| self.undo(placement)).collect()
     }
 
-    fn undo(placement: &Placement, new: &Version) -> Tasks {
+    fn undo(&self, placement: &Placement) -> Tasks {
         placement
             .instances()
             .filter(|(_, _, instance)| {
-                matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if version == new)
+                matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if self.brings(placement, version))
             })
             .map(|(cell, index, _)| {
                 let instance = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
@@ -343,11 +358,12 @@ impl<'a> Return<'a> {
             .collect()
     }
 
-    fn drain(&self, placement: &Placement, new: &Version) -> Tasks {
+    fn drain(&self, placement: &Placement) -> Tasks {
         let mut tasks = Vec::new();
         for cell in placement.cells.keys() {
             let mut batch = Batch::of_drains(self.fleet, placement, cell, Pace::Back(self.manner));
-            for (index, instance) in idle(placement, cell).filter(|(_, instance)| instance.version == *new && instance.serving) {
+            let brought = |instance: &Instance| instance.serving && self.brings(placement, &instance.version);
+            for (index, instance) in idle(placement, cell).filter(|(_, instance)| brought(instance)) {
                 if !batch.take(index, instance, Task::Drain) {
                     break;
                 }

@@ -46,13 +46,17 @@ pub(super) fn retry(work: &mut Work<'_>, id: PushId) {
     }
 }
 
-/// Installs of the new version that are under way.
+/// Installs of what it brings that are under way.
 fn under_way(fleet: &Fleet, push: &Push) -> Vec<OperationId> {
     let mut found = Vec::new();
     for part in &push.plan.moves {
         for placement in part.from.keys().filter_map(|environment| fleet.placement(&part.service, environment)) {
             found.extend(placement.instances().filter_map(|(_, _, instance)| match &instance.in_flight {
-                Some(InFlight { id, task: Task::Install { version }, .. }) if *version == part.to.version => Some(*id),
+                Some(InFlight { id, task: Task::Install { version }, .. })
+                    if push.brings(&part.service, &placement.id.environment, version) =>
+                {
+                    Some(*id)
+                }
                 _ => None,
             }));
         }

@@ -6,7 +6,7 @@ use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::id::{CellId, Digest, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
 use pushdeck::domain::metric::{Metric, Threshold};
-use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo};
+use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
 use pushdeck::domain::share::Share;
 use pushdeck::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
 use pushdeck::domain::time::Period;
@@ -84,6 +84,7 @@ fn groups() -> Vec<Group> {
             pinned: false,
             plan: "standard".to_owned(),
             owners: Role::new(&format!("oncall-{name}")),
+            releases: Succession::Replace,
         })
         .collect()
 }

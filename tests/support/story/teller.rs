@@ -119,6 +119,7 @@ impl Teller {
                 service: ServiceId::new(service.0),
                 from: ["staging", "production"].map(|place| (EnvironmentId::new(place), Version::new(service.2))).into(),
                 to: declaration.release(&ServiceId::new(service.0), &Version::new(to)).expect("declared").clone(),
+                replaced: Vec::new(),
             })
             .collect();
         let stages = super::declared::plan()
@@ -129,7 +130,8 @@ impl Teller {
             .map(|stage| if name == "cart" && stage.name == "one box" { asks_two_on_call(stage) } else { stage })
             .collect();
         let requested_by = Actor::Person { name: PersonId::new(by) };
-        let plan = PushPlan { id, group: GroupId::new(group), name: name.to_owned(), moves, stages, requested_by, requested: at };
+        let (group, name, before) = (GroupId::new(group), name.to_owned(), Default::default());
+        let plan = PushPlan { id, group, name, moves, stages, requested_by, requested: at, before };
         self.tell(at, Fact::PushRequested { plan: Box::new(plan) });
     }
 

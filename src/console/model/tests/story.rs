@@ -18,7 +18,7 @@ use crate::domain::id::{EngineId, InstanceId, PersonId, PlacementId, PushId, Seq
 use crate::domain::person::Actor;
 use crate::domain::placement::{Observation, Phase};
 use crate::domain::push::{Hold, Move, PushPlan};
-use crate::domain::service::{Deployment, Group, Release, Service, Slo};
+use crate::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
 use crate::domain::share::Share;
 use crate::domain::stage::{Advance, ApprovalRule, PlannedStage};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
@@ -38,6 +38,7 @@ fn group(name: &str, services: &[&str]) -> Group {
         pinned: false,
         plan: "standard".into(),
         owners: "oncall".into(),
+        releases: Succession::Replace,
     }
 }
 
@@ -128,7 +129,7 @@ pub fn plan(id: PushId, name: &str, services: &[&str], to: &str) -> PushPlan {
         name: name.to_owned(),
         moves: services
             .iter()
-            .map(|service| Move { service: (*service).into(), from: from.clone(), to: release(service, to) })
+            .map(|service| Move { service: (*service).into(), from: from.clone(), to: release(service, to), replaced: Vec::new() })
             .collect(),
         stages: vec![
             stage("staging", "staging", services, &[("one", 2)], false),
@@ -137,6 +138,7 @@ pub fn plan(id: PushId, name: &str, services: &[&str], to: &str) -> PushPlan {
         ],
         requested_by: Actor::Person { name: "omar".into() },
         requested: EngineTime::from_millis(0),
+        before: Default::default(),
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
 /// How long it took from asking to its end, and what it cost.
 fn outcome(on: On<'_>, room: Room) -> Line {
     let end = match on.push.course {
-        Course::Converged { at } | Course::RolledBack { at, .. } => at,
+        Course::Converged { at } | Course::RolledBack { at, .. } | Course::Replaced { at, .. } => at,
         _ => EngineTime::default(),
     };
     let asked = clock(on.moment, on.push.plan.requested);

@@ -84,6 +84,12 @@ pub(in crate::console::view) fn so_far(on: On<'_>, room: Room, rows: usize) -> V
     if let Course::Converged { at } = push.course {
         told(at, "converged".to_owned(), Role::Good);
     }
+    if let Course::Replaced { at, .. } = push.course {
+        told(at, "replaced by a newer push".to_owned(), Role::Text);
+    }
+    if let Some(fix) = &push.fix {
+        told(fix.at, format!("{} put a fix in its place", fix.by), Role::Strong);
+    }
     if let Some(seen) = &push.acknowledged {
         told(seen.at, format!("{} has seen how it ended", seen.by), Role::Text);
     }

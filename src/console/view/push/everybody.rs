@@ -70,7 +70,7 @@ fn place<'a>(on: On<'a>, rollback: &Rollback) -> Option<(&'a Move, CellId, Metri
     let by_trigger = match &rollback.trigger {
         Trigger::Threshold { slice, .. } => Some((slice.service.clone(), slice.cell.clone(), slice.metric)),
         Trigger::CrashLoop { instance, .. } => Some((instance.placement.service.clone(), instance.cell.clone(), Metric::Errors)),
-        Trigger::Person { .. } | Trigger::Deadline { .. } | Trigger::WindowEnd { .. } => None,
+        Trigger::Person { .. } | Trigger::Ahead { .. } | Trigger::Deadline { .. } | Trigger::WindowEnd { .. } => None,
     };
     if let Some((service, cell, metric)) = by_trigger {
         return Some((on.push.move_of(&service)?, cell, metric));

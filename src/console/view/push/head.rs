@@ -74,12 +74,13 @@ fn standing(on: On<'_>, found: Status) -> String {
         (Course::Back { .. }, _, Some((since, by))) => format!(" since {since}, {by}"),
         (Course::RollbackFailed { at, .. }, ..) => format!(" at {}", clock(on.moment, *at)),
         (Course::RolledBack { at, .. }, _, Some((_, by))) => format!(" at {}, {by}", clock(on.moment, *at)),
-        (Course::Converged { at }, ..) => format!(" since {}", clock(on.moment, *at)),
+        (Course::Converged { at } | Course::Replaced { at, .. }, ..) => format!(" since {}", clock(on.moment, *at)),
         // An approval is for what would come, not for what is.
         (Course::Forward, Some(_), _) if found == Status::WaitingApproval && on.push.next_stage().is_some() => {
             on.push.next_stage().map_or_else(String::new, |next| format!(" for {}", next.name))
         }
         (Course::Forward, Some(name), _) => format!(" {} {name}", if found == Status::Converging { "to" } else { "at" }),
+        (Course::Forward, None, _) if on.push.detour().is_some() => ", before the first step of the fix".to_owned(),
         _ => format!(", before the first of {steps} steps"),
     }
 }

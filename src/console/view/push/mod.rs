@@ -83,7 +83,7 @@ fn lines(seen: &Seen<'_>, room: Room) -> Vec<Line> {
     match push.course {
         Course::Forward => layout::forward(on, room),
         Course::Back { .. } | Course::RollbackFailed { .. } => returning::lines(on, room),
-        Course::RolledBack { .. } | Course::Converged { .. } => closing::lines(on, room),
+        Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => closing::lines(on, room),
     }
 }
 

@@ -66,9 +66,10 @@ fn done(on: On<'_>, step: &RollbackStep) -> String {
             .plan
             .moves
             .iter()
-            .filter_map(|part| Some((on.fleet.placement(&part.service, &at.id)?, &part.to.version)))
-            .map(|(placement, new)| placement.cells.keys().map(|cell| placement.serving_version_in(cell, new)).sum::<u32>())
-            .sum(),
+            .filter_map(|part| on.fleet.placement(&part.service, &at.id))
+            .flat_map(|placement| placement.instances().map(move |(_, _, instance)| (placement, instance)))
+            .filter(|(placement, instance)| instance.serving && on.push.brings(&placement.id.service, &at.id, &instance.version))
+            .count() as u32,
         StepKind::Reinstall { service, to } => on.fleet.placement(service, &at.id).map_or(0, |placement| {
             let settled = placement.cells.keys().map(|cell| placement.count_where(cell, |instance| instance.is_settled_on(to)));
             placement.size() - settled.sum::<u32>()

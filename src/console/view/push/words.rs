@@ -33,9 +33,10 @@ pub(super) fn listed(names: &[String], cells: usize) -> String {
     text
 }
 
-/// The environment that is looked at: the cursor's, or the first on the way.
+/// The environment that is looked at: the one that users leave on the way back, else the cursor's, or the first on the way.
 pub(super) fn environment<'a>(fleet: &'a Fleet, push: &Push) -> Option<&'a Environment> {
-    fleet.declaration().environment(push.environment()?)
+    let back = push.course.rollback().and_then(|rollback| rollback.plan.environment.as_ref());
+    fleet.declaration().environment(back.or(push.environment())?)
 }
 
 /// The environment's cells, in the order declared.

@@ -36,6 +36,13 @@ pub enum Act {
         /// Of which group's push.
         group: GroupId,
     },
+    /// Puts fixes in the place of what is in flight.
+    FixForward {
+        /// In which group's push.
+        group: GroupId,
+        /// Which of its services, and the version of each fix. Never empty.
+        versions: BTreeMap<ServiceId, Version>,
+    },
     /// Sends a push back, in order.
     Rollback {
         /// Of which group.
@@ -54,7 +61,7 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 5] = ["start", "approve", "hold", "resume", "rollback"];
+const KINDS: [&str; 6] = ["start", "approve", "hold", "resume", "fix_forward", "rollback"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -88,7 +95,10 @@ fn one(table: &Table<'_>, known: Option<&Declaration>) -> Option<ScriptedAct> {
 
 fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act> {
     if kind == "start" {
-        return start(&table.table(kind)?, known);
+        return releases(&table.table(kind)?, known).map(|(group, versions)| Act::Start { group, versions });
+    }
+    if kind == "fix_forward" {
+        return releases(&table.table(kind)?, known).map(|(group, versions)| Act::FixForward { group, versions });
     }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
@@ -106,8 +116,8 @@ fn group(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&Decla
     GroupId::new(&name.value)
 }
 
-/// `start = { group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it.
-fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
+/// `{ group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it.
+fn releases(table: &Table<'_>, known: Option<&Declaration>) -> Option<(GroupId, BTreeMap<ServiceId, Version>)> {
     let sheet = table.sheet();
     let name = table.need::<String>("group");
     let group = name.as_ref().map(|name| group(sheet, name, known));
@@ -137,5 +147,5 @@ fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
         }
     }
     let versions = versions.into_iter().map(|(service, version)| (service, Version::new(&version.value))).collect();
-    Some(Act::Start { group: group?, versions })
+    Some((group?, versions))
 }

@@ -3,7 +3,7 @@
 use super::super::names::refers;
 use crate::document::Table;
 use crate::domain::declaration::Declaration;
-use crate::domain::id::GroupId;
+use crate::domain::id::{GroupId, Version};
 use crate::domain::status::Status;
 use crate::domain::time::Period;
 
@@ -33,6 +33,8 @@ pub struct Expectation {
     pub by: Period,
     /// The group whose push is meant; `None` means the whole backend.
     pub push: Option<GroupId>,
+    /// Which of the group's pushes: the one to this version, at first or by a fix; `None` means the latest.
+    pub version: Option<Version>,
     /// What.
     pub what: Expected,
     /// The line it stands on, for whoever reports that it did not come true.
@@ -62,6 +64,10 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
     let push = table.get::<String>("push");
     if let (Some(known), Some(push)) = (known, &push) {
         refers(sheet, "group", push, known.groups.iter().map(|group| group.id.as_str()));
+    }
+    let version = table.get::<String>("version");
+    if let (Some(known), Some(version)) = (known, &version) {
+        refers(sheet, "version", version, known.releases.iter().map(|release| release.version.as_str()));
     }
     let status = table.get::<String>("status");
     if let Some(status) = &status {
@@ -94,5 +100,9 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
     }
     let Some(by) = by else { return Vec::new() };
     let push = push.map(|name| GroupId::new(&name.value));
-    found.into_iter().map(|what| Expectation { by: by.value, push: push.clone(), what, line: table.line }).collect()
+    let version = version.map(|version| Version::new(&version.value));
+    found
+        .into_iter()
+        .map(|what| Expectation { by: by.value, push: push.clone(), version: version.clone(), what, line: table.line })
+        .collect()
 }

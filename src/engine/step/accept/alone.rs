@@ -6,7 +6,6 @@ use crate::domain::door;
 use crate::domain::explain;
 use crate::domain::id::{PushId, ServiceId};
 use crate::domain::push::{Apart, Course};
-use crate::engine::rollback;
 
 use super::{Act, Asked, Verdict, refuse};
 
@@ -20,8 +19,8 @@ impl Asked<'_> {
                 return Err(Outcome::Superseded { by: format!("all of {name} is going back already") });
             }
             Course::RolledBack { .. } => return Err(Outcome::Superseded { by: format!("all of {name} is back already") }),
-            Course::Converged { .. } => {
-                return refuse(format!("{name} is converged and over; start a push of {service} to the version before"));
+            Course::Converged { .. } | Course::Replaced { .. } => {
+                return refuse(format!("{name} is over; start a push of {service} to the version before"));
             }
         }
         let Some(part) = push.move_of(service) else {
@@ -30,6 +29,9 @@ impl Asked<'_> {
         };
         if reason.trim().is_empty() {
             return refuse(format!("{service} would be out of step with its siblings; say why it goes back alone"));
+        }
+        if push.resumes().is_some() {
+            return refuse(format!("a fix of {name} is being tried; r takes all of it back"));
         }
         if let Some(before) = push.apart.get(service) {
             return Err(Outcome::Superseded { by: format!("{} took {service} back alone already", before.by) });
@@ -41,8 +43,8 @@ impl Asked<'_> {
             return refuse(format!("{service} does not go back: {}; {}", why.why, why.instead));
         }
         let is_there = |environment| {
-            let placement = self.fleet.placement(service, environment).filter(|_| rollback::is_moved(part, environment));
-            placement.is_some_and(|placement| rollback::heading_for(placement, &part.to.version) > 0)
+            let placement = self.fleet.placement(service, environment).filter(|_| part.changes(environment));
+            placement.is_some_and(|found| found.instances().any(|(_, _, instance)| self.fleet.is_of(push, &found.id, instance)))
         };
         if !part.from.keys().any(is_there) {
             return refuse(format!("nothing of {service} is on {} yet; s stops it before it is", part.to.version));

@@ -17,7 +17,7 @@ impl Asked<'_> {
             Course::Back { .. } | Course::RollbackFailed { .. } => {
                 return refuse(format!("{name} is going back and takes its new version out of every cell; R makes it faster"));
             }
-            Course::RolledBack { .. } | Course::Converged { .. } => {
+            Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => {
                 return Err(Outcome::Superseded { by: "it is over".to_owned() });
             }
         }

@@ -43,12 +43,15 @@ impl Asked<'_> {
 
     pub(super) fn approve(&self, id: PushId, sight: &Sight) -> Verdict {
         let push = self.as_seen(id, sight)?;
-        let Some(rule) = push.next_stage().and_then(|stage| stage.approval.as_ref()) else {
+        let Some(rule) = push.approval_rule() else {
             return refuse(format!("{} asks for no approval here; p promotes where a step is left by hand", push.plan.name));
         };
         let roles = rule.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
         if push.plan.requested_by.person() == Some(self.actor) {
             return refuse(format!("you asked for this push yourself; somebody else of {roles} can approve it"));
+        }
+        if push.fix.as_ref().is_some_and(|fix| fix.by.person() == Some(self.actor)) {
+            return refuse(format!("you asked for this fix yourself; somebody else of {roles} can approve it"));
         }
         if !self.fleet.declaration().has_role(self.actor, &rule.roles) {
             return refuse(format!("{} is not of {roles}; somebody of {roles} can approve it", self.actor));

@@ -13,7 +13,9 @@ impl Asked<'_> {
         let name = &push.plan.name;
         match &push.course {
             Course::Forward => refuse(format!("{name} does not go back; s stops it")),
-            Course::RolledBack { .. } | Course::Converged { .. } => Err(Outcome::Superseded { by: "it is over".to_owned() }),
+            Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => {
+                Err(Outcome::Superseded { by: "it is over".to_owned() })
+            }
             Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => {
                 if reason.trim().is_empty() {
                     return refuse(format!("{name} would stand half way back; say why it has to"));

@@ -17,6 +17,7 @@ use super::work::Work;
 mod alone;
 mod drain;
 mod duty;
+mod fix;
 mod forward;
 mod halt;
 mod retry;
@@ -78,6 +79,7 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::Approve { push, sight } => asked.approve(*push, sight),
         Order::Promote { push, sight } => asked.promote(*push, sight),
         Order::Resume { push, sight } => asked.resume(*push, sight),
+        Order::FixForward { push, sight, releases, digests } => asked.fix_forward(*push, sight, releases, digests),
         Order::Reject { push, reason } => asked.reject(*push, reason.as_ref()),
         Order::Hold { push, reason } => asked.hold(*push, reason.as_ref()),
         Order::HoldAll { reason } => Ok(asked.hold_all(reason.as_ref())),
@@ -91,9 +93,7 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::Drain { push, cell, reason } => asked.drain(*push, cell, reason.as_ref()),
         Order::HaltRollback { push, reason } => asked.halt(*push, reason),
         Order::Retry { what: Retried::Push { push } } => asked.retry(*push),
-        Order::Waive { .. } | Order::Revoke { .. } | Order::FixForward { .. } | Order::Retry { .. } => {
-            refuse("this is not built yet")
-        }
+        Order::Waive { .. } | Order::Revoke { .. } | Order::Retry { .. } => refuse("this is not built yet"),
     }
 }
 

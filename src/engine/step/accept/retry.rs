@@ -14,7 +14,9 @@ impl Asked<'_> {
         let failed = !aside::failed(self.fleet, push, self.work.now).is_empty();
         let nothing = || refuse(format!("nothing of {name} has failed; the engine tries by itself what is late"));
         match &push.course {
-            Course::RolledBack { .. } | Course::Converged { .. } => Err(Outcome::Superseded { by: "it is over".to_owned() }),
+            Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => {
+                Err(Outcome::Superseded { by: "it is over".to_owned() })
+            }
             Course::Back { rollback } | Course::RollbackFailed { rollback, .. } if rollback.halted.is_some() => {
                 refuse(format!("the way back of {name} is halted; r goes on with it"))
             }

@@ -3,21 +3,47 @@
 use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Outlook};
 use crate::domain::id::{PushId, ServiceId, Version};
+use crate::domain::push::{Course, Push};
 use crate::domain::requirement;
 use crate::engine::plan;
 
 use super::{Act, Asked, Verdict, refuse};
 
 impl Asked<'_> {
+    /// Whether what is in flight leaves room for another push of these services: a newer one takes its place, or follows it, but never
+    /// while it goes back.
+    fn has_room(&self, releases: &[(ServiceId, Version)]) -> Result<(), Outcome> {
+        let of_group = |push: &&Push| {
+            releases
+                .iter()
+                .any(|(service, _)| self.fleet.declaration().service(service).is_some_and(|of| of.group == push.plan.group))
+        };
+        let moves_one = |push: &Push| releases.iter().any(|(service, _)| push.move_of(service).is_some());
+        let in_flight: Vec<&Push> = self.fleet.pushes().filter(|push| push.is_open()).filter(of_group).collect();
+        let is_met = |push: &&&Push| self.fleet.train_of(push).is_some() || moves_one(push);
+        if let Some(back) = in_flight.iter().filter(is_met).find(|push| !push.is_forward()) {
+            let how =
+                if matches!(back.course, Course::RollbackFailed { .. }) { "did not get back in time" } else { "is going back" };
+            return refuse(format!("{} {how}; start again when it is back", back.called()));
+        }
+        match in_flight.first().and_then(|push| self.fleet.train_of(push)) {
+            Some(most) if in_flight.len() as u32 >= most => {
+                let names: Vec<_> = in_flight.iter().map(|push| push.called()).collect();
+                refuse(format!(
+                    "{} are in flight, as many as may be: {}; start again when the first has converged, or take one back with r",
+                    in_flight.len(),
+                    names.join(", ")
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn start(&self, id: PushId, releases: &[(ServiceId, Version)], outlook: &Outlook) -> Verdict {
         if self.fleet.push(id).is_some() {
             return refuse("a push of that id exists already; ask again, as a new push");
         }
-        for (service, _) in releases {
-            if let Some(open) = self.fleet.open_push_of(service) {
-                return refuse(format!("{service} is being moved by {}; wait for it, or take it back with r", open.plan.name));
-            }
-        }
+        self.has_room(releases)?;
         if let Some(feed) = requirement::blind(self.fleet) {
             return refuse(format!("the {} feed is lost and nothing goes forward unseen; try again when it is back", feed.word()));
         }

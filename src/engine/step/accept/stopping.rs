@@ -29,6 +29,7 @@ impl Asked<'_> {
                 push.plan.name
             )),
             Course::RolledBack { .. } | Course::Converged { .. } => Err(Outcome::Superseded { by: "it is over".to_owned() }),
+            Course::Replaced { .. } => Err(Outcome::Superseded { by: "a newer push took its place".to_owned() }),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::domain::command::Outcome;
 use crate::domain::door;
 use crate::domain::explain;
 use crate::domain::id::PushId;
-use crate::domain::push::Course;
+use crate::domain::push::{Course, Push};
 use crate::domain::rollback::{Manner, Trigger};
 
 use super::{Act, Asked, Verdict, refuse};
@@ -26,6 +26,11 @@ impl Asked<'_> {
             Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => {
                 Err(Outcome::Superseded { by: format!("it is going back already: {}", explain::trigger(&rollback.trigger)) })
             }
+            Course::Replaced { by, .. } => refuse(format!(
+                "{} was replaced; r on {} takes back what both have brought",
+                push.called(),
+                self.fleet.push(*by).map_or_else(|| "the newer push".to_owned(), Push::called)
+            )),
             Course::RolledBack { .. } => Err(Outcome::Superseded { by: "it is back already".to_owned() }),
             Course::Converged { .. } => {
                 refuse(format!("{} is converged and over; start a push of the version before", push.plan.name))

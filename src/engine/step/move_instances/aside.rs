@@ -8,8 +8,7 @@ use crate::domain::rollback::Manner;
 use crate::domain::time::EngineTime;
 use crate::engine::guard::Pace;
 
-use super::{Batch, Return, Tasks, idle, is_apart, may_move_on};
-use crate::engine::rollback;
+use super::{Batch, Return, Tasks, idle, is_apart};
 
 /// Services that went back alone, and cells that are drained. `others` is what the push does besides: a cell is drained only where
 /// nothing else is taken out of it in the same step.
@@ -24,7 +23,7 @@ pub(super) fn tasks(fleet: &Fleet, push: &Push, others: &Tasks, now: EngineTime)
             }
             let mut batch = Batch::of_drains(fleet, placement, cell, Pace::Back(Manner::Ordered));
             for (index, instance) in
-                idle(placement, cell).filter(|(_, instance)| instance.version == part.to.version && instance.serving)
+                idle(placement, cell).filter(|(_, instance)| instance.serving && fleet.is_of(push, &placement.id, instance))
             {
                 if !batch.take(index, instance, Task::Drain) {
                     break;
@@ -40,8 +39,8 @@ pub(super) fn tasks(fleet: &Fleet, push: &Push, others: &Tasks, now: EngineTime)
 fn alone(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for returning in everywhere(fleet, push, now) {
-        for (placement, new) in returning.siblings().filter(|(placement, _)| is_apart(push, &placement.id.service)) {
-            tasks.extend(Return::undo(placement, new));
+        for placement in returning.siblings().filter(|placement| is_apart(push, &placement.id.service)) {
+            tasks.extend(returning.undo(placement));
             tasks.extend(returning.reinstall(placement));
             returning.again(placement, &mut tasks, |_| true);
         }
@@ -54,7 +53,7 @@ pub(super) fn half_way(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for returning in everywhere(fleet, push, now) {
         tasks.extend(returning.undo_half_way());
-        for (placement, _) in returning.siblings() {
+        for placement in returning.siblings() {
             returning.again(placement, &mut tasks, |task| matches!(task, Task::Install { .. }));
         }
     }
@@ -63,7 +62,14 @@ pub(super) fn half_way(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
 
 fn everywhere<'a>(fleet: &'a Fleet, push: &'a Push, now: EngineTime) -> impl Iterator<Item = Return<'a>> {
     let environments = fleet.declaration().environments.iter();
-    environments.map(move |environment| Return { fleet, push, environment: &environment.id, manner: Manner::Ordered, now })
+    environments.map(move |environment| Return {
+        fleet,
+        push,
+        environment: &environment.id,
+        manner: Manner::Ordered,
+        drains_first: false,
+        now,
+    })
 }
 
 /// Tasks of a push that failed or were given up on, as far as they may be asked for now: nothing that exposes anybody while the push is
@@ -71,8 +77,8 @@ fn everywhere<'a>(fleet: &'a Fleet, push: &'a Push, now: EngineTime) -> impl Ite
 pub(in crate::engine::step) fn failed(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for part in &push.plan.moves {
-        let exposes = push.is_forward() && may_move_on(push) && !is_apart(push, &part.service);
-        let here = part.from.keys().filter(|environment| rollback::is_moved(part, environment));
+        let exposes = push.is_forward() && push.may_expose() && !is_apart(push, &part.service);
+        let here = part.from.keys().filter(|environment| part.changes(environment));
         for placement in here.filter_map(|environment| fleet.placement(&part.service, environment)) {
             let usual = fleet.usual_task(&placement.id.service);
             let stuck = placement.instances().filter_map(|(cell, index, instance)| {
