@@ -101,7 +101,7 @@ pub fn large() -> Declaration {
 
 /// One fault, everywhere.
 pub fn faulty(service: &str, version: &str, fault: Fault) -> Faults {
-    Faults(vec![VersionFault { service: service.into(), version: version.into(), environments: Vec::new(), fault }])
+    Faults(vec![VersionFault { service: service.into(), version: version.into(), environments: Vec::new(), cells: Vec::new(), fault }])
 }
 
 /// An instance in production.

@@ -187,7 +187,7 @@ fn a_fault_multiplies_errors_on_its_version_once_it_has_gone_far_enough() {
 
 #[test]
 fn a_slow_version_is_slow_and_users_notice_when_it_is_very_slow() {
-    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Slow { times: 40.0 }));
+    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Slow { times: 40.0, above_share: 0.0 }));
     let journeys = |simulation: &Simulation| {
         let text = scrape(simulation, "eu").expect("metrics");
         let value = |name: &str| -> f64 {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::names::refers;
 use crate::document::{At, Table};
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{GroupId, PersonId, ServiceId, Version};
+use crate::domain::id::{CellId, EnvironmentId, GroupId, PersonId, PlacementId, ServiceId, Version};
 use crate::domain::time::Period;
 
 /// The person behind a start that the spec's people did not ask for, so that any of them may approve it.
@@ -41,6 +41,24 @@ pub enum Act {
         /// Of which group.
         group: GroupId,
     },
+    /// Changes instances by hand, past the engine.
+    ByHand {
+        /// What is done to which.
+        change: HandChange,
+    },
+}
+
+/// Instances of one cell that somebody changes past the engine: those with the highest numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandChange {
+    /// Which service, and where.
+    pub placement: PlacementId,
+    /// In which cell.
+    pub cell: CellId,
+    /// How many instances.
+    pub instances: u32,
+    /// The version that is put on them, declared or not; `None` takes them out of the balancer.
+    pub version: Option<Version>,
 }
 
 /// An act, who does it, and from when on.
@@ -54,7 +72,7 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 5] = ["start", "approve", "hold", "resume", "rollback"];
+const KINDS: [&str; 6] = ["start", "approve", "hold", "resume", "rollback", "by_hand"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -89,6 +107,9 @@ fn one(table: &Table<'_>, known: Option<&Declaration>) -> Option<ScriptedAct> {
 fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act> {
     if kind == "start" {
         return start(&table.table(kind)?, known);
+    }
+    if kind == "by_hand" {
+        return Some(Act::ByHand { change: by_hand(&table.table(kind)?, known)? });
     }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
@@ -138,4 +159,41 @@ fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
     }
     let versions = versions.into_iter().map(|(service, version)| (service, Version::new(&version.value))).collect();
     Some(Act::Start { group: group?, versions })
+}
+
+/// `by_hand = { service = "blob", environment = "production", cell = "ap", instances = 2, version = "v40" }`, or `out = true` in the
+/// version's place.
+fn by_hand(table: &Table<'_>, known: Option<&Declaration>) -> Option<HandChange> {
+    let sheet = table.sheet();
+    let (service, environment, cell) = (table.need::<String>("service"), table.need::<String>("environment"), table.need::<String>("cell"));
+    let instances = table.need::<u32>("instances");
+    let (version, out) = (table.get::<String>("version"), table.or("out", false));
+    table.close();
+    if version.is_some() == out {
+        sheet.fault(table.line, "a change by hand does one thing", "write version = \"v40\", or out = true for out of the balancer");
+    }
+    let (service, environment, cell, instances) = (service?, environment?, cell?, instances?);
+    if let Some(known) = known
+        && refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()))
+        && refers(sheet, "environment", &environment, known.environments.iter().map(|environment| environment.id.as_str()))
+        && let Some(place) = known.environment(&EnvironmentId::new(&environment.value))
+        && refers(sheet, "cell", &cell, place.cells.iter().map(|cell| cell.id.as_str()))
+    {
+        let there = known
+            .service(&ServiceId::new(&service.value))
+            .and_then(|service| service.deployment(&place.id))
+            .zip(place.cells.iter().position(|known| known.id.as_str() == cell.value))
+            .and_then(|(deployment, number)| deployment.instances.get(number).copied())
+            .unwrap_or(0);
+        if instances.value == 0 || instances.value > there {
+            let what = format!("{} instances of {} are changed in {}, which has {there}", instances.value, service.value, cell.value);
+            sheet.fault(instances.line, &what, &format!("write a number from 1 to {there}"));
+        }
+    }
+    Some(HandChange {
+        placement: PlacementId::new(ServiceId::new(&service.value), EnvironmentId::new(&environment.value)),
+        cell: CellId::new(&cell.value),
+        instances: instances.value,
+        version: version.map(|version| Version::new(&version.value)),
+    })
 }
