@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drift::DriftRule;
 use super::id::{CellId, EnvironmentId};
 
 /// A region, zone or cluster: the smallest part of an environment that traffic and capacity are counted in.
@@ -24,6 +25,8 @@ pub struct Environment {
     pub after: Vec<EnvironmentId>,
     /// Whether mistakes here hurt people: going forward then asks for a code.
     pub protected: bool,
+    /// What is done about instances that somebody changed by hand.
+    pub drift: DriftRule,
     /// At least one.
     pub cells: Vec<Cell>,
 }

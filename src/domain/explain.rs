@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::drift;
 use super::fleet::Fleet;
 use super::placement::Placement;
 use super::push::{Course, Push};
@@ -73,19 +74,29 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             back: fleet.declaration.break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned()),
             who: "whoever owns these machines".to_owned(),
         },
-        Course::Converged { at } => Explanation {
+        Course::Converged { at } => strayed(fleet, push, moment).unwrap_or_else(|| Explanation {
             why: String::new(),
             next: format!("nothing: converged since {}", moment.clock(*at)),
             otherwise: "nothing changes".to_owned(),
             back: "a new push of the version before".to_owned(),
             who: String::new(),
-        },
+        }),
     }
+}
+
+/// What a hand did where a push is over, if it did anything.
+fn strayed(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Explanation> {
+    let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
+    places.into_iter().find_map(|placement| drift::explain(fleet, placement, moment))
 }
 
 /// Explains a service in an environment: by its push where one moves it, by itself where none does.
 pub fn placement(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Explanation {
     let status = status::of_placement(fleet, placement, moment.now);
+    let goes_back = matches!(status, Status::RollingBack | Status::RollbackFailed | Status::Unknown);
+    if let Some(drift) = drift::explain(fleet, placement, moment).filter(|_| !goes_back) {
+        return drift;
+    }
     let by_push = fleet.last_push_of(&placement.id.service).filter(|push| push.is_open() || status == Status::RolledBack);
     if let Some(of) = by_push {
         return in_push(fleet, placement, of, status, moment);
@@ -157,10 +168,13 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             who: "anybody on call may take it back".to_owned(),
         };
     }
+    if let Some(drift) = drift::explain_hold(fleet, push, moment) {
+        return Explanation { otherwise: format!("it stays {here}"), back, ..drift };
+    }
     if let Some(hold) = push.holds.last() {
         let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         return Explanation {
-            why: format!("stopped by {} at {}{reason}", hold.by, moment.clock(hold.since)),
+            why: format!("stopped by {} at {}{reason}", hold.holder(), moment.clock(hold.since)),
             next: "nothing moves until somebody resumes it (u) or takes it back (r)".to_owned(),
             otherwise: format!("it stays {here}"),
             back,

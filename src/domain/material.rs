@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fleet::Fleet;
 use super::id::{Digest, PersonId, PushId, ServiceId, Version};
 use super::metric::SliceId;
+use super::push::Hold;
 use super::requirement::{self, RequirementKind, RequirementState};
 use super::status::{self, Status};
 use super::time::EngineTime;
@@ -61,7 +62,7 @@ impl Material {
                 .map(|part| (part.service.clone(), part.to.version.clone(), part.to.digest.clone()))
                 .collect(),
             requirements: requirement::of_gate(fleet, push, now).into_iter().map(|found| (found.kind, found.state)).collect(),
-            holds: push.holds.iter().map(|hold| hold.by.to_string()).collect(),
+            holds: push.holds.iter().map(Hold::holder).collect(),
             alerts: fleet.alerts.keys().filter(|slice| push.move_of(&slice.service).is_some()).cloned().collect(),
             approvals: push.approvals.iter().map(|approval| approval.by.clone()).collect(),
             lost_feeds: fleet.lost_feeds().map(|feed| feed.word().to_owned()).collect(),

@@ -4,13 +4,14 @@
 //! the present moment always comes in as an argument.
 //!
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
-//! What follows from the facts: [`status`], [`requirement`], [`capacity`], [`exposure`], [`explain`], [`material`].
+//! What follows from the facts: [`status`], [`drift`], [`requirement`], [`capacity`], [`exposure`], [`explain`], [`material`].
 
 pub mod alert;
 pub mod capacity;
 pub mod change;
 pub mod command;
 pub mod declaration;
+pub mod drift;
 pub mod environment;
 pub mod explain;
 pub mod exposure;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drift;
 use super::fleet::Fleet;
 use super::id::PushId;
 use super::placement::{Phase, Placement};
@@ -94,7 +95,7 @@ pub fn of_push(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
         Course::RollbackFailed { .. } => Status::RollbackFailed,
         Course::Back { .. } => Status::RollingBack,
         Course::RolledBack { .. } => Status::RolledBack,
-        Course::Converged { .. } => placements_of(fleet, push).map(own).min().unwrap_or(Status::Unknown),
+        Course::Converged { .. } => placements_of(fleet, push).map(|placement| own(fleet, placement, now)).min().unwrap_or(Status::Unknown),
         Course::Forward => forward(fleet, push, now),
     }
 }
@@ -148,8 +149,8 @@ fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
 
 /// The status of a service in an environment.
 pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
-    let Some(push) = fleet.last_push_of(&placement.id.service) else { return own(placement) };
-    let here = own(placement);
+    let Some(push) = fleet.last_push_of(&placement.id.service) else { return own(fleet, placement, now) };
+    let here = own(fleet, placement, now);
     match &push.course {
         Course::Converged { .. } => here,
         Course::Forward => in_forward_push(fleet, push, placement, now),
@@ -162,7 +163,7 @@ pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> St
         }
         Course::Back { .. } | Course::RollbackFailed { .. } if !was_reached(push, placement) => here,
         // A push goes back everywhere at once; each place is done with it at its own time.
-        _ if is_back(push, placement) => Status::RolledBack,
+        _ if is_back(fleet, push, placement, now) => Status::RolledBack,
         Course::RollbackFailed { stuck, .. } if stuck.iter().any(|instance| instance.placement == placement.id) => {
             Status::RollbackFailed
         }
@@ -171,16 +172,20 @@ pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> St
 }
 
 /// Whether nothing of a push is left in a placement.
-fn is_back(push: &Push, placement: &Placement) -> bool {
+fn is_back(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> bool {
     let left = push.move_of(&placement.id.service).map_or(0, |part| placement.count(&part.to.version));
-    left == 0 && own(placement) == Status::Converged
+    left == 0 && own(fleet, placement, now) == Status::Converged
 }
 
 fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> Status {
-    let here = own(placement);
+    let here = own(fleet, placement, now);
     let environment = &placement.id.environment;
     if here == Status::Failed || here == Status::Unknown || !push.plan.stages.iter().any(|stage| stage.environment == *environment)
     {
+        return here;
+    }
+    // What a hand did is not the push's doing, and must not look like it.
+    if !drift::of(placement, now).is_empty() {
         return here;
     }
     let of_push = of_push(fleet, push, now);
@@ -225,12 +230,15 @@ pub fn was_reached(push: &Push, placement: &Placement) -> bool {
 }
 
 /// A placement's status on its own, without any push.
-fn own(placement: &Placement) -> Status {
+fn own(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
     if !placement.observed {
         return Status::Unknown;
     }
     if placement.instances().any(|(_, _, instance)| is_crash_looping(instance)) {
         return Status::Failed;
+    }
+    if !drift::held(fleet, placement, now).is_empty() {
+        return Status::Held;
     }
     if placement.is_on_target() { Status::Converged } else { Status::Converging }
 }

@@ -141,6 +141,7 @@ mod tests {
     use super::*;
     use crate::domain::change::{Change, Fact};
     use crate::domain::declaration::Declaration;
+    use crate::domain::drift::DriftRule;
     use crate::domain::environment::{Cell, Environment};
     use crate::domain::id::Seq;
     use crate::domain::service::{Deployment, Service, Slo};
@@ -166,7 +167,7 @@ mod tests {
             install: Period::ZERO,
             calls: Vec::new(),
         };
-        let environment = Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![cell] };
+        let environment = Environment { id: "staging".into(), after: Vec::new(), protected: false, drift: DriftRule::Correct, cells: vec![cell] };
         let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
         let mut fleet = Fleet::default();
         fleet.apply(&Change {

@@ -1,6 +1,7 @@
 //! Declared fleets for the simulation's own tests.
 
 use crate::domain::declaration::Declaration;
+use crate::domain::drift::DriftRule;
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::id::{EnvironmentId, InstanceId, PlacementId, ServiceId};
 use crate::domain::service::{Deployment, Group, Service, Slo};
@@ -54,11 +55,12 @@ fn environments(users: u64) -> Vec<Environment> {
     let cell = |name: &str, weight: f64, users| Cell { id: name.into(), weight, users };
     let part = |share: u64| users * share / 10;
     vec![
-        Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![cell("lab", 1.0, 0)] },
+        Environment { id: "staging".into(), after: Vec::new(), protected: false, drift: DriftRule::Correct, cells: vec![cell("lab", 1.0, 0)] },
         Environment {
             id: "production".into(),
             after: vec!["staging".into()],
             protected: true,
+            drift: DriftRule::Hold,
             cells: vec![cell("ap", 3.0, part(3)), cell("us", 3.0, part(3)), cell("eu", 4.0, part(4))],
         },
     ]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::drift::DriftRule;
 use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::id::Role;
 use pushdeck::domain::metric::{Metric, Threshold};
@@ -73,11 +74,12 @@ pub fn declaration(services: &[Sized]) -> Declaration {
     let staging = Cell { users: 0, ..cell("lab".to_owned()) };
     Declaration {
         environments: vec![
-            Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![staging] },
+            Environment { id: "staging".into(), after: Vec::new(), protected: false, drift: DriftRule::Correct, cells: vec![staging] },
             Environment {
                 id: "production".into(),
                 after: vec!["staging".into()],
                 protected: true,
+                drift: DriftRule::Hold,
                 cells: (0..cells).map(|number| cell(format!("c{number}"))).collect(),
             },
         ],

@@ -115,7 +115,7 @@ fn forward(fleet: &Fleet, push: &Push, actor: &PersonId, now: EngineTime) -> Opt
         return push.acknowledged.is_none().then(|| Forward::Rejected(rejection.by.to_string(), rejection.at));
     }
     if let Some(hold) = push.holds.first() {
-        return Some(Forward::Held(hold.by.to_string(), hold.since));
+        return Some(Forward::Held(hold.holder(), hold.since));
     }
     match status::of_push(fleet, push, now) {
         Status::Ready => Some(Forward::Go(push.cursor.arrived.map_or(push.cursor.entered, |at| at.max(bake_end(push, now))))),

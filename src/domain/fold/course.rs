@@ -52,6 +52,7 @@ impl Fleet {
                     placement.grant = None;
                     placement.desired = from.clone();
                     placement.base = from.clone();
+                    placement.accept_strays();
                 }
             }
         }
@@ -69,6 +70,7 @@ impl Fleet {
                     placement.base = part.to.version.clone();
                     placement.desired = part.to.version.clone();
                     placement.grant = None;
+                    placement.accept_strays();
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::drift::DriftRule;
 use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::id::{CellId, Digest, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
 use pushdeck::domain::metric::{Metric, Threshold};
@@ -66,6 +67,7 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         id: EnvironmentId::new(name),
         after: after.iter().map(|name| EnvironmentId::new(name)).collect(),
         protected: name == "production",
+        drift: if name == "production" { DriftRule::Hold } else { DriftRule::Correct },
         cells: cells.iter().map(|(id, weight, users)| Cell { id: CellId::new(id), weight: *weight, users: *users }).collect(),
     }
 }

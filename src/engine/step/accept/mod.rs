@@ -1,7 +1,7 @@
 //! Commands: what is allowed, what is refused and with which sentence. Going forward fails closed, stopping and going back fail open.
 
 use crate::domain::change::Fact;
-use crate::domain::command::{Acknowledged, Command, Direction, Order, Outcome};
+use crate::domain::command::{Acknowledged, Command, Direction, Order, Outcome, Retried};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PersonId, PushId};
 use crate::domain::person::Actor;
@@ -13,6 +13,7 @@ use super::back;
 use super::stop;
 use super::work::Work;
 
+mod bring_back;
 mod forward;
 mod seen;
 mod start;
@@ -76,13 +77,14 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::RollBack { push, manner, reason } => asked.roll_back(*push, *manner, reason.as_ref()),
         Order::Acknowledge { what: Acknowledged::Alert { slice } } => asked.acknowledge_alert(slice),
         Order::Acknowledge { what: Acknowledged::Push { push } } => asked.acknowledge_push(*push),
+        Order::Retry { what: Retried::Placement { placement } } => asked.bring_back(placement),
         Order::Waive { .. }
         | Order::Revoke { .. }
         | Order::FixForward { .. }
         | Order::RollBackAlone { .. }
         | Order::Drain { .. }
         | Order::HaltRollback { .. }
-        | Order::Retry { .. } => refuse("this is not built yet"),
+        | Order::Retry { what: Retried::Push { .. } } => refuse("this is not built yet"),
     }
 }
 
