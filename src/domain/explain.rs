@@ -187,7 +187,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         otherwise: if status::dying(fleet, push) > 0 {
             "it goes back by itself".to_owned()
         } else {
-            otherwise_forward(push, &requirements, &here, moment)
+            otherwise_forward(fleet, push, &requirements, &here, moment)
         },
         back,
         who: who_forward(&requirements),
@@ -274,7 +274,7 @@ fn few(names: &[&str]) -> String {
     }
 }
 
-fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, moment: &Moment) -> String {
+fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str, moment: &Moment) -> String {
     let stuck = requirements.iter().find(|requirement| {
         requirement.state > RequirementState::Pending
             || (requirement.state == RequirementState::Pending && requirement.kind == RequirementKind::Approval)
@@ -282,6 +282,11 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
     let by_hand =
         push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some();
     match stuck {
+        Some(Requirement { kind: RequirementKind::Threshold { metric }, state: RequirementState::Unmet, .. })
+            if push.stage().is_some_and(|stage| requirement::is_shared(fleet, push, stage, *metric)) =>
+        {
+            format!("it stays {here} until old and new are both well again; nothing goes back for it")
+        }
         Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
             "it goes back by itself".to_owned()
         }

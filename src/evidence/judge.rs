@@ -8,6 +8,10 @@ use crate::domain::time::{EngineTime, Period};
 /// How far back requests are gathered where the usual window holds too few to say anything.
 pub const PATIENCE: Period = Period::from_mins(5);
 
+/// How many times as bad as the old version beside it a version may be for its fault to count as shared: 1.25, the margin within which
+/// hosts differ by themselves.
+pub const SHARED_WITHIN: f64 = 1.25;
+
 /// What is judged: one version of a service where it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -15,6 +19,8 @@ pub struct Subject<'a> {
     pub placement: &'a PlacementId,
     /// The version.
     pub version: &'a Version,
+    /// The version before it, where that still serves beside it in all of these cells.
+    pub old: Option<&'a Version>,
     /// The cells to judge, each by itself.
     pub cells: &'a [CellId],
     /// The journey its users make: its group's name. What end-to-end thresholds are held against, whatever the version.
@@ -25,7 +31,8 @@ pub struct Subject<'a> {
 ///
 /// The value is that of the trailing [`window`]: a crossing must outweigh the good part of it to be seen, and an isolated bad tick
 /// does not flap. Where that holds too few requests, those of up to [`PATIENCE`] are judged; where that holds too few as well it is
-/// [`Standing::TooFew`]. Nothing read is [`Standing::NoData`] with the reason. Neither is ever good.
+/// [`Standing::TooFew`]. Nothing read is [`Standing::NoData`] with the reason. Neither is ever good. Where the old version beside it is
+/// beyond the same limit over the same time, in about the same measure, it is a [`Standing::SharedFault`].
 pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold], now: EngineTime) -> Vec<(SliceId, Standing)> {
     let mut standings = Vec::with_capacity(subject.cells.len() * thresholds.len());
     for cell in subject.cells {
@@ -44,10 +51,16 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
                 version: subject.version.clone(),
                 metric: threshold.metric,
             };
+            let mut span = span;
             let mut found = standing(threshold, signals.measure(threshold.metric, &scope, span));
             if matches!(found, Standing::TooFew { .. }) {
-                let longer = Span { now, over: span.over.max(PATIENCE) };
-                found = standing(threshold, signals.measure(threshold.metric, &scope, longer));
+                span = Span { now, over: span.over.max(PATIENCE) };
+                found = standing(threshold, signals.measure(threshold.metric, &scope, span));
+            }
+            if let Standing::Beyond { value, limit } = found
+                && let Some(base) = subject.old.and_then(|old| as_bad(signals, &Scope { version: old, ..scope }, threshold, span, value))
+            {
+                found = Standing::SharedFault { value, limit, base };
             }
             standings.push((slice, found));
         }
@@ -58,6 +71,19 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
 /// The trailing time a threshold is judged over: as long as it must stay crossed, and one tick at least, or nothing would be in it.
 pub fn window(threshold: &Threshold, tick: Period) -> Period {
     threshold.sustained.max(tick)
+}
+
+/// The old version's value where it is beyond the limit as well, over the same time and from enough requests, and about as far. Journeys
+/// are not told apart by version, so of them nobody can say.
+fn as_bad(signals: &Signals, old: &Scope<'_>, threshold: &Threshold, span: Span, value: f64) -> Option<f64> {
+    let metric = threshold.metric;
+    match signals.measure(metric, old, span) {
+        Measured::Value { value: base, n } if !is_counted(metric) || n >= threshold.least => {
+            let is_shared = metric != Metric::EndToEnd && metric.is_beyond(base, threshold.limit) && value < SHARED_WITHIN * base;
+            is_shared.then_some(base)
+        }
+        _ => None,
+    }
 }
 
 fn standing(threshold: &Threshold, measured: Measured) -> Standing {
@@ -132,7 +158,7 @@ mod tests {
             journeys: vec![journey],
             ..Batch::default()
         });
-        let subject = Subject { placement: &placement, version: &version, cells: &[cell], journey: "login" };
+        let subject = Subject { placement: &placement, version: &version, old: None, cells: &[cell], journey: "login" };
         judge(&signals, &subject, thresholds, EngineTime::from_millis(62_000)).into_iter().map(|(_, standing)| standing).collect()
     }
 
@@ -177,5 +203,47 @@ mod tests {
         let standings = judged(1_000, 0, [900, 0, 100], &[threshold(Metric::P99, 0.5), threshold(Metric::P99, 0.8)]);
         assert_eq!(standings[0], Standing::Beyond { value: 0.5, limit: 0.5 });
         assert!(matches!(&standings[1], Standing::NoData { why } if why.contains("last bucket edge, 500 ms")), "{standings:?}");
+    }
+
+    /// How the new version stands on errors where it and the old one had so many of 1,000 requests fail.
+    fn beside(new: u64, old: u64, requests_of_old: u64, limit: f64) -> Standing {
+        let placement: PlacementId = "auth@production".parse().unwrap();
+        let (cell, version, before) = (CellId::new("eu"), Version::new("v42"), Version::new("v41"));
+        let reading = |version: &Version, requests, errors| Reading {
+            service: placement.service.clone(),
+            environment: placement.environment.clone(),
+            cell: cell.clone(),
+            version: version.clone(),
+            requests,
+            errors,
+            latency: vec![requests, 0, 0],
+            cpu: None,
+            memory: None,
+            saturation: None,
+            up: 1,
+        };
+        let mut signals = Signals::default();
+        signals.ingest(&Batch {
+            at: EngineTime::from_millis(60_000),
+            over: Period::from_secs(5),
+            edges: Arc::from([0.1, 0.5]),
+            readings: vec![reading(&version, 1_000, new), reading(&before, requests_of_old, old)],
+            ..Batch::default()
+        });
+        let cells = [cell.clone()];
+        let subject = Subject { placement: &placement, version: &version, old: Some(&before), cells: &cells, journey: "login" };
+        judge(&signals, &subject, &[threshold(Metric::Errors, limit)], EngineTime::from_millis(62_000)).remove(0).1
+    }
+
+    #[test]
+    fn a_version_is_not_blamed_for_what_the_old_one_beside_it_suffers_as_much() {
+        let is_shared = |standing: &Standing| matches!(standing, Standing::SharedFault { .. });
+        assert_eq!(beside(30, 28, 1_000, 0.01), Standing::SharedFault { value: 0.03, limit: 0.01, base: 0.028 });
+        assert!(is_shared(&beside(20, 40, 1_000, 0.01)), "better than the old one, and still beyond");
+        let blamed = Standing::Beyond { value: 0.03, limit: 0.01 };
+        assert_eq!(beside(30, 22, 1_000, 0.01), blamed, "1.36 times as bad is its own doing");
+        assert_eq!(beside(30, 9, 1_000, 0.01), blamed, "the old one is within the limit");
+        assert_eq!(beside(30, 6, 199, 0.01), blamed, "too few requests on the old one to clear the new");
+        assert_eq!(beside(9, 30, 1_000, 0.01), Standing::Within { value: 0.009 });
     }
 }

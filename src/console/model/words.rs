@@ -214,6 +214,15 @@ fn judged(slice: &SliceId, judgement: &Judgement) -> Told {
             Tone::Waiting,
             format!("{name} is beyond its limit: {}, limit {}", slice.metric.show(*value), slice.metric.show(*limit)),
         ),
+        Standing::SharedFault { value, limit, base } => Told::of(
+            Tone::Waiting,
+            format!(
+                "{name} is beyond its limit: {}, limit {}; the old version there too, {}: not this release",
+                slice.metric.show(*value),
+                slice.metric.show(*limit),
+                slice.metric.show(*base)
+            ),
+        ),
         Standing::TooFew { n, need } => Told::small(format!("{name}: {n} of {need} requests, too few to judge")),
         Standing::NoData { why } => Told::of(Tone::Waiting, format!("{name}: no data, {why}")),
     }

@@ -16,7 +16,7 @@ mod bake;
 mod earlier;
 mod threshold;
 
-pub use threshold::limit;
+pub use threshold::{is_shared, limit};
 
 /// What must hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
