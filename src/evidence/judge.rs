@@ -12,6 +12,9 @@ pub const PATIENCE: Period = Period::from_mins(5);
 /// hosts differ by themselves.
 pub const SHARED_WITHIN: f64 = 1.25;
 
+/// How many standard deviations of chance are granted on top of that, since the new version's few requests make its number uncertain.
+const CHANCE: f64 = 3.0;
+
 /// What is judged: one version of a service where it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -58,7 +61,7 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
                 found = standing(threshold, signals.measure(threshold.metric, &scope, span));
             }
             if let Standing::Beyond { value, limit } = found
-                && let Some(base) = subject.old.and_then(|old| as_bad(signals, &Scope { version: old, ..scope }, threshold, span, value))
+                && let Some(base) = subject.old.and_then(|old| shared(signals, [&scope, &Scope { version: old, ..scope }], threshold, span))
             {
                 found = Standing::SharedFault { value, limit, base };
             }
@@ -73,17 +76,32 @@ pub fn window(threshold: &Threshold, tick: Period) -> Period {
     threshold.sustained.max(tick)
 }
 
-/// The old version's value where it is beyond the limit as well, over the same time and from enough requests, and about as far. Journeys
-/// are not told apart by version, so of them nobody can say.
-fn as_bad(signals: &Signals, old: &Scope<'_>, threshold: &Threshold, span: Span, value: f64) -> Option<f64> {
+/// The old version's value where it is beyond the limit as well, over the same time and from enough requests, and the new one's bad events
+/// are no more than [`SHARED_WITHIN`] times its share and chance explain. Journeys are not told apart by version, so of them nobody can
+/// say; nor of what lies above the last bucket edge.
+fn shared(signals: &Signals, [new, old]: [&Scope<'_>; 2], threshold: &Threshold, span: Span) -> Option<f64> {
     let metric = threshold.metric;
-    match signals.measure(metric, old, span) {
-        Measured::Value { value: base, n } if !is_counted(metric) || n >= threshold.least => {
-            let is_shared = metric != Metric::EndToEnd && metric.is_beyond(base, threshold.limit) && value < SHARED_WITHIN * base;
-            is_shared.then_some(base)
-        }
-        _ => None,
+    let Measured::Value { value: base, n } = signals.measure(metric, old, span) else { return None };
+    if !metric.is_beyond(base, threshold.limit) || (is_counted(metric) && n < threshold.least) {
+        return None;
     }
+    let window = signals.window(new, span)?;
+    let by_chance = |expected: f64| expected + CHANCE * expected.sqrt();
+    let exceeding = |share: f64| {
+        let latency = window.latency.as_ref()?;
+        Some(latency.about_above(SHARED_WITHIN * base) <= by_chance(share * latency.total() as f64))
+    };
+    let gauge = |value: Option<f64>| Some(value? < SHARED_WITHIN * base);
+    let as_bad = match metric {
+        Metric::Errors => Some(window.errors as f64 <= by_chance(SHARED_WITHIN * base * window.requests as f64)),
+        Metric::P99 => exceeding(0.01),
+        Metric::P999 => exceeding(0.001),
+        Metric::Cpu => gauge(window.cpu),
+        Metric::Memory => gauge(window.memory),
+        Metric::Saturation => gauge(window.saturation),
+        Metric::EndToEnd => None,
+    };
+    as_bad?.then_some(base)
 }
 
 fn standing(threshold: &Threshold, measured: Measured) -> Standing {
@@ -205,18 +223,18 @@ mod tests {
         assert!(matches!(&standings[1], Standing::NoData { why } if why.contains("last bucket edge, 500 ms")), "{standings:?}");
     }
 
-    /// How the new version stands on errors where it and the old one had so many of 1,000 requests fail.
-    fn beside(new: u64, old: u64, requests_of_old: u64, limit: f64) -> Standing {
+    /// How the new version stands on a metric where it and the old one had such counts.
+    fn beside(metric: Metric, limit: f64, new: (u64, u64), old: (u64, u64)) -> Standing {
         let placement: PlacementId = "auth@production".parse().unwrap();
         let (cell, version, before) = (CellId::new("eu"), Version::new("v42"), Version::new("v41"));
-        let reading = |version: &Version, requests, errors| Reading {
+        let reading = |version: &Version, (requests, bad): (u64, u64)| Reading {
             service: placement.service.clone(),
             environment: placement.environment.clone(),
             cell: cell.clone(),
             version: version.clone(),
             requests,
-            errors,
-            latency: vec![requests, 0, 0],
+            errors: if metric == Metric::Errors { bad } else { 0 },
+            latency: vec![requests - bad, bad, 0],
             cpu: None,
             memory: None,
             saturation: None,
@@ -227,23 +245,35 @@ mod tests {
             at: EngineTime::from_millis(60_000),
             over: Period::from_secs(5),
             edges: Arc::from([0.1, 0.5]),
-            readings: vec![reading(&version, 1_000, new), reading(&before, requests_of_old, old)],
+            readings: vec![reading(&version, new), reading(&before, old)],
             ..Batch::default()
         });
         let cells = [cell.clone()];
         let subject = Subject { placement: &placement, version: &version, old: Some(&before), cells: &cells, journey: "login" };
-        judge(&signals, &subject, &[threshold(Metric::Errors, limit)], EngineTime::from_millis(62_000)).remove(0).1
+        judge(&signals, &subject, &[threshold(metric, limit)], EngineTime::from_millis(62_000)).remove(0).1
     }
 
     #[test]
     fn a_version_is_not_blamed_for_what_the_old_one_beside_it_suffers_as_much() {
+        let errors = |new, old| beside(Metric::Errors, 0.01, new, old);
         let is_shared = |standing: &Standing| matches!(standing, Standing::SharedFault { .. });
-        assert_eq!(beside(30, 28, 1_000, 0.01), Standing::SharedFault { value: 0.03, limit: 0.01, base: 0.028 });
-        assert!(is_shared(&beside(20, 40, 1_000, 0.01)), "better than the old one, and still beyond");
+        assert_eq!(errors((1_000, 30), (1_000, 28)), Standing::SharedFault { value: 0.03, limit: 0.01, base: 0.028 });
+        assert!(is_shared(&errors((1_000, 20), (1_000, 40))), "better than the old one, and still beyond");
+        assert!(is_shared(&errors((400, 14), (10_000, 250))), "1.4 times as bad, of so few requests, is chance");
         let blamed = Standing::Beyond { value: 0.03, limit: 0.01 };
-        assert_eq!(beside(30, 22, 1_000, 0.01), blamed, "1.36 times as bad is its own doing");
-        assert_eq!(beside(30, 9, 1_000, 0.01), blamed, "the old one is within the limit");
-        assert_eq!(beside(30, 6, 199, 0.01), blamed, "too few requests on the old one to clear the new");
-        assert_eq!(beside(9, 30, 1_000, 0.01), Standing::Within { value: 0.009 });
+        assert_eq!(errors((10_000, 300), (10_000, 200)), blamed, "1.5 times as bad, of so many, is its own doing");
+        assert_eq!(errors((1_000, 30), (1_000, 9)), blamed, "the old one is within the limit");
+        assert_eq!(errors((1_000, 30), (199, 6)), blamed, "too few requests on the old one to clear the new");
+        assert_eq!(errors((1_000, 9), (1_000, 30)), Standing::Within { value: 0.009 });
+    }
+
+    #[test]
+    fn latencies_are_compared_by_how_many_requests_exceed_the_old_ones() {
+        let p99 = |new, old| beside(Metric::P99, 0.2, new, old);
+        let is_shared = |standing: &Standing| matches!(standing, Standing::SharedFault { .. });
+        assert!(is_shared(&p99((10_000, 200), (100_000, 2_000))));
+        assert!(is_shared(&p99((1_000, 24), (100_000, 2_000))), "of so few, chance");
+        assert!(!is_shared(&p99((10_000, 2_000), (100_000, 2_000))), "ten times as many are slow");
+        assert!(!is_shared(&p99((10_000, 200), (100_000, 500))), "the old one is well");
     }
 }

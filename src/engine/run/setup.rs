@@ -69,6 +69,7 @@ fn scripted(act: &scenario::ScriptedAct) -> Option<Scripted> {
         scenario::Act::Hold { group } => Act::Hold(group.clone()),
         scenario::Act::Resume { group } => Act::Resume(group.clone()),
         scenario::Act::Rollback { group } => Act::RollBack(group.clone()),
+        scenario::Act::BringBack { group, placement } => Act::BringBack(group.clone(), placement.clone()),
         scenario::Act::ByHand { .. } => return None,
     };
     Some(Scripted { at: act.at, by: act.by.clone(), act: what })

@@ -41,6 +41,13 @@ pub enum Act {
         /// Of which group.
         group: GroupId,
     },
+    /// Has what was changed by hand in a placement brought back to its target, once there is something.
+    BringBack {
+        /// Of which group its service is.
+        group: GroupId,
+        /// Which placement.
+        placement: PlacementId,
+    },
     /// Changes instances by hand, past the engine.
     ByHand {
         /// What is done to which.
@@ -72,7 +79,7 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 6] = ["start", "approve", "hold", "resume", "rollback", "by_hand"];
+const KINDS: [&str; 7] = ["start", "approve", "hold", "resume", "rollback", "bring_back", "by_hand"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -110,6 +117,9 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     }
     if kind == "by_hand" {
         return Some(Act::ByHand { change: by_hand(&table.table(kind)?, known)? });
+    }
+    if kind == "bring_back" {
+        return bring_back(table.sheet(), &table.get::<String>(kind)?, known);
     }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
@@ -159,6 +169,23 @@ fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
     }
     let versions = versions.into_iter().map(|(service, version)| (service, Version::new(&version.value))).collect();
     Some(Act::Start { group: group?, versions })
+}
+
+/// `bring_back = "blob@production"`.
+fn bring_back(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&Declaration>) -> Option<Act> {
+    let Ok(placement) = name.value.parse::<PlacementId>() else {
+        sheet.fault(name.line, &format!("bring_back is {:?}", name.value), "write a service and its environment, such as \"blob@production\"");
+        return None;
+    };
+    let known = known?;
+    let service = At { value: placement.service.to_string(), line: name.line };
+    if !refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str())) {
+        return None;
+    }
+    let environment = At { value: placement.environment.to_string(), line: name.line };
+    refers(sheet, "environment", &environment, known.environments.iter().map(|environment| environment.id.as_str()));
+    let group = known.service(&placement.service)?.group.clone();
+    Some(Act::BringBack { group, placement })
 }
 
 /// `by_hand = { service = "blob", environment = "production", cell = "ap", instances = 2, version = "v40" }`, or `out = true` in the
