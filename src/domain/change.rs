@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::alert::{Acknowledgement, Alert};
 use super::command::{Command, Outcome};
 use super::declaration::Declaration;
+use super::drift::Stray;
 use super::duty::Note;
 use super::feed::{Feed, FeedState};
 use super::forecast::Cut;
@@ -86,6 +87,10 @@ pub enum Fact {
     OperationFailed { id: OperationId, instance: InstanceId, why: String },
     /// A task was taken back before it began.
     Withdrawn { id: OperationId, instance: InstanceId },
+    /// Instances were found changed by hand.
+    Drifted { placement: PlacementId, strays: Vec<Stray> },
+    /// Somebody said that what was changed by hand is to be brought back.
+    DriftReleased { placement: PlacementId, by: PersonId },
     /// A metric came to stand differently against its limit.
     Judged { slice: SliceId, judgement: Judgement },
     /// A version is gone, and what was judged of it means nothing any more.
@@ -170,6 +175,8 @@ impl Fact {
             | Self::Traffic { .. }
             | Self::OperationFailed { .. }
             | Self::Withdrawn { .. }
+            | Self::Drifted { .. }
+            | Self::DriftReleased { .. }
             | Self::Judged { .. }
             | Self::Forgotten { .. }
             | Self::AlertRaised { .. }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drift::DriftRule;
 use super::id::{CellId, EnvironmentId, RegionId};
 use super::schedule::AtWindowEnd;
 use super::window::Window;
@@ -43,6 +44,8 @@ pub struct Environment {
     pub after: Vec<EnvironmentId>,
     /// Whether mistakes here hurt people: going forward then asks for a code.
     pub protected: bool,
+    /// What is done about instances that somebody changed by hand.
+    pub drift: DriftRule,
     /// At least one.
     pub cells: Vec<Cell>,
     /// When things may go forward here; `None` where they always may.

@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::drift;
 use super::environment::Environment;
 use super::fleet::Fleet;
 use super::id::Version;
@@ -88,19 +89,29 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
                 who: format!("whoever moves {newer}"),
             }
         }
-        Course::Converged { at } => Explanation {
+        Course::Converged { at } => strayed(fleet, push, moment).unwrap_or_else(|| Explanation {
             why: String::new(),
             next: format!("nothing: converged since {}", moment.clock(*at)),
             otherwise: "nothing changes".to_owned(),
             back: "a new push of the version before".to_owned(),
             who: String::new(),
-        },
+        }),
     }
+}
+
+/// What a hand did where a push is over, if it did anything.
+fn strayed(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Explanation> {
+    let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
+    places.into_iter().find_map(|placement| drift::explain(fleet, placement, moment))
 }
 
 /// Explains a service in an environment: by its push where one moves it, by itself where none does.
 pub fn placement(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Explanation {
     let status = status::of_placement(fleet, placement, moment.now);
+    let goes_back = matches!(status, Status::RollingBack | Status::RollbackFailed | Status::Unknown);
+    if let Some(drift) = drift::explain(fleet, placement, moment).filter(|_| !goes_back) {
+        return drift;
+    }
     let by_push = fleet.push_at(&placement.id).filter(|push| push.is_open() || status == Status::RolledBack);
     if let Some(of) = by_push {
         return in_push(fleet, placement, of, status, moment);
@@ -200,6 +211,9 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             back,
             who: "anybody on call may take it back".to_owned(),
         };
+    }
+    if let Some(drift) = drift::explain_hold(fleet, push, moment) {
+        return Explanation { otherwise: format!("it stays {here}"), back, ..drift };
     }
     if let Some(hold) = push.holds.last() {
         let is_barred = push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
@@ -363,6 +377,11 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
         Some(Requirement { kind: RequirementKind::Window, due: Some(due), .. }) => {
             let place = of_window(push).map_or_else(|| here.to_owned(), |stage| stage.environment.to_string());
             format!("it stays {here}; {place} is closed until {}, and it goes on by itself then", moment.day_clock(*due))
+        }
+        Some(Requirement { kind: RequirementKind::Threshold { metric }, state: RequirementState::Unmet, .. })
+            if push.stage().is_some_and(|stage| requirement::is_shared(fleet, push, stage, *metric)) =>
+        {
+            format!("it stays {here} until old and new are both well again; nothing goes back for it")
         }
         Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
             "it goes back by itself".to_owned()

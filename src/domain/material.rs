@@ -8,7 +8,7 @@ use super::door;
 use super::fleet::Fleet;
 use super::id::{Digest, PersonId, PushId, ServiceId, Version};
 use super::metric::SliceId;
-use super::push::Push;
+use super::push::{Hold, Push};
 use super::requirement::{self, RequirementKind, RequirementState};
 use super::status::{self, Status};
 use super::time::EngineTime;
@@ -72,7 +72,7 @@ impl Material {
                 .map(|part| (part.service.clone(), part.to.version.clone(), part.to.digest.clone()))
                 .collect(),
             requirements: requirement::of_gate(fleet, push, now).into_iter().map(|found| (found.kind, found.state)).collect(),
-            holds: push.holds.iter().map(|hold| hold.by.to_string()).collect(),
+            holds: push.holds.iter().map(Hold::holder).collect(),
             taken_out: taken_out(push),
             doors: door::at_next(push).iter().map(|door| format!("{} {}", door.service, door.version)).collect(),
             alerts: fleet.alerts.keys().filter(|slice| push.move_of(&slice.service).is_some()).cloned().collect(),

@@ -143,6 +143,15 @@ pub enum Standing {
         /// The limit it crossed.
         limit: f64,
     },
+    /// On the bad side, and the old version there is too, in about the same measure: not this version's doing. Never good.
+    SharedFault {
+        /// The value when it came to be so, in the metric's unit.
+        value: f64,
+        /// The limit that both crossed.
+        limit: f64,
+        /// The old version's value then.
+        base: f64,
+    },
     /// Not enough requests yet to say. Never good, but nothing is wrong with the numbers.
     TooFew {
         /// Requests seen.

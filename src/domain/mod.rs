@@ -4,7 +4,7 @@
 //! the present moment always comes in as an argument.
 //!
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
-//! What follows from the facts: [`status`], [`requirement`], [`capacity`], [`exposure`], [`forecast`], [`decision`],
+//! What follows from the facts: [`status`], [`drift`], [`requirement`], [`capacity`], [`exposure`], [`forecast`], [`decision`],
 //! [`explain`], [`material`].
 
 pub mod alert;
@@ -14,6 +14,7 @@ pub mod command;
 pub mod decision;
 pub mod declaration;
 pub mod door;
+pub mod drift;
 pub mod duty;
 pub mod environment;
 pub mod explain;

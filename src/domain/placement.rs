@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::drift::ByHand;
 use super::id::{CellId, InstanceId, PlacementId, Version};
 use super::time::{EngineTime, Period};
 
@@ -118,6 +119,8 @@ pub struct Instance {
     pub since: EngineTime,
     /// A task under way on it.
     pub in_flight: Option<InFlight>,
+    /// That it was changed with no task under way on it, and how it was before.
+    pub by_hand: Option<ByHand>,
 }
 
 impl Instance {

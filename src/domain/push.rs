@@ -164,6 +164,16 @@ pub struct Drained {
     pub reason: Option<String>,
 }
 
+impl Hold {
+    /// Who or what holds it, as the end of "stopped by": a person's name, or `the rule drift = "hold"`.
+    pub fn holder(&self) -> String {
+        match &self.by {
+            Actor::Person { name } => name.to_string(),
+            Actor::Rule { rule } => format!("the rule {rule}"),
+        }
+    }
+}
+
 /// A stop, from being asked for to being seen to have worked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StopWatch {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drift;
 use super::fleet::Fleet;
 use super::id::{PushId, Version};
 use super::placement::{Phase, Placement};
@@ -106,18 +107,18 @@ pub fn of_push(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
         Course::RolledBack { .. } => Status::RolledBack,
         Course::Forward if !skew::of_push(fleet, push).is_empty() => Status::OutOfStep,
         Course::Replaced { .. } => Status::Replaced,
-        Course::Converged { .. } => converged(fleet, push),
+        Course::Converged { .. } => converged(fleet, push, now),
         Course::Forward => forward(fleet, push, now),
     }
 }
 
 /// How a push that is through has kept, where no later one has come since.
-fn converged(fleet: &Fleet, push: &Push) -> Status {
+fn converged(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
     let is_passed = |placement: &Placement| {
         fleet.open_pushes_of(&placement.id.service).any(|later| later.has_been_in(&placement.id.environment))
     };
-    let statuses =
-        placements_of(fleet, push).map(|placement| if is_passed(placement) { Status::Converged } else { own(placement) });
+    let statuses = placements_of(fleet, push)
+        .map(|placement| if is_passed(placement) { Status::Converged } else { own(fleet, placement, now) });
     statuses.min().unwrap_or(Status::Unknown)
 }
 
@@ -184,8 +185,8 @@ pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> St
 }
 
 fn in_its_push(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
-    let Some(push) = fleet.push_at(&placement.id) else { return own(placement) };
-    let here = own(placement);
+    let Some(push) = fleet.push_at(&placement.id) else { return own(fleet, placement, now) };
+    let here = own(fleet, placement, now);
     match &push.course {
         Course::Converged { .. } | Course::Replaced { .. } => here,
         Course::Forward => in_forward_push(fleet, push, placement, now),
@@ -198,7 +199,7 @@ fn in_its_push(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status 
         }
         Course::Back { .. } | Course::RollbackFailed { .. } if !push.has_been_in(&placement.id.environment) => here,
         // A push goes back everywhere at once; each place is done with it at its own time.
-        _ if is_back(push, placement) => Status::RolledBack,
+        _ if is_back(fleet, push, placement, now) => Status::RolledBack,
         Course::RollbackFailed { stuck, .. } if stuck.iter().any(|instance| instance.placement == placement.id) => {
             Status::RollbackFailed
         }
@@ -208,13 +209,13 @@ fn in_its_push(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status 
 }
 
 /// Whether nothing of a push is left in a placement.
-fn is_back(push: &Push, placement: &Placement) -> bool {
+fn is_back(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> bool {
     let brought = |version: &Version| push.brings(&placement.id.service, &placement.id.environment, version);
-    !placement.current().into_keys().any(brought) && own(placement) == Status::Converged
+    !placement.current().into_keys().any(brought) && own(fleet, placement, now) == Status::Converged
 }
 
 fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> Status {
-    let here = own(placement);
+    let here = own(fleet, placement, now);
     let environment = &placement.id.environment;
     if here == Status::Failed || here == Status::Unknown || !push.plan.stages.iter().any(|stage| stage.environment == *environment)
     {
@@ -232,6 +233,10 @@ fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: Engin
             Status::Converged => Status::Pending,
             _ => here,
         };
+    }
+    // What a hand did is not the push's doing, and must not look like it.
+    if !drift::of(placement, now).is_empty() {
+        return here;
     }
     // Who is out of step is said of those it concerns.
     let of_push = match of_push(fleet, push, now) {
@@ -279,12 +284,15 @@ pub fn of_stage(fleet: &Fleet, push: &Push, index: u32, now: EngineTime) -> Stat
 }
 
 /// A placement's status on its own, without any push.
-fn own(placement: &Placement) -> Status {
+fn own(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
     if !placement.observed {
         return Status::Unknown;
     }
     if placement.instances().any(|(_, _, instance)| is_crash_looping(instance)) {
         return Status::Failed;
+    }
+    if !drift::held(fleet, placement, now).is_empty() {
+        return Status::Held;
     }
     if placement.is_on_target() { Status::Converged } else { Status::Converging }
 }

@@ -40,6 +40,7 @@ mod tests {
             after: Vec::new(),
             protected: true,
             cells,
+            drift: crate::domain::drift::DriftRule::Hold,
             window: None,
             at_window_end: None,
         }

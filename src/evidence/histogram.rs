@@ -89,6 +89,17 @@ impl Histogram {
         let edge = self.edges.get(below.checked_sub(1)?)?;
         Some((*edge, self.counts.iter().skip(below).sum()))
     }
+
+    /// About how many requests took longer than so many seconds: those of the bucket in which that lies are taken to be spread evenly.
+    pub fn about_above(&self, seconds: f64) -> f64 {
+        let (mut above, mut lower) = (0.0, 0.0);
+        for (upper, count) in self.edges.iter().zip(&self.counts) {
+            let part = if *upper > lower { ((upper - seconds.max(lower)) / (upper - lower)).clamp(0.0, 1.0) } else { 0.0 };
+            above += part * *count as f64;
+            lower = *upper;
+        }
+        above + self.counts.last().map_or(0.0, |beyond| *beyond as f64)
+    }
 }
 
 /// How many requests a quantile needs: below `ln(1 − 0.95) / ln q` the slowest request seen is no upper bound of it with 95 %

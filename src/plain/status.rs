@@ -141,6 +141,7 @@ mod tests {
     use super::*;
     use crate::domain::change::{Change, Fact};
     use crate::domain::declaration::Declaration;
+    use crate::domain::drift::DriftRule;
     use crate::domain::environment::{Cell, Environment};
     use crate::domain::id::Seq;
     use crate::domain::service::{Deployment, Service, Slo};
@@ -170,6 +171,7 @@ mod tests {
             id: "staging".into(),
             after: Vec::new(),
             protected: false,
+            drift: DriftRule::Correct,
             cells: vec![cell],
             window: None,
             at_window_end: None,

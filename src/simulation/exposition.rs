@@ -56,28 +56,26 @@ fn write(out: &mut String, site: &Site, now: EngineTime) -> std::fmt::Result {
     each(site, |labels, _, _, instance| writeln!(out, "pushdeck_up{{{labels}}} {}", u8::from(instance.phase.is_up())))?;
     for (name, help, value) in GAUGES {
         head(out, name, "gauge", help)?;
-        each(
-            site,
-            |labels, index, load, instance| {
-                if instance.phase.is_up() { writeln!(out, "{name}{{{labels}}} {:.4}", value(index, load)) } else { Ok(()) }
-            },
-        )?;
+        each(site, |labels, index, load, instance| {
+            let leaked = labels.pool.leaked(instance, now);
+            if instance.phase.is_up() { writeln!(out, "{name}{{{labels}}} {:.4}", value(index, load, leaked)) } else { Ok(()) }
+        })?;
     }
     histograms(out, site)?;
     journeys(out, site)
 }
 
-/// A gauge's name, help, and value from the instance's number and its utilisation.
-type Gauge = (&'static str, &'static str, fn(usize, f64) -> f64);
+/// A gauge's name, help, and value from the instance's number, its utilisation, and the share of memory it has lost to a leak.
+type Gauge = (&'static str, &'static str, fn(usize, f64, f64) -> f64);
 
 const GAUGES: [Gauge; 3] = [
-    ("pushdeck_cpu_ratio", "Processor use as a share of what is granted.", |index, load| {
+    ("pushdeck_cpu_ratio", "Processor use as a share of what is granted.", |index, load, _| {
         (0.05 + 0.03 * character(index) + 0.8 * load).min(1.0)
     }),
-    ("pushdeck_memory_ratio", "Memory use as a share of what is granted.", |index, load| {
-        (0.4 + 0.08 * character(index + 1_000) + 0.1 * load).min(1.0)
+    ("pushdeck_memory_ratio", "Memory use as a share of what is granted.", |index, load, leaked| {
+        (0.4 + 0.08 * character(index + 1_000) + 0.1 * load + leaked).min(1.0)
     }),
-    ("pushdeck_saturation_ratio", "Work in hand as a share of capacity.", |index, load| {
+    ("pushdeck_saturation_ratio", "Work in hand as a share of capacity.", |index, load, _| {
         load * (0.98 + 0.04 * character(index + 2_000))
     }),
 ];

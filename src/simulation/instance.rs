@@ -42,6 +42,8 @@ pub struct Instance {
     pub weight: f64,
     /// Which of its pool's arms it belongs to.
     pub arm: usize,
+    /// When its process was started last.
+    pub started: EngineTime,
     since: EngineTime,
     until: Option<EngineTime>,
     crash_at: Option<EngineTime>,
@@ -60,6 +62,7 @@ impl Instance {
             changed: true,
             weight: 1.0,
             arm: 0,
+            started: now,
             since: now,
             until: None,
             crash_at: None,
@@ -122,8 +125,7 @@ impl Instance {
                 }
                 Phase::Crashed => self.start(end, pace, faults, rng),
                 Phase::Starting => {
-                    let crash =
-                        self.faults(faults).find_map(|fault| if let Fault::Crash { after } = fault { Some(*after) } else { None });
+                    let crash = self.faults(faults).filter_map(dies_after).min();
                     self.crash_at = crash.map(|after| end + lasting(after, 1.0, rng));
                     if self.held_out {
                         self.enter(Phase::Drained, end, None);
@@ -158,6 +160,7 @@ impl Instance {
 
     fn start(&mut self, now: EngineTime, pace: &Pace, faults: &[(Version, Fault)], rng: &mut Stream) {
         self.counters = Counters::default();
+        self.started = now;
         let stuck = self.faults(faults).any(|fault| matches!(fault, Fault::Stuck {}));
         self.enter(Phase::Starting, now, (!stuck).then(|| lasting(pace.install, 0.6, rng)));
     }
@@ -182,6 +185,18 @@ impl Instance {
         self.since = now;
         self.until = lasting.map(|lasting| now + lasting);
         self.changed = true;
+    }
+}
+
+/// The share of its memory that a process does not need when it has just started.
+const FREE_MEMORY: f64 = 0.5;
+
+/// After how long a fault ends a process.
+fn dies_after(fault: &Fault) -> Option<Period> {
+    match fault {
+        Fault::Crash { after } => Some(*after),
+        Fault::Leak { per_minute } => Some(Period::from_secs_f64(60.0 * FREE_MEMORY / per_minute.max(1e-6))),
+        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! A service's instances in one cell, behind its load balancer.
 
+use std::ops::Range;
+
 use crate::domain::id::{ServiceId, Version};
 use crate::domain::time::EngineTime;
 
@@ -74,6 +76,8 @@ pub struct Arm {
     pub histogram: Histogram,
     warming: f64,
     slower: f64,
+    /// Which share of its requests takes how many times as long as the others.
+    tail: Option<(f64, f64)>,
     step: Step,
 }
 
@@ -99,6 +103,7 @@ impl Arm {
             histogram: Histogram::default(),
             warming: 0.0,
             slower: 1.0,
+            tail: None,
             step: Step::default(),
         }
     }
@@ -106,20 +111,25 @@ impl Arm {
     /// Whether what is wrong with its version shows in what it does to requests, or in that it takes none.
     pub fn shows(&self, faults: &[(Version, Fault)]) -> bool {
         faults.iter().filter(|(version, _)| *version == self.version).any(|(_, fault)| match fault {
-            Fault::Errors { above_share, .. } => self.weight > 0.0 && self.exposure > *above_share,
-            Fault::Slow { .. } | Fault::Crash { .. } | Fault::MetricsVanish { .. } => self.weight > 0.0,
+            Fault::Errors { .. } | Fault::Slow { .. } | Fault::Tail { .. } => {
+                self.weight > 0.0 && self.exposure > fault.above_share()
+            }
+            Fault::Leak { .. } | Fault::Crash { .. } | Fault::MetricsVanish { .. } => self.weight > 0.0,
             Fault::Stuck {} => self.carriers > 0,
         })
     }
 
     /// Answers requests at the present utilisation; how many failed.
-    fn answer(&mut self, requests: u64, faults: &[(Version, Fault)], rng: &mut Stream) -> u64 {
+    fn answer(&mut self, requests: u64, faults: &[(Version, Fault)], shared: &[Fault], rng: &mut Stream) -> u64 {
         let (mut errors, mut slower) = (HEALTHY_ERRORS, queueing(self.utilisation));
-        for (_, fault) in faults.iter().filter(|(version, _)| *version == self.version) {
+        let own = faults.iter().filter(|(version, fault)| *version == self.version && self.exposure > fault.above_share());
+        self.tail = None;
+        for fault in own.map(|(_, fault)| fault).chain(shared) {
             match fault {
-                Fault::Errors { times, above_share } if self.exposure > *above_share => errors *= times,
-                Fault::Slow { times } => slower *= times,
-                _ => {}
+                Fault::Errors { times, .. } => errors *= times,
+                Fault::Slow { times, .. } => slower *= times,
+                Fault::Tail { share, times, .. } => self.tail = Some((*share, *times)),
+                Fault::Leak { .. } | Fault::Crash { .. } | Fault::MetricsVanish { .. } | Fault::Stuck {} => {}
             }
         }
         let shed = (1.0 - 1.0 / self.utilisation.max(1.0)).max(0.0);
@@ -131,6 +141,22 @@ impl Arm {
         self.requests += requests;
         self.errors += failed;
         failed
+    }
+
+    /// The share of its requests that take longer than `seconds`.
+    fn exceeding(&self, shape: &Shape, seconds: f64) -> f64 {
+        let body = shape.exceeding(seconds, self.slower);
+        self.tail.map_or(body, |(share, times)| (1.0 - share) * body + share * shape.exceeding(seconds, self.slower * times))
+    }
+
+    /// Sorts what was answered into latency buckets.
+    fn sort(&mut self, shape: &Shape, rng: &mut Stream) {
+        let all = std::mem::take(&mut self.step.unsorted);
+        let slow = self.tail.map_or(0, |(share, _)| binomial(rng, all, share));
+        self.histogram.draw(all - slow, shape, self.slower, rng);
+        if let Some((_, times)) = self.tail {
+            self.histogram.draw(slow, shape, self.slower * times, rng);
+        }
     }
 }
 
@@ -145,12 +171,16 @@ pub struct Pool {
     pub arms: Vec<Arm>,
     /// What is wrong with its versions here.
     pub faults: Vec<(Version, Fault)>,
+    /// What is bad for all of its versions here, and from when until when.
+    pub shared: Vec<(Range<EngineTime>, Fault)>,
     /// How long its instances take for things.
     pub pace: Pace,
     settled: Version,
     rps_per_instance: f64,
     shape: Shape,
     wake: Option<EngineTime>,
+    /// What of that is felt now.
+    felt: Vec<Fault>,
     life: Stream,
     luck: Stream,
     turn: f64,
@@ -166,11 +196,13 @@ impl Pool {
             instances,
             arms: Vec::new(),
             faults: Vec::new(),
+            shared: Vec::new(),
             pace,
             settled,
             rps_per_instance,
             shape,
             wake: Some(EngineTime::from_millis(0)),
+            felt: Vec::new(),
             life,
             luck,
             turn: 0.0,
@@ -216,6 +248,13 @@ impl Pool {
         }
     }
 
+    /// The memory an instance has lost to a leak of its version, as a share of what is granted.
+    pub fn leaked(&self, instance: &Instance, now: EngineTime) -> f64 {
+        let of_version = self.faults.iter().filter(|(version, _)| *version == instance.version);
+        let minutes = now.since(instance.started).secs_f64() / 60.0;
+        of_version.map(|(_, fault)| if let Fault::Leak { per_minute } = fault { per_minute * minutes } else { 0.0 }).sum()
+    }
+
     /// The one version that all instances carry, if there is one.
     pub fn uniform(&self) -> Option<&Version> {
         let mut carried = self.arms.iter().filter(|arm| arm.carriers > 0);
@@ -235,7 +274,9 @@ impl Pool {
     }
 
     /// Before the requests of a sub-step.
-    pub fn begin(&mut self) {
+    pub fn begin(&mut self, now: EngineTime) {
+        self.felt.clear();
+        self.felt.extend(self.shared.iter().filter(|(when, _)| when.contains(&now)).map(|(_, fault)| fault.clone()));
         for arm in &mut self.arms {
             arm.utilisation = 0.0;
             arm.step = Step { unsorted: arm.step.unsorted, ..Step::default() };
@@ -258,8 +299,8 @@ impl Pool {
             weight -= arm.weight;
             arm.step.rate += flow.rate * arm.weight / whole;
             arm.utilisation = arm.step.rate / (arm.weight * self.rps_per_instance).max(1e-9);
-            let good = here - arm.answer(here, &self.faults, &mut self.luck);
-            let impatient = self.shape.exceeding(PATIENCE, arm.slower);
+            let good = here - arm.answer(here, &self.faults, &self.felt, &mut self.luck);
+            let impatient = arm.exceeding(&self.shape, PATIENCE);
             passed.late += if impatient > 1e-9 { binomial(&mut self.luck, good, impatient) } else { 0 };
             // Where a request found none of its own kind and was let in elsewhere, it keeps its kind for the next hop.
             let to = if flow.new.unwrap_or(arm.version != *settled) { &mut passed.new } else { &mut passed.old };
@@ -288,7 +329,7 @@ impl Pool {
         }
         if sort {
             for arm in &mut self.arms {
-                arm.histogram.draw(std::mem::take(&mut arm.step.unsorted), &self.shape, arm.slower, &mut self.luck);
+                arm.sort(&self.shape, &mut self.luck);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Declared fleets for the simulation's own tests.
 
 use crate::domain::declaration::Declaration;
+use crate::domain::drift::DriftRule;
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::id::{EnvironmentId, InstanceId, PlacementId, ServiceId};
 use crate::domain::service::{Deployment, Group, Service, Slo, Succession};
@@ -59,6 +60,7 @@ fn environments(users: u64) -> Vec<Environment> {
             id: "staging".into(),
             after: Vec::new(),
             protected: false,
+            drift: DriftRule::Correct,
             cells: vec![cell("lab", 1.0, 0)],
             window: None,
             at_window_end: None,
@@ -67,6 +69,7 @@ fn environments(users: u64) -> Vec<Environment> {
             id: "production".into(),
             after: vec!["staging".into()],
             protected: true,
+            drift: DriftRule::Hold,
             cells: vec![cell("ap", 3.0, part(3)), cell("us", 3.0, part(3)), cell("eu", 4.0, part(4))],
             window: None,
             at_window_end: None,
@@ -111,7 +114,13 @@ pub fn large() -> Declaration {
 
 /// One fault, everywhere.
 pub fn faulty(service: &str, version: &str, fault: Fault) -> Faults {
-    Faults(vec![VersionFault { service: service.into(), version: version.into(), environments: Vec::new(), fault }])
+    Faults(vec![VersionFault {
+        service: service.into(),
+        version: version.into(),
+        environments: Vec::new(),
+        cells: Vec::new(),
+        fault,
+    }])
 }
 
 /// An instance in production.

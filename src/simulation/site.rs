@@ -10,7 +10,7 @@ use super::instance::{Instance, Pace};
 use super::pool::Pool;
 use super::random::stream;
 use super::traffic::{Journey, Route};
-use crate::engine::spec::scenario::Faults;
+use super::world::Profile;
 
 /// One cell.
 #[derive(Clone, Debug)]
@@ -31,9 +31,9 @@ pub struct Site {
 
 impl Site {
     /// A cell as declared: everything runs and is ready.
-    pub fn new(declaration: &Declaration, place: (&Environment, &Cell), faults: &Faults, start: EngineTime, seed: u64) -> Self {
+    pub fn new(declaration: &Declaration, place: (&Environment, &Cell), profile: &Profile, start: EngineTime, seed: u64) -> Self {
         let (environment, cell) = place;
-        let pools: Vec<_> = declaration.services.iter().filter_map(|service| pool(service, place, faults, start, seed)).collect();
+        let pools: Vec<_> = declaration.services.iter().filter_map(|service| pool(service, place, profile, start, seed)).collect();
         let services: Vec<_> = pools.iter().map(|pool| pool.service.clone()).collect();
         let (routes, journeys) = Route::all(declaration, place, &services, seed);
         Self { environment: environment.id.clone(), cell: cell.id.clone(), users: cell.users, pools, routes, journeys }
@@ -47,7 +47,7 @@ impl Site {
     /// Serves the requests of the time `over` until `now`; `sort` says whether latencies are sorted into buckets as well.
     pub fn serve(&mut self, now: EngineTime, over: Period, sort: bool) {
         for pool in &mut self.pools {
-            pool.begin();
+            pool.begin(now);
         }
         for route in &mut self.routes {
             route.flow(&mut self.pools, &mut self.journeys, now, over);
@@ -61,7 +61,7 @@ impl Site {
 fn pool(
     service: &Service,
     (environment, cell): (&Environment, &Cell),
-    faults: &Faults,
+    profile: &Profile,
     start: EngineTime,
     seed: u64,
 ) -> Option<Pool> {
@@ -72,7 +72,9 @@ fn pool(
     let random = |what| stream(seed, &[what, environment.id.as_str(), cell.id.as_str(), service.id.as_str()]);
     let pace = Pace { drain: service.drain, install: service.install };
     let mut pool = Pool::new(service.id.clone(), instances, deployment.rps_per_instance, pace, [random("life"), random("luck")]);
-    pool.faults = faults.of(&service.id, &environment.id);
+    pool.faults = profile.faults.of(&service.id, &environment.id, Some(&cell.id));
+    let shared = profile.shared.iter().filter(|shared| shared.reaches(&service.id, &environment.id, &cell.id));
+    pool.shared = shared.map(|shared| (start + shared.from..start + shared.from + shared.lasts, shared.fault.clone())).collect();
     pool.live(start);
     Some(pool)
 }

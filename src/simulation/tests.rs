@@ -9,7 +9,7 @@ use crate::domain::declaration::Declaration;
 use crate::domain::id::InstanceId;
 use crate::domain::placement::{Operation, OperationId, Phase, Task};
 use crate::domain::time::{EngineTime, Period};
-use crate::engine::spec::scenario::{Fault, Faults};
+use crate::engine::spec::scenario::{Fault, Faults, HandChange, SharedFault};
 
 fn after(seconds: i64) -> EngineTime {
     evening() + Period::from_secs(seconds)
@@ -187,7 +187,7 @@ fn a_fault_multiplies_errors_on_its_version_once_it_has_gone_far_enough() {
 
 #[test]
 fn a_slow_version_is_slow_and_users_notice_when_it_is_very_slow() {
-    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Slow { times: 40.0 }));
+    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Slow { times: 40.0, above_share: 0.0 }));
     let journeys = |simulation: &Simulation| {
         let text = scrape(simulation, "eu").expect("metrics");
         let value = |name: &str| -> f64 {
@@ -216,6 +216,139 @@ fn a_crash_loop_counts_its_restarts_and_is_not_up_in_between() {
         down += u32::from(scrape(&simulation, "us").is_some_and(|text| text.contains(line)));
     }
     assert!(restarts >= 3 && down > 20, "{restarts} restarts, {down} seconds down");
+}
+
+/// The share of a version's requests of gateway in a cell that took longer than `seconds`, since the start.
+fn beyond(simulation: &Simulation, cell: &str, version: &str, seconds: f64) -> f64 {
+    let text = scrape(simulation, cell).expect("metrics");
+    let value = |rest: String| -> f64 {
+        let line = format!("pushdeck_request_seconds_{rest} ");
+        text.lines().find_map(|known| known.strip_prefix(&line)).expect("a line").parse().expect("a number")
+    };
+    let labels = format!("service=\"gateway\",version=\"{version}\"");
+    let all = value(format!("count{{{labels}}}"));
+    (all - value(format!("bucket{{{labels},le=\"{seconds}\"}}"))) / all
+}
+
+#[test]
+fn a_tail_is_seen_in_p99_9_and_in_nothing_else() {
+    let fault = Fault::Tail { share: 0.003, times: 40.0, above_share: 0.0 };
+    let mut simulation = fleet(&storage(), faulty("gateway", "v42", fault));
+    install(&mut simulation, "gateway", "eu", 0..3);
+    simulation.advance(after(400));
+    let (new, old) = (|seconds| beyond(&simulation, "eu", "v42", seconds), |seconds| beyond(&simulation, "eu", "v41", seconds));
+    assert!((0.002..0.004).contains(&new(1.0)), "one request in a thousand takes longer than {}", new(1.0));
+    assert!(old(1.0) < 0.000_1, "{}", old(1.0));
+    assert!(new(0.3) < 0.01 && new(0.1) < old(0.1) * 1.1, "p99 stays as it was: {} and {}", new(0.3), new(0.1));
+    let tally = tally(&simulation, "gateway", "v42");
+    assert!((tally.errors as f64 / tally.requests as f64) < 0.001_5, "{tally:?}");
+}
+
+#[test]
+fn a_slow_version_is_slow_only_beyond_its_share_of_the_fleet() {
+    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Slow { times: 4.0, above_share: 0.08 }));
+    install(&mut simulation, "gateway", "eu", 0..4);
+    simulation.advance(after(120));
+    let small = beyond(&simulation, "eu", "v42", 0.3);
+    assert!(small < 0.01 && simulation.misbehaves_since().is_none(), "4 of 60 are not above 8 %: {small}");
+    install(&mut simulation, "gateway", "us", 0..4);
+    simulation.advance(after(300));
+    let large = beyond(&simulation, "us", "v42", 0.3);
+    assert!(large > 0.05 && simulation.misbehaves_since().is_some_and(|since| since > after(120)), "{large}");
+}
+
+#[test]
+fn a_bad_region_is_bad_there_alone() {
+    let Faults(mut faults) = faulty("gateway", "v42", Fault::Errors { times: 50.0, above_share: 0.0 });
+    faults[0].cells = vec!["us".into()];
+    let mut simulation = fleet(&storage(), Faults(faults));
+    install(&mut simulation, "gateway", "eu", 0..6);
+    simulation.advance(after(120));
+    let before = tally(&simulation, "gateway", "v42");
+    assert!(before.errors * 400 < before.requests, "eu is well: {before:?}");
+    assert_eq!(simulation.misbehaves_since(), None);
+    install(&mut simulation, "gateway", "us", 0..6);
+    simulation.advance(after(240));
+    let now = tally(&simulation, "gateway", "v42");
+    assert!((now.errors - before.errors) * 60 > now.requests - before.requests, "{before:?} {now:?}");
+}
+
+/// The memory that one instance of gateway in eu says it uses, as a share of what is granted.
+fn memory(simulation: &Simulation, version: &str, index: u32) -> Option<f64> {
+    let line = format!("pushdeck_memory_ratio{{service=\"gateway\",version=\"{version}\",instance=\"{index}\"}} ");
+    scrape(simulation, "eu")?.lines().find_map(|known| known.strip_prefix(&line)?.parse().ok())
+}
+
+#[test]
+fn a_leak_grows_from_when_the_process_starts_and_ends_it_when_nothing_is_left() {
+    let mut simulation = fleet(&storage(), faulty("gateway", "v42", Fault::Leak { per_minute: 0.25 }));
+    simulation.advance(after(5));
+    let healthy = memory(&simulation, "v41", 0).expect("its memory");
+    install(&mut simulation, "gateway", "eu", 0..1);
+    simulation.advance(after(30));
+    let young = memory(&simulation, "v42", 0).expect("its memory");
+    simulation.advance(after(90));
+    let older = memory(&simulation, "v42", 0).expect("its memory");
+    assert!(young < healthy + 0.15 && (older - young - 0.25).abs() < 0.03, "{healthy} {young} {older}");
+    assert!((memory(&simulation, "v41", 1).expect("its memory") - healthy).abs() < 0.1, "the old version does not leak");
+    simulation.observe();
+    simulation.advance(after(180));
+    let seen = simulation.observe();
+    assert!(seen.iter().any(|seen| seen.restarts == 1), "killed: {seen:?}");
+    let fresh = memory(&simulation, "v42", 0).expect("its memory");
+    assert!(fresh < older, "a new process begins anew: {fresh}");
+}
+
+#[test]
+fn what_everybody_stands_on_is_felt_by_old_and_new_alike_while_it_lasts() {
+    let shared = SharedFault {
+        services: vec!["gateway".into()],
+        environments: vec!["production".into()],
+        cells: vec!["eu".into()],
+        from: Period::from_secs(60),
+        lasts: Period::from_secs(60),
+        fault: Fault::Errors { times: 50.0, above_share: 0.0 },
+    };
+    let profile = Profile { shared: vec![shared], ..Profile::default() };
+    let mut simulation = Simulation::new(&storage(), profile, evening(), 7);
+    install(&mut simulation, "gateway", "eu", 0..3);
+    let mut rates = Vec::new();
+    let mut before = ["v41", "v42"].map(|version| tally(&simulation, "gateway", version));
+    for until in [60, 120, 180] {
+        simulation.advance(after(until));
+        let now = ["v41", "v42"].map(|version| tally(&simulation, "gateway", version));
+        rates.push(
+            [0, 1].map(|arm| (now[arm].errors - before[arm].errors) as f64 / (now[arm].requests - before[arm].requests) as f64),
+        );
+        before = now;
+    }
+    let [[old_before, new_before], [old, new], [old_after, new_after]] = rates[..] else { panic!("{rates:?}") };
+    assert!([old_before, new_before, old_after, new_after].iter().all(|rate| *rate < 0.002), "{rates:?}");
+    // Of v41 more than half serves in ap and us, where nothing is wrong.
+    assert!((new / 0.05 - 1.0).abs() < 0.1 && (0.01..0.04).contains(&old), "{rates:?}");
+    assert_eq!(simulation.misbehaves_since(), None, "no version is to blame");
+}
+
+#[test]
+fn somebody_changes_the_last_instances_of_a_cell_and_nobody_else_is_touched() {
+    let change = |version: Option<&str>, instances| HandChange {
+        placement: "index@production".parse().expect("a placement"),
+        cell: "ap".into(),
+        instances,
+        version: version.map(Into::into),
+    };
+    let by_hand = vec![(Period::from_secs(60), change(None, 1)), (Period::from_secs(20), change(Some("v9"), 2))];
+    let mut simulation = Simulation::new(&storage(), Profile { by_hand, ..Profile::default() }, evening(), 7);
+    simulation.observe();
+    simulation.advance(after(19));
+    assert_eq!(simulation.observe(), []);
+    simulation.advance(after(55));
+    let seen: Vec<_> = simulation.observe().into_iter().map(|seen| (seen.instance, seen.version.to_string(), seen.phase)).collect();
+    let on_v9 = |index| (instance("index", "ap", index), "v9".to_owned(), Phase::Ready);
+    assert_eq!(seen, [on_v9(7), on_v9(8)]);
+    simulation.advance(after(90));
+    let seen: Vec<_> = simulation.observe().into_iter().map(|seen| (seen.instance.index, seen.phase)).collect();
+    assert_eq!(seen, [(8, Phase::Drained)]);
 }
 
 #[test]

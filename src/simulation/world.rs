@@ -12,7 +12,7 @@ use super::exposition;
 use super::operation::{Halted, UnknownInstance};
 use super::pool::Pool;
 use super::site::Site;
-use crate::engine::spec::scenario::{Fault, Faults};
+use crate::engine::spec::scenario::{Fault, Faults, HandChange, SharedFault};
 
 /// The least time that is looked at on its own.
 const STEP: Period = Period::from_millis(250);
@@ -25,6 +25,10 @@ const SORTED_EVERY: u64 = 4;
 pub struct Profile {
     /// What is wrong with which version.
     pub faults: Faults,
+    /// What is bad for every version alike, and when since the start.
+    pub shared: Vec<SharedFault>,
+    /// What somebody changes past the engine, and when since the start.
+    pub by_hand: Vec<(Period, HandChange)>,
     /// Whether orders to stop are never heard.
     pub deaf_driver: bool,
     /// From an order until it begins, in which it can still be taken back.
@@ -50,6 +54,8 @@ pub struct Simulation {
     seed: u64,
     pending: VecDeque<(EngineTime, Operation)>,
     known: BTreeSet<OperationId>,
+    /// Changes by hand still to come, in order of time.
+    by_hand: VecDeque<(EngineTime, HandChange)>,
     /// When the first instance of a version whose metrics vanish began to serve, while any instance carries it.
     vanishing: BTreeMap<(EnvironmentId, ServiceId, Version), EngineTime>,
     misbehaves_since: Option<EngineTime>,
@@ -61,7 +67,9 @@ impl Simulation {
     pub fn new(declaration: &Declaration, profile: Profile, start: EngineTime, seed: u64) -> Self {
         let places =
             declaration.environments.iter().flat_map(|environment| environment.cells.iter().map(move |cell| (environment, cell)));
-        let sites = places.map(|place| Site::new(declaration, place, &profile.faults, start, seed)).collect();
+        let sites = places.map(|place| Site::new(declaration, place, &profile, start, seed)).collect();
+        let mut by_hand: Vec<_> = profile.by_hand.iter().map(|(after, change)| (start + *after, change.clone())).collect();
+        by_hand.sort_by_key(|(at, _)| *at);
         Self {
             profile,
             sites,
@@ -70,6 +78,7 @@ impl Simulation {
             seed,
             pending: VecDeque::new(),
             known: BTreeSet::new(),
+            by_hand: by_hand.into(),
             vanishing: BTreeMap::new(),
             misbehaves_since: None,
             census: None,
@@ -102,6 +111,11 @@ impl Simulation {
                 self.begin(&operation);
             }
         }
+        while self.by_hand.front().is_some_and(|(due, _)| *due <= self.now) {
+            if let Some((_, change)) = self.by_hand.pop_front() {
+                self.tamper(&change);
+            }
+        }
         for pool in self.sites.iter_mut().flat_map(|site| &mut site.pools) {
             pool.live(self.now);
         }
@@ -120,7 +134,7 @@ impl Simulation {
     /// # Errors
     /// If there is no such instance. The id is then still free.
     pub fn order(&mut self, operation: Operation) -> Result<(), UnknownInstance> {
-        let pool = self.pool_mut(&operation.instance);
+        let pool = self.pool_mut(&operation.instance.placement, &operation.instance.cell);
         if pool.is_none_or(|pool| pool.instances.get(operation.instance.index as usize).is_none()) {
             return Err(UnknownInstance(operation.instance));
         }
@@ -207,7 +221,7 @@ impl Simulation {
 
     fn begin(&mut self, operation: &Operation) {
         let now = self.now;
-        if let Some(pool) = self.pool_mut(&operation.instance) {
+        if let Some(pool) = self.pool_mut(&operation.instance.placement, &operation.instance.cell) {
             pool.tell(
                 operation.instance.index,
                 |instance, pace, rng| match &operation.task {
@@ -219,9 +233,26 @@ impl Simulation {
         }
     }
 
-    fn pool_mut(&mut self, instance: &InstanceId) -> Option<&mut Pool> {
-        let PlacementId { service, environment } = &instance.placement;
-        let site = self.sites.iter_mut().find(|site| site.environment == *environment && site.cell == instance.cell)?;
+    /// Somebody changes instances, those with the highest numbers, and tells nobody.
+    fn tamper(&mut self, change: &HandChange) {
+        let now = self.now;
+        let Some(pool) = self.pool_mut(&change.placement, &change.cell) else { return };
+        let size = pool.instances.len() as u32;
+        for index in size.saturating_sub(change.instances)..size {
+            pool.tell(
+                index,
+                |instance, pace, rng| match &change.version {
+                    Some(version) => instance.install(version, now, pace, rng),
+                    None => instance.drain(now, pace, rng),
+                },
+                now,
+            );
+        }
+    }
+
+    fn pool_mut(&mut self, placement: &PlacementId, cell: &CellId) -> Option<&mut Pool> {
+        let PlacementId { service, environment } = placement;
+        let site = self.sites.iter_mut().find(|site| site.environment == *environment && site.cell == *cell)?;
         site.pools.iter_mut().find(|pool| pool.service == *service)
     }
 
@@ -261,7 +292,7 @@ impl Simulation {
     /// Whether an environment's cells do not answer scrapes.
     fn is_blind(&self, environment: &EnvironmentId) -> bool {
         self.vanishing.iter().filter(|((place, ..), _)| place == environment).any(|((_, service, version), since)| {
-            let faults = self.profile.faults.of(service, environment);
+            let faults = self.profile.faults.of(service, environment, None);
             vanishes(&faults, version).is_some_and(|after| *since + after <= self.now)
         })
     }

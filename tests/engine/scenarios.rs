@@ -10,11 +10,14 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use pushdeck::domain::change::Fact;
+use pushdeck::domain::drift;
 use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::metric::{SliceId, Standing};
 use pushdeck::domain::placement::Placement;
 use pushdeck::domain::push::Push;
+use pushdeck::domain::rollback::Trigger;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::run::stepped::Stepped;
@@ -27,11 +30,13 @@ struct Watched<'a> {
     of: &'a Expectation,
     met: bool,
     broken: bool,
+    /// What was seen instead, and since when: a line for each time it changed.
+    seen: Vec<(Period, String)>,
 }
 
 impl Watched<'_> {
     /// Takes a moment in. What should never be, or stay below, has to hold at each; the rest at some.
-    fn look(&mut self, fleet: &Fleet, now: EngineTime, shows_since: Option<EngineTime>) {
+    fn look(&mut self, fleet: &Fleet, now: EngineTime, elapsed: Period, shows_since: Option<EngineTime>) {
         let push = self.of.push.as_ref().and_then(|group| match &self.of.version {
             Some(version) => push_to(fleet, group, version),
             None => push_of(fleet, group),
@@ -39,11 +44,25 @@ impl Watched<'_> {
         let so = holds(&self.of.what, fleet, push.as_ref(), now, shows_since);
         self.met |= so;
         self.broken |= !so;
+        let seen = seen(&self.of.what, fleet, push.as_ref(), now, shows_since);
+        if self.seen.last().is_none_or(|(_, last)| *last != seen) {
+            self.seen.push((elapsed, seen));
+        }
+    }
+
+    /// The claim, where it stands, and what was seen: for whoever has to find out why it did not come true.
+    fn tell(&self) -> String {
+        let whose = self.of.push.as_ref().map_or_else(|| "the fleet".to_owned(), ToString::to_string);
+        let mut told = format!("line {}: of {whose}, by {}: {:?}; seen:\n", self.of.line, self.of.by, self.of.what);
+        for (since, seen) in &self.seen {
+            let _ = writeln!(told, "    from {since}: {seen}");
+        }
+        told
     }
 
     fn came_true(&self) -> bool {
         match self.of.what {
-            Expected::NeverStage(_) | Expected::HarmFailedAtMost(_) => !self.broken,
+            Expected::NeverStage(_) | Expected::NeverStatus(_) | Expected::HarmFailedAtMost(_) => !self.broken,
             _ => self.met,
         }
     }
@@ -62,12 +81,73 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
         }),
         Expected::HarmFailedAtLeast(least) => push.is_some_and(|push| push.harm.failed >= *least as f64),
         Expected::HarmFailedAtMost(most) => push.is_none_or(|push| push.harm.failed <= *most as f64),
+        Expected::NeverStatus(status) => push.is_none_or(|push| status::of_push(fleet, push, now) != *status),
+        Expected::TriggerMetric(metric) => triggered(push).is_some_and(|slice| slice.metric == *metric),
+        Expected::TriggerCell(cell) => triggered(push).is_some_and(|slice| slice.cell == *cell),
+        Expected::Drifted(drifted) => strayed(fleet, push, now).is_empty() != *drifted,
+        Expected::Held(held) => push.is_some_and(|push| push.holds.is_empty() != *held),
+        Expected::SharedFault(shared) => is_shared(fleet, push) == *shared,
         Expected::UsersSafe(safe) => rollback.is_some_and(|rollback| rollback.users_safe.is_some() == *safe),
         Expected::Blind(blind) => is_blind(fleet, push) == *blind,
         Expected::DetectedWithin(within) => rollback
             .zip(shows_since)
             .is_some_and(|(rollback, since)| rollback.decided >= since && rollback.decided - since <= *within),
     }
+}
+
+/// What a claim is about, as it is now.
+fn seen(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, shows_since: Option<EngineTime>) -> String {
+    let Some(push) = push else {
+        return match what {
+            Expected::Blind(_) => format!("blind: {}", is_blind(fleet, None)),
+            Expected::Drifted(_) => strayed(fleet, None, now),
+            _ => "no push yet".to_owned(),
+        };
+    };
+    let rollback = push.course.rollback();
+    match what {
+        Expected::Status(_) | Expected::NeverStatus(_) => status::of_push(fleet, push, now).word().to_owned(),
+        Expected::NeverStage(_) => push.stage().map_or_else(|| "before its first step".to_owned(), |stage| stage.name.clone()),
+        Expected::HarmFailedAtLeast(_) | Expected::HarmFailedAtMost(_) => format!("{:.0} failed", push.harm.failed),
+        Expected::UsersSafe(_) => format!("users safe: {}", rollback.is_some_and(|rollback| rollback.users_safe.is_some())),
+        Expected::Blind(_) => format!("blind: {}", is_blind(fleet, Some(push))),
+        Expected::DetectedWithin(_) => match (rollback, shows_since) {
+            (Some(rollback), Some(since)) => format!("detected after {}", rollback.decided - since),
+            (None, Some(_)) => "it shows, and is not detected".to_owned(),
+            (_, None) => "nothing shows".to_owned(),
+        },
+        Expected::TriggerMetric(_) | Expected::TriggerCell(_) => {
+            rollback.map_or_else(|| "it does not go back".to_owned(), |rollback| explain::trigger(&rollback.trigger))
+        }
+        Expected::Drifted(_) => strayed(fleet, Some(push), now),
+        Expected::Held(_) => push.holds.last().map_or_else(|| "not held".to_owned(), |hold| format!("held by {}", hold.holder())),
+        Expected::SharedFault(_) => format!("shared: {}", is_shared(fleet, Some(push))),
+    }
+}
+
+/// What made a push go back, where a threshold did.
+fn triggered(push: Option<&Push>) -> Option<&SliceId> {
+    match &push?.course.rollback()?.trigger {
+        Trigger::Threshold { slice, .. } => Some(slice),
+        _ => None,
+    }
+}
+
+/// What was changed by hand, in words; empty where nothing was.
+fn strayed(fleet: &Fleet, push: Option<&Push>, now: EngineTime) -> String {
+    let places = fleet.placements().filter(|place| push.is_none_or(|push| push.move_of(&place.id.service).is_some()));
+    let found = places.map(|place| drift::told(place, &drift::of(place, now))).filter(|told| !told.is_empty());
+    found.collect::<Vec<_>>().join("; ")
+}
+
+/// Whether something of the new version is found to be beyond its limit together with the old one.
+fn is_shared(fleet: &Fleet, push: Option<&Push>) -> bool {
+    push.is_some_and(|push| {
+        fleet.judgements().any(|(slice, judged)| {
+            push.move_of(&slice.service).is_some_and(|part| part.to.version == slice.version)
+                && matches!(judged.standing, Standing::SharedFault { .. })
+        })
+    })
 }
 
 /// Whether automatic rollback would not notice: no metrics arrive, or a bake stands still for want of them.
@@ -120,21 +200,22 @@ fn run(scenario: &Scenario) -> Stepped {
 /// Runs a scenario to its last expectation; `look` sees each moment of it.
 fn run_watching(scenario: &Scenario, mut look: impl FnMut(&Stepped)) -> Stepped {
     let mut run = begin(scenario);
-    let mut watched: Vec<Watched<'_>> = scenario.expect.iter().map(|of| Watched { of, met: false, broken: false }).collect();
+    let mut watched: Vec<Watched<'_>> =
+        scenario.expect.iter().map(|of| Watched { of, met: false, broken: false, seen: Vec::new() }).collect();
     let end = scenario.expect.iter().map(|expected| expected.by).max().unwrap_or_default();
     let mut said = Vec::new();
     while run.elapsed() < end {
         run.advance(LOOK);
         let shows = run.simulation().misbehaves_since();
         for watched in watched.iter_mut().filter(|watched| run.elapsed() <= watched.of.by) {
-            watched.look(run.fleet(), run.now(), shows);
+            watched.look(run.fleet(), run.now(), run.elapsed(), shows);
         }
         narrate(&run, &mut said);
         look(&run);
     }
     println!("{}", tell(scenario, &mut run));
-    let missed: Vec<_> = watched.iter().filter(|watched| !watched.came_true()).map(|watched| watched.of).collect();
-    assert!(missed.is_empty(), "{}: {missed:#?}", scenario.name);
+    let missed: Vec<_> = watched.iter().filter(|watched| !watched.came_true()).map(Watched::tell).collect();
+    assert!(missed.is_empty(), "{}:\n{}", scenario.name, missed.concat());
     run
 }
 
@@ -148,7 +229,19 @@ fn every_file_is_tried_by_a_test_here() {
     let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios")).expect("the folder");
     let mut names: Vec<String> = files.flatten().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned())).collect();
     names.sort();
-    assert_eq!(names, ["canary-regression", "crash-loop", "no-data", "steady"], "write a test for each of them");
+    let tried = [
+        "bad-region",
+        "canary-regression",
+        "crash-loop",
+        "no-data",
+        "only-at-scale",
+        "out-of-band",
+        "shared-fault",
+        "slow-leak",
+        "steady",
+        "tail-latency",
+    ];
+    assert_eq!(names, tried, "write a test for each of them");
 }
 
 #[test]
@@ -199,4 +292,51 @@ fn steady() {
     let services = scenario.declaration.services.len();
     let instances: u32 = run.fleet().placements().map(Placement::size).sum();
     assert!(services == 17 && scenario.declaration.groups.len() == 4 && instances > 2_000, "{services}, {instances}");
+}
+
+#[test]
+fn tail_latency() {
+    run(&from_file("tail-latency"));
+}
+
+#[test]
+fn slow_leak() {
+    run(&from_file("slow-leak"));
+}
+
+#[test]
+fn only_at_scale() {
+    let run = run(&from_file("only-at-scale"));
+    let push = run.fleet().pushes().next().expect("its push");
+    assert_eq!(push.stage().map(|stage| stage.name.as_str()), Some("10 %"), "one box and 1 % are behind it");
+}
+
+#[test]
+fn bad_region() {
+    run(&from_file("bad-region"));
+}
+
+#[test]
+fn shared_fault() {
+    let mut alerts = 0;
+    let run = run_watching(&from_file("shared-fault"), |run| alerts = alerts.max(run.fleet().alerts().count()));
+    assert!(alerts > 0, "that the house burns is said aloud");
+    assert_eq!(run.fleet().alerts().count(), 0, "and that it is over");
+}
+
+/// What a hand did stays as it is until somebody says otherwise, and is named all the while.
+#[test]
+fn out_of_band() {
+    let scenario = from_file("out-of-band");
+    let told_by = |run: &Stepped| strayed(run.fleet(), None, run.now());
+    let mut told = Vec::new();
+    let mut run = run_watching(&scenario, |run| {
+        if told.last() != Some(&told_by(run)) {
+            told.push(told_by(run));
+        }
+    });
+    assert_eq!(told, ["", "blob 78 and 79 in ap, v41 → v40", "blob 78 in ap, v41 → v40", ""], "{told:?}");
+    let facts = run.drain().changes;
+    let found = facts.iter().filter(|change| matches!(change.fact, Fact::Drifted { .. })).count();
+    assert!((1..=2).contains(&found), "named {found} times");
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::drift::DriftRule;
 use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::id::Role;
 use pushdeck::domain::metric::{Metric, Threshold};
@@ -78,6 +79,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
                 id: "staging".into(),
                 after: Vec::new(),
                 protected: false,
+                drift: DriftRule::Correct,
                 cells: vec![staging],
                 window: None,
                 at_window_end: None,
@@ -86,6 +88,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
                 id: "production".into(),
                 after: vec!["staging".into()],
                 protected: true,
+                drift: DriftRule::Hold,
                 cells: (0..cells).map(|number| cell(format!("c{number}"))).collect(),
                 window: None,
                 at_window_end: None,

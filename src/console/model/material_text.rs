@@ -201,7 +201,7 @@ impl About<'_> {
         }
         for hold in &self.push.holds {
             let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            lines.push(line(Tone::Bad, format!("Stopped by {}{reason}.", hold.by)));
+            lines.push(line(Tone::Bad, format!("Stopped by {}{reason}.", hold.holder())));
         }
         let lost: Vec<_> = self.fleet.lost_feeds().map(Feed::word).collect();
         if !lost.is_empty() {

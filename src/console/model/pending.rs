@@ -1,6 +1,7 @@
 //! Commands sent and not yet seen to have worked. Accepted is not done: done is what came back as a change.
 
-use crate::domain::command::{Acknowledged, Command, Order, Outcome};
+use crate::domain::command::{Acknowledged, Command, Order, Outcome, Retried};
+use crate::domain::drift;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PersonId, PushId};
 use crate::domain::material::MaterialChange;
@@ -87,7 +88,11 @@ pub(super) fn seen(fleet: &Fleet, actor: &PersonId, order: &Order) -> Option<Str
         | Order::TakeOver { .. }
         | Order::Note { .. }
         | Order::StrikeNote { .. }
-        | Order::Retry { .. } => Some(format!("{}: done", words::order(fleet, order))),
+        | Order::Retry { what: Retried::Push { .. } } => Some(format!("{}: done", words::order(fleet, order))),
+        Order::Retry { what: Retried::Placement { placement } } => fleet
+            .placement_by_id(placement)
+            .filter(|known| drift::held(fleet, known, fleet.at()).is_empty())
+            .map(|_| format!("what was changed by hand in {placement} is being brought back")),
     }
 }
 

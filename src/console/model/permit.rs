@@ -144,7 +144,7 @@ fn forward(model: &Model, push: &Push) -> Result<(), String> {
 
 fn unheld(model: &Model, push: &Push) -> Result<(), String> {
     push.holds.last().map_or(Ok(()), |hold| {
-        Err(format!("{} is stopped by {}; first resume it with {}", push.plan.name, hold.by, key(model, Action::Resume)))
+        Err(format!("{} is stopped by {}; first resume it with {}", push.plan.name, hold.holder(), key(model, Action::Resume)))
     })
 }
 

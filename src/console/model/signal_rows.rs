@@ -47,7 +47,8 @@ const fn rank(standing: &Standing) -> u8 {
     match standing {
         Standing::Beyond { .. } => 0,
         Standing::NoData { .. } => 1,
-        Standing::TooFew { .. } => 2,
-        Standing::Within { .. } => 3,
+        Standing::SharedFault { .. } => 2,
+        Standing::TooFew { .. } => 3,
+        Standing::Within { .. } => 4,
     }
 }

@@ -1,5 +1,6 @@
 //! The one most urgent thing: row 3 of every screen, and where `g` goes.
 
+use crate::domain::drift;
 use crate::domain::explain;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PushId, ServiceId};
@@ -46,6 +47,7 @@ pub(super) fn urgent(model: &Model) -> Option<Urgent> {
         .or_else(|| feeds(model))
         .or_else(|| alert(fleet, now))
         .or_else(|| failing(fleet, now))
+        .or_else(|| strayed(fleet, now))
         .or_else(|| waits_for_you(model, true))
         .or_else(|| going_back(fleet, true))
         .or_else(|| waits_for_you(model, false))
@@ -166,6 +168,22 @@ fn failing(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
     let text = format!("{} in {} failed: instances keep dying", placement.id.service, placement.id.environment);
     let target = fleet.push_at(&placement.id).map(|push| Target::Push(push.id()));
     Some(Urgent { text, tone: Tone::Bad, target })
+}
+
+/// Held drift: nothing happens to it before a person says so.
+fn strayed(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
+    let (placement, strays) = fleet
+        .placements()
+        .map(|placement| (placement, drift::held(fleet, placement, now)))
+        .find(|(_, strays)| !strays.is_empty())?;
+    let push = fleet.open_push_of(&placement.id.service).filter(|push| push.holds.iter().any(drift::is_by_rule));
+    let holds = push.map(|push| format!("; {} is held", push.plan.name)).unwrap_or_default();
+    let text = format!(
+        "changed by hand in {}: {}{holds}; retry brings it back",
+        placement.id.environment,
+        drift::told(placement, &strays)
+    );
+    Some(Urgent { text, tone: Tone::Waiting, target: push.map(|push| Target::Push(push.id())) })
 }
 
 fn waits_for_you(model: &Model, decision: bool) -> Option<Urgent> {

@@ -2,6 +2,7 @@
 
 use crate::domain::change::{Change, Fact};
 use crate::domain::command::{Acknowledged, Order, Outcome, Retried};
+use crate::domain::drift;
 use crate::domain::explain;
 use crate::domain::feed::FeedState;
 use crate::domain::fleet::Fleet;
@@ -172,6 +173,15 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
             Told { matters: true, tone: Tone::Bad, ..Told::small(format!("a task on {instance} did not work: {why}")) }
         }
         Fact::Withdrawn { instance, .. } => Told::small(format!("a task on {instance} was taken back")),
+        Fact::Drifted { placement, strays } => {
+            let held = fleet.placement_by_id(placement).filter(|placement| !drift::held(fleet, placement, change.at).is_empty());
+            let what = fleet.placement_by_id(placement).map_or_else(|| placement.to_string(), |known| drift::told(known, strays));
+            let then = if held.is_some() { "nothing is done to them until somebody says so" } else { "they are put right" };
+            Told::of(Tone::Waiting, format!("changed by hand in {}: {what}; {then}", placement.environment))
+        }
+        Fact::DriftReleased { placement, by } => {
+            Told::of(Tone::Plain, format!("what was changed by hand in {placement} is brought back to its target")).by(by)
+        }
         Fact::Judged { slice, judgement } => judged(slice, judgement),
         Fact::Forgotten { slice } => Told::small(format!("{} is gone", slice_name(slice))),
         Fact::AlertRaised { alert } => Told::of(
@@ -206,6 +216,15 @@ fn judged(slice: &SliceId, judgement: &Judgement) -> Told {
         Standing::Beyond { value, limit } => Told::of(
             Tone::Waiting,
             format!("{name} is beyond its limit: {}, limit {}", slice.metric.show(*value), slice.metric.show(*limit)),
+        ),
+        Standing::SharedFault { value, limit, base } => Told::of(
+            Tone::Waiting,
+            format!(
+                "{name} is beyond its limit: {}, limit {}; the old version there too, {}: not this release",
+                slice.metric.show(*value),
+                slice.metric.show(*limit),
+                slice.metric.show(*base)
+            ),
         ),
         Standing::TooFew { n, need } => Told::small(format!("{name}: {n} of {need} requests, too few to judge")),
         Standing::NoData { why } => Told::of(Tone::Waiting, format!("{name}: no data, {why}")),

@@ -266,6 +266,7 @@ fn worst_of(fleet: &Fleet, push: Option<&Push>, service: &ServiceId) -> Line {
     let bad = fleet.judgements().filter(|(slice, _)| slice.service == *service && slice.version == part.to.version).find_map(
         |(slice, judged)| match judged.standing {
             Standing::Beyond { .. } => Some((Role::Bad, format!("{} in {}", slice.metric, slice.cell))),
+            Standing::SharedFault { .. } => Some((Role::Bad, format!("{} in {}, old too", slice.metric, slice.cell))),
             Standing::NoData { .. } => Some((Role::Bad, format!("no data, {}", slice.cell))),
             Standing::Within { .. } | Standing::TooFew { .. } => None,
         },

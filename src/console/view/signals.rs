@@ -58,6 +58,9 @@ fn signal(model: &Model, row: &SignalRow, here: bool, width: usize) -> Line {
     let (glyph, role, value, words) = match &row.judgement.standing {
         Standing::Within { value } => (Glyph::Met, Role::Text, slice.metric.show(*value), String::new()),
         Standing::Beyond { value, .. } => (Glyph::Failed, Role::Bad, slice.metric.show(*value), "beyond".to_owned()),
+        Standing::SharedFault { value, base, .. } => {
+            (Glyph::Failed, Role::Bad, slice.metric.show(*value), format!("old too, {}", slice.metric.show(*base)))
+        }
         Standing::TooFew { n, need } => (Glyph::Moving, Role::Text, "too few".to_owned(), format!("{n} of {need}")),
         Standing::NoData { why } => (Glyph::Unknown, Role::Bad, "no data".to_owned(), why.clone()),
     };

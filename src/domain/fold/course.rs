@@ -170,6 +170,7 @@ impl Fleet {
                     if placement.grant.as_ref().is_some_and(|grant| is_own(&grant.version) || grant.version == part.to.version) {
                         placement.grant = None;
                     }
+                    placement.accept_strays();
                 }
                 if was_there {
                     self.met_before(id, &part.service, environment, from);
@@ -208,6 +209,7 @@ impl Fleet {
                 if let Some(placement) = self.placements.get_mut(&place).filter(|_| !is_anothers) {
                     placement.base = part.to.version.clone();
                     placement.grant = None;
+                    placement.accept_strays();
                 }
                 self.settle_desired(&part.service, environment);
             }

@@ -44,6 +44,16 @@ impl Fleet {
                     instance.in_flight = None;
                 }
             }
+            Fact::Drifted { placement, strays } => {
+                if let Some(placement) = self.placements.get_mut(placement) {
+                    placement.name_strays(strays);
+                }
+            }
+            Fact::DriftReleased { placement, .. } => {
+                if let Some(placement) = self.placements.get_mut(placement) {
+                    placement.release_strays();
+                }
+            }
             Fact::Judged { slice, judgement } => {
                 self.judged.insert(slice.clone(), judgement.clone());
             }

@@ -37,6 +37,7 @@ impl Fleet {
     pub(super) fn observe(&mut self, seen: &Observation, at: EngineTime) {
         let Some(placement) = self.placements.get_mut(&seen.instance.placement) else { return };
         placement.observed = true;
+        placement.mark_by_hand(&seen.instance.cell, seen.instance.index, (&seen.version, seen.phase), at);
         let Some(instance) =
             placement.cells.get_mut(&seen.instance.cell).and_then(|cell| cell.get_mut(seen.instance.index as usize))
         else {
@@ -56,6 +57,9 @@ impl Fleet {
         if done {
             instance.in_flight = None;
         }
+        if instance.serves() && instance.by_hand.as_ref().is_some_and(|mark| mark.from == instance.version) {
+            instance.by_hand = None;
+        }
     }
 
     pub(super) fn issue(&mut self, operation: &Operation, at: EngineTime) {
@@ -63,11 +67,21 @@ impl Fleet {
             let before = instance.in_flight.as_ref().filter(|flight| flight.task == operation.task);
             let begun = before.map_or(at, |flight| flight.begun);
             instance.in_flight = Some(InFlight { id: operation.id, task: operation.task.clone(), issued: at, begun, failed: None });
+            // From here on it is the engine's own doing.
+            instance.by_hand = None;
         }
     }
 }
 
 /// An instance that is declared and has not been seen yet: it counts as not running.
 fn unseen(version: &Version, at: EngineTime) -> Instance {
-    Instance { version: version.clone(), phase: Phase::Stopped, serving: false, restarts: 0, since: at, in_flight: None }
+    Instance {
+        version: version.clone(),
+        phase: Phase::Stopped,
+        serving: false,
+        restarts: 0,
+        since: at,
+        in_flight: None,
+        by_hand: None,
+    }
 }

@@ -18,7 +18,7 @@ mod earlier;
 mod threshold;
 mod window;
 
-pub use threshold::limit;
+pub use threshold::{is_shared, limit};
 pub use window::{may_move_here, shut_here};
 
 /// What must hold.

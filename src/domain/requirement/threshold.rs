@@ -23,7 +23,7 @@ fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, n
     if held.is_empty() {
         return None;
     }
-    let mut worst = None::<(RequirementState, String)>;
+    let mut worst = None::<Shortfall>;
     for (slice, threshold) in &held {
         let found = match fleet.judgement(slice).map(|judged| &judged.standing) {
             // Nobody is served there, so there never will be enough; it clears nothing, and says so.
@@ -31,40 +31,61 @@ fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, n
             _ => shortfall(fleet, slice, threshold, now),
         };
         if let Some(found) = found
-            && worst.as_ref().is_none_or(|(state, _)| found.0 > *state)
+            && worst.as_ref().is_none_or(|worst| (found.state, found.own) > (worst.state, worst.own))
         {
             worst = Some(found);
         }
     }
     let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-    let (found, why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
-    let who = match found {
+    let Shortfall { state, own, why } =
+        worst.unwrap_or_else(|| Shortfall { state: RequirementState::Met, own: false, why: fine.to_owned() });
+    let who = match state {
         RequirementState::Broken => "whoever brings the numbers back",
-        RequirementState::Unmet => "nobody: it goes back by itself if it lasts",
+        RequirementState::Unmet if own => "nobody: it goes back by itself if it lasts",
+        RequirementState::Unmet => "whoever mends what old and new stand on",
         RequirementState::Pending | RequirementState::Waived | RequirementState::Met => "the numbers",
     };
-    Some(Requirement { kind: RequirementKind::Threshold { metric }, state: found, why, who: who.to_owned(), due: None })
+    Some(Requirement { kind: RequirementKind::Threshold { metric }, state, why, who: who.to_owned(), due: None })
+}
+
+/// What a slice lacks.
+struct Shortfall {
+    state: RequirementState,
+    /// Whether it is the new version's own doing, as far as can be told.
+    own: bool,
+    why: String,
+}
+
+/// Whether a metric is beyond its limit in a stage, and nowhere by the new version's own doing: nothing goes back for it.
+pub fn is_shared(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric) -> bool {
+    let standings = || push.slices(stage, metric).filter_map(|slice| fleet.judgement(&slice)).map(|judged| &judged.standing);
+    standings().any(|standing| matches!(standing, Standing::SharedFault { .. }))
+        && !standings().any(|standing| matches!(standing, Standing::Beyond { .. }))
 }
 
 /// What a slice lacks to be within its limit, if it lacks anything.
-fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineTime) -> Option<(RequirementState, String)> {
+fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineTime) -> Option<Shortfall> {
     let SliceId { service, cell, metric, .. } = slice;
+    let some = |state, own, why| Some(Shortfall { state, own, why });
     let Some(judged) = fleet.judgement(slice) else {
-        return Some((RequirementState::Pending, format!("no numbers yet for {service} in {cell}")));
+        return some(RequirementState::Pending, false, format!("no numbers yet for {service} in {cell}"));
     };
     match &judged.standing {
         Standing::Within { .. } => None,
         Standing::TooFew { n, need } => {
-            Some((RequirementState::Pending, format!("{service} in {cell}: {n} of {need} requests so far, too few to judge")))
+            some(RequirementState::Pending, false, format!("{service} in {cell}: {n} of {need} requests so far, too few to judge"))
         }
-        Standing::NoData { why } => Some((RequirementState::Broken, format!("{service} in {cell}: no data, {why}"))),
+        Standing::NoData { why } => some(RequirementState::Broken, false, format!("{service} in {cell}: no data, {why}")),
+        Standing::SharedFault { value, limit, base } => {
+            let (value, limit, base) = (metric.show(*value), metric.show(*limit), metric.show(*base));
+            let why = format!("{service} in {cell}: {value}, limit {limit}, and {base} on the old version: not this release");
+            some(RequirementState::Unmet, false, why)
+        }
         Standing::Beyond { value, limit } => {
             let (value, limit) = (metric.show(*value), metric.show(*limit));
             let lasted = now.since(judged.since).min(threshold.sustained);
-            Some((
-                RequirementState::Unmet,
-                format!("{service} in {cell}: {value}, limit {limit}, for {lasted} of {}", threshold.sustained),
-            ))
+            let why = format!("{service} in {cell}: {value}, limit {limit}, for {lasted} of {}", threshold.sustained);
+            some(RequirementState::Unmet, true, why)
         }
     }
 }

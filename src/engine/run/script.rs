@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, VecDeque};
 
 use uuid::Uuid;
 
-use crate::domain::command::{Command, Order, Sight};
+use crate::domain::command::{Command, Order, Retried, Sight};
+use crate::domain::drift;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CommandId, GroupId, PersonId, PushId, ServiceId, Version};
+use crate::domain::id::{CommandId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
 use crate::domain::push::Push;
 use crate::domain::requirement;
 use crate::domain::rollback::Manner;
@@ -27,6 +28,8 @@ pub enum Act {
     FixForward(GroupId, Vec<(ServiceId, Version)>),
     /// Takes it back, in order.
     RollBack(GroupId),
+    /// Has what was changed by hand in a placement of the group brought back.
+    BringBack(GroupId, PlacementId),
 }
 
 impl Act {
@@ -37,7 +40,8 @@ impl Act {
             | Self::Approve(group)
             | Self::Hold(group)
             | Self::Resume(group)
-            | Self::RollBack(group) => group,
+            | Self::RollBack(group)
+            | Self::BringBack(group, _) => group,
         }
     }
 }
@@ -110,6 +114,11 @@ impl Script {
             }
             Act::RollBack(group) => {
                 of(group).map(|push| Order::RollBack { push: push.id(), manner: Manner::Ordered, reason: None })
+            }
+            Act::BringBack(_, placement) => {
+                let strayed = |place| !drift::held(fleet, place, now).is_empty();
+                fleet.placement_by_id(placement).filter(|place| strayed(place))?;
+                Some(Order::Retry { what: Retried::Placement { placement: placement.clone() } })
             }
         }
     }

@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use crate::domain::declaration::Declaration;
 use crate::domain::id::EngineId;
-use crate::domain::time::EngineTime;
+use crate::domain::time::{EngineTime, Period};
 use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
-use crate::engine::spec::scenario::{self, Scenario};
+use crate::engine::spec::scenario::{self, HandChange, Scenario};
 use crate::simulation::world::{Profile, Simulation};
 
 use super::script::{Act, Script, Scripted};
@@ -29,7 +29,12 @@ pub struct Setup {
 impl Setup {
     /// Sets a scenario up to begin at `start`. The same seed gives the same run.
     pub fn new(scenario: &Scenario, start: EngineTime, seed: u64) -> Self {
-        let profile = Profile { faults: scenario.faults.clone(), ..Profile::default() };
+        let profile = Profile {
+            faults: scenario.faults.clone(),
+            shared: scenario.shared_faults.clone(),
+            by_hand: scenario.script.iter().filter_map(by_hand).collect(),
+            ..Profile::default()
+        };
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
         let mut declaration = scenario.declaration.clone();
         // Scripted people may ask for pushes in nobody's name; they may decide nothing, having no role.
@@ -41,12 +46,21 @@ impl Setup {
             declaration,
             simulation: Simulation::new(&scenario.declaration, profile, start, seed),
             driver: SimulatedDriver { deafness },
-            script: Script::new(scenario.script.iter().map(scripted).collect(), seed),
+            script: Script::new(scenario.script.iter().filter_map(scripted).collect(), seed),
         }
     }
 }
 
-fn scripted(act: &scenario::ScriptedAct) -> Scripted {
+/// What is done past the engine: it happens in the fleet, and no command says so.
+fn by_hand(act: &scenario::ScriptedAct) -> Option<(Period, HandChange)> {
+    match &act.act {
+        scenario::Act::ByHand { change } => Some((act.at, change.clone())),
+        _ => None,
+    }
+}
+
+/// What is asked of the engine.
+fn scripted(act: &scenario::ScriptedAct) -> Option<Scripted> {
     let what = match &act.act {
         scenario::Act::Start { group, versions } => {
             Act::Start(group.clone(), versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
@@ -58,6 +72,8 @@ fn scripted(act: &scenario::ScriptedAct) -> Scripted {
             Act::FixForward(group.clone(), versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
         }
         scenario::Act::Rollback { group } => Act::RollBack(group.clone()),
+        scenario::Act::BringBack { group, placement } => Act::BringBack(group.clone(), placement.clone()),
+        scenario::Act::ByHand { .. } => return None,
     };
-    Scripted { at: act.at, by: act.by.clone(), act: what }
+    Some(Scripted { at: act.at, by: act.by.clone(), act: what })
 }

@@ -3,11 +3,17 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 4] = [
+const SCENARIOS: [(&str, &str); 10] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
     ("no-data", include_str!("../../../fixtures/scenarios/no-data.toml")),
+    ("tail-latency", include_str!("../../../fixtures/scenarios/tail-latency.toml")),
+    ("slow-leak", include_str!("../../../fixtures/scenarios/slow-leak.toml")),
+    ("only-at-scale", include_str!("../../../fixtures/scenarios/only-at-scale.toml")),
+    ("bad-region", include_str!("../../../fixtures/scenarios/bad-region.toml")),
+    ("shared-fault", include_str!("../../../fixtures/scenarios/shared-fault.toml")),
+    ("out-of-band", include_str!("../../../fixtures/scenarios/out-of-band.toml")),
 ];
 
 const SPECS: [(&str, &str); 1] = [("demo", include_str!("../../../fixtures/specs/demo.toml"))];

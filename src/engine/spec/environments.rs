@@ -2,7 +2,8 @@
 
 use super::names::{Names, refers};
 use super::windows;
-use crate::document::{At, Sheet, Table};
+use crate::document::{At, Sheet, Table, nearest};
+use crate::domain::drift::DriftRule;
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::id::{CellId, EnvironmentId, RegionId};
 
@@ -24,6 +25,7 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
         };
         let before = table.list::<String>("after").map_or_else(Vec::new, |list| list.value);
         let protected = table.or("protected", false);
+        let drift = drift_rule(&table, protected);
         let cells = cells(&table);
         let (window, at_window_end) = (windows::window(&table), windows::at_window_end(&table));
         table.close();
@@ -31,7 +33,7 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
             names.add(sheet, &name);
             let id = EnvironmentId::new(&name.value);
             let before_ids = before.iter().map(|name| EnvironmentId::new(&name.value)).collect();
-            let environment = Environment { id, after: before_ids, protected, cells, window, at_window_end };
+            let environment = Environment { id, after: before_ids, protected, drift, cells, window, at_window_end };
             found.push(At { value: environment, line: name.line });
             after.extend(before);
         }
@@ -41,6 +43,24 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
         refers(sheet, "environment", name, known.iter().map(String::as_str));
     }
     in_promotion_order(sheet, found)
+}
+
+/// `drift = "correct"` or `"hold"`; where mistakes hurt people a hand's work is not undone by a machine unless the spec says so.
+fn drift_rule(table: &Table<'_>, protected: bool) -> DriftRule {
+    let by_default = if protected { DriftRule::Hold } else { DriftRule::Correct };
+    let Some(word) = table.get::<String>("drift") else { return by_default };
+    match word.value.as_str() {
+        "correct" => DriftRule::Correct,
+        "hold" => DriftRule::Hold,
+        other => {
+            let instead = match nearest(other, ["correct", "hold"]) {
+                Some(meant) => format!("did you mean {meant:?}?"),
+                None => "write \"correct\" (put right at once) or \"hold\" (shown, and left to a person)".to_owned(),
+            };
+            table.sheet().fault(word.line, &format!("drift is {other:?}"), &instead);
+            by_default
+        }
+    }
 }
 
 fn cells(table: &Table<'_>) -> Vec<Cell> {

@@ -4,9 +4,9 @@ mod acts;
 mod expectations;
 mod fault;
 
-pub use acts::{Act, ScriptedAct};
+pub use acts::{Act, HandChange, ScriptedAct};
 pub use expectations::{Expectation, Expected};
-pub use fault::{Fault, Faults, VersionFault};
+pub use fault::{Fault, Faults, SharedFault, VersionFault};
 
 use crate::document::{self, Checked, Sound, nearest};
 use crate::domain::declaration::Declaration;
@@ -43,6 +43,8 @@ pub struct Scenario {
     pub fast_forward: Period,
     /// Versions that misbehave.
     pub faults: Faults,
+    /// What is bad for every version alike, and when.
+    pub shared_faults: Vec<SharedFault>,
     /// When the driver is deaf, if it ever is.
     pub deaf_driver: Option<Deafness>,
     /// In order of time.
@@ -89,11 +91,25 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
         super::releases::more(root, &mut known);
         let declaration = is_known.then(|| known.clone());
         let faults = fault::read(root, declaration.is_some().then_some(&known));
+        let shared_faults = fault::read_shared(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());
         let (about, start, declaration) = (about?.value, start?, declaration?);
-        Some(Scenario { name, about, spec, declaration, seed, start, fast_forward, faults, deaf_driver, script, expect })
+        Some(Scenario {
+            name,
+            about,
+            spec,
+            declaration,
+            seed,
+            start,
+            fast_forward,
+            faults,
+            shared_faults,
+            deaf_driver,
+            script,
+            expect,
+        })
     })
 }
 

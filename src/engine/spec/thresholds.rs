@@ -5,7 +5,7 @@ use crate::domain::metric::{Metric, Threshold, Unit};
 use crate::domain::time::Period;
 
 /// A metric's key in a spec: its word in snake case.
-const fn key(metric: Metric) -> &'static str {
+pub(super) const fn key(metric: Metric) -> &'static str {
     match metric {
         Metric::Errors => "errors",
         Metric::P99 => "p99",

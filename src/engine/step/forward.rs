@@ -17,7 +17,7 @@ use crate::domain::time::{EngineTime, Period};
 
 use super::learn::concerns;
 use super::work::Work;
-use super::{back, stop};
+use super::{back, drift, stop};
 
 /// Carries a push as far forward as the facts allow, or turns it back.
 pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
@@ -193,7 +193,12 @@ fn pass_gate(work: &mut Work<'_>, id: PushId) {
     if !met || !released {
         return;
     }
-    match push.next_index() {
+    let next = push.next_stage().map(|stage| stage.environment.clone());
+    let index = push.next_index();
+    if next.is_some_and(|environment| drift::holds_back(work, id, &environment)) {
+        return;
+    }
+    match index {
         Some(stage) => work.record(Fact::StageEntered { push: id, stage }),
         None => work.record(Fact::PushConverged { push: id }),
     }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod back;
+mod drift;
 mod foresee;
 mod forward;
 mod learn;
@@ -26,9 +27,11 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime) -> Step {
         other => learn::learn(&mut work, other),
     }
     watch::alerts(&mut work);
+    drift::name(&mut work);
     let open: Vec<PushId> = work.fleet().pushes().filter(|push| push.is_open()).map(Push::id).collect();
     for id in open {
         stop::retry(&mut work, id);
+        drift::hold(&mut work, id);
         forward::advance(&mut work, id);
         if work.push(id).is_some_and(|push| matches!(push.course, Course::Back { .. } | Course::RollbackFailed { .. })) {
             back::follow(&mut work, id);

@@ -1,5 +1,6 @@
 //! Which instances are moved now: towards the target in capacity-safe batches, or back to where they came from.
 
+use crate::domain::drift;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, PushId, ServiceId, Version};
 use crate::domain::placement::{InFlight, Instance, Phase, Placement, Task};
@@ -48,7 +49,7 @@ pub(super) fn again(work: &mut Work<'_>, id: PushId) {
     work.issue(Some(id), tasks);
 }
 
-/// Brings back to its target whatever strayed where no push moves anything.
+/// Brings back to its target whatever strayed where no push moves anything, but for what a person has to decide about.
 pub(super) fn drifted(work: &mut Work<'_>) {
     let fleet = work.fleet();
     let tasks: Tasks = fleet
@@ -126,13 +127,19 @@ impl Converge<'_> {
             Some(grant) => (&grant.version, self.placement.granted_in(self.cell)),
             None => (base, 0),
         };
-        let heading = self.placement.count_where(self.cell, |instance| instance.heading_for() == new);
+        let (untouchable, went_back) = drift::untouchable(self.fleet, self.placement, self.cell);
+        let touchable = |index: u32| !untouchable.contains(&index);
+        let instances = self.placement.cells.get(self.cell).into_iter().flat_map(|instances| (0..).zip(instances));
+        let heading = instances.filter(|(index, instance)| touchable(*index) && instance.heading_for() == new).count() as u32;
+        // A place that a hand has taken back is still its own: nobody else moves up in its stead.
+        let heading = heading + went_back;
         let (mut missing, mut surplus) =
             if new == base { (0, 0) } else { (granted.saturating_sub(heading), heading.saturating_sub(granted)) };
         let mut batch = Batch::new(self.fleet, self.placement, self.cell, Pace::Forward, self.now);
-        let mut idle: Vec<(u32, &Instance)> = idle(self.placement, self.cell).collect();
-        // What is neither may be what the new version takes the place of: it goes first, so that both together never are more than granted.
-        idle.sort_by_key(|(_, instance)| (instance.version == *base, instance.serves()));
+        let mut idle: Vec<(u32, &Instance)> = idle(self.placement, self.cell).filter(|(index, _)| touchable(*index)).collect();
+        // What is neither may be what the new version takes the place of: it goes first, so that both together never are more than
+        // granted. Whoever strayed is put right before anybody else is moved in its stead.
+        idle.sort_by_key(|(_, instance)| (instance.version == *base, instance.serves(), instance.by_hand.is_none()));
         let away = self.placement.count_where(self.cell, |instance| instance.version != *base || instance.heading_for() != base);
         let mut from_base = granted.saturating_sub(away);
         for (index, instance) in idle {

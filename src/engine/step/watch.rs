@@ -12,7 +12,7 @@ pub(super) fn alerts(work: &mut Work<'_>) {
         .judgements()
         .filter(|(slice, _)| fleet.alert(slice).is_none())
         .filter_map(|(slice, judged)| match judged.standing {
-            Standing::Beyond { value, limit } => {
+            Standing::Beyond { value, limit } | Standing::SharedFault { value, limit, .. } => {
                 let sustained = fleet.threshold(&slice.service, slice.metric)?.sustained;
                 (work.now.since(judged.since) >= sustained).then(|| Alert {
                     slice: slice.clone(),

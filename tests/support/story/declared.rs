@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::drift::DriftRule;
 use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::id::{CellId, Digest, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
 use pushdeck::domain::metric::{Metric, Threshold};
@@ -68,6 +69,7 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         after: after.iter().map(|name| EnvironmentId::new(name)).collect(),
         protected: name == "production",
         cells: cells.iter().map(|(id, weight, users)| Cell::new(CellId::new(id), *weight, *users)).collect(),
+        drift: if name == "production" { DriftRule::Hold } else { DriftRule::Correct },
         window: None,
         at_window_end: None,
     }

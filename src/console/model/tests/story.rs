@@ -86,6 +86,7 @@ pub fn declaration() -> Declaration {
         after: after.iter().map(|name| (*name).into()).collect(),
         protected,
         cells,
+        drift: crate::domain::drift::DriftRule::Hold,
         window: None,
         at_window_end: None,
     };

@@ -63,7 +63,7 @@ pub(in crate::console::view) fn so_far(on: On<'_>, room: Room, rows: usize) -> V
     }
     for hold in &push.holds {
         let why = hold.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        told(hold.since, format!("stopped by {}{why}", hold.by), Role::Strong);
+        told(hold.since, format!("stopped by {}{why}", hold.holder()), Role::Strong);
     }
     if let Some(rejection) = &push.rejection {
         let why = rejection.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();

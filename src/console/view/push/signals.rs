@@ -122,6 +122,7 @@ fn badness(row: &Row<'_>) -> f64 {
     let standing = match row.judged.map(|judged| &judged.standing) {
         Some(Standing::NoData { .. }) => 40.0,
         Some(Standing::Beyond { .. }) => 30.0,
+        Some(Standing::SharedFault { .. }) => 25.0,
         Some(Standing::TooFew { .. }) => 20.0,
         None => 10.0,
         Some(Standing::Within { .. }) => 0.0,
@@ -207,6 +208,9 @@ fn standing(on: On<'_>, row: &Row<'_>) -> (Role, String) {
             Standing::Beyond { .. } => {
                 let lasted = on.moment.now.since(judged.since);
                 (Role::Bad, format!("BEYOND for {lasted}, back after {}{n}", row.threshold.sustained))
+            }
+            Standing::SharedFault { base, .. } => {
+                (Role::Bad, format!("BEYOND, the old version too, {}: not this release{n}", row.metric.show(*base)))
             }
             Standing::TooFew { n, need } => (Role::Waiting, format!("too few to judge: {} of {}", grouped(*n), grouped(*need))),
             Standing::NoData { why } => (Role::Bad, format!("no data: {why}")),

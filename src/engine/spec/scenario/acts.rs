@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::names::refers;
 use crate::document::{At, Table};
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{GroupId, PersonId, ServiceId, Version};
+use crate::domain::id::{CellId, EnvironmentId, GroupId, PersonId, PlacementId, ServiceId, Version};
 use crate::domain::time::Period;
 
 /// The person behind a start that the spec's people did not ask for, so that any of them may approve it.
@@ -48,6 +48,31 @@ pub enum Act {
         /// Of which group.
         group: GroupId,
     },
+    /// Has what was changed by hand in a placement brought back to its target, once there is something.
+    BringBack {
+        /// Of which group its service is.
+        group: GroupId,
+        /// Which placement.
+        placement: PlacementId,
+    },
+    /// Changes instances by hand, past the engine.
+    ByHand {
+        /// What is done to which.
+        change: HandChange,
+    },
+}
+
+/// Instances of one cell that somebody changes past the engine: those with the highest numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandChange {
+    /// Which service, and where.
+    pub placement: PlacementId,
+    /// In which cell.
+    pub cell: CellId,
+    /// How many instances.
+    pub instances: u32,
+    /// The version that is put on them, declared or not; `None` takes them out of the balancer.
+    pub version: Option<Version>,
 }
 
 /// An act, who does it, and from when on.
@@ -61,7 +86,7 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 6] = ["start", "approve", "hold", "resume", "fix_forward", "rollback"];
+const KINDS: [&str; 8] = ["start", "approve", "hold", "resume", "fix_forward", "rollback", "bring_back", "by_hand"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -99,6 +124,12 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     }
     if kind == "fix_forward" {
         return releases(&table.table(kind)?, known).map(|(group, versions)| Act::FixForward { group, versions });
+    }
+    if kind == "by_hand" {
+        return Some(Act::ByHand { change: by_hand(&table.table(kind)?, known)? });
+    }
+    if kind == "bring_back" {
+        return bring_back(table.sheet(), &table.get::<String>(kind)?, known);
     }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
@@ -148,4 +179,68 @@ fn releases(table: &Table<'_>, known: Option<&Declaration>) -> Option<(GroupId, 
     }
     let versions = versions.into_iter().map(|(service, version)| (service, Version::new(&version.value))).collect();
     Some((group?, versions))
+}
+
+/// `bring_back = "blob@production"`.
+fn bring_back(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&Declaration>) -> Option<Act> {
+    let Ok(placement) = name.value.parse::<PlacementId>() else {
+        sheet.fault(
+            name.line,
+            &format!("bring_back is {:?}", name.value),
+            "write a service and its environment, such as \"blob@production\"",
+        );
+        return None;
+    };
+    let known = known?;
+    let service = At { value: placement.service.to_string(), line: name.line };
+    if !refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str())) {
+        return None;
+    }
+    let environment = At { value: placement.environment.to_string(), line: name.line };
+    refers(sheet, "environment", &environment, known.environments.iter().map(|environment| environment.id.as_str()));
+    let group = known.service(&placement.service)?.group.clone();
+    Some(Act::BringBack { group, placement })
+}
+
+/// `by_hand = { service = "blob", environment = "production", cell = "ap", instances = 2, version = "v40" }`, or `out = true` in the
+/// version's place.
+fn by_hand(table: &Table<'_>, known: Option<&Declaration>) -> Option<HandChange> {
+    let sheet = table.sheet();
+    let (service, environment, cell) =
+        (table.need::<String>("service"), table.need::<String>("environment"), table.need::<String>("cell"));
+    let instances = table.need::<u32>("instances");
+    let (version, out) = (table.get::<String>("version"), table.or("out", false));
+    table.close();
+    if version.is_some() == out {
+        sheet.fault(
+            table.line,
+            "a change by hand does one thing",
+            "write version = \"v40\", or out = true for out of the balancer",
+        );
+    }
+    let (service, environment, cell, instances) = (service?, environment?, cell?, instances?);
+    if let Some(known) = known
+        && refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()))
+        && refers(sheet, "environment", &environment, known.environments.iter().map(|environment| environment.id.as_str()))
+        && let Some(place) = known.environment(&EnvironmentId::new(&environment.value))
+        && refers(sheet, "cell", &cell, place.cells.iter().map(|cell| cell.id.as_str()))
+    {
+        let there = known
+            .service(&ServiceId::new(&service.value))
+            .and_then(|service| service.deployment(&place.id))
+            .zip(place.cells.iter().position(|known| known.id.as_str() == cell.value))
+            .and_then(|(deployment, number)| deployment.instances.get(number).copied())
+            .unwrap_or(0);
+        if instances.value == 0 || instances.value > there {
+            let what =
+                format!("{} instances of {} are changed in {}, which has {there}", instances.value, service.value, cell.value);
+            sheet.fault(instances.line, &what, &format!("write a number from 1 to {there}"));
+        }
+    }
+    Some(HandChange {
+        placement: PlacementId::new(ServiceId::new(&service.value), EnvironmentId::new(&environment.value)),
+        cell: CellId::new(&cell.value),
+        instances: instances.value,
+        version: version.map(|version| Version::new(&version.value)),
+    })
 }

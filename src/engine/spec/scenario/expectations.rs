@@ -1,9 +1,11 @@
 //! `[[expect]]`: what should have come of a scenario by when.
 
 use super::super::names::refers;
+use super::super::thresholds;
 use crate::document::Table;
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{GroupId, Version};
+use crate::domain::id::{CellId, GroupId, Version};
+use crate::domain::metric::Metric;
 use crate::domain::status::Status;
 use crate::domain::time::Period;
 
@@ -18,6 +20,18 @@ pub enum Expected {
     HarmFailedAtLeast(u64),
     /// So many, or fewer.
     HarmFailedAtMost(u64),
+    /// The push never had this status.
+    NeverStatus(Status),
+    /// It went back by itself because of this metric.
+    TriggerMetric(Metric),
+    /// It went back by itself because of what happened in this cell.
+    TriggerCell(CellId),
+    /// Whether an instance is found changed by hand, of the push's services or, where no push is named, of any.
+    Drifted(bool),
+    /// Whether somebody or something holds the push.
+    Held(bool),
+    /// Whether a metric of the new version is beyond its limit and that is found to be a fault it shares with the old one.
+    SharedFault(bool),
     /// Whether no request reaches the new version.
     UsersSafe(bool),
     /// Whether automatic rollback is said to be blind.
@@ -69,10 +83,19 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
     if let (Some(known), Some(version)) = (known, &version) {
         refers(sheet, "version", version, known.releases.iter().map(|release| release.version.as_str()));
     }
-    let status = table.get::<String>("status");
-    if let Some(status) = &status {
+    let [status, never_status] = ["status", "never_status"].map(|key| table.get::<String>(key));
+    for status in [&status, &never_status].into_iter().flatten() {
         let words: Vec<String> = Status::ALL.into_iter().map(status_word).collect();
         refers(sheet, "status", status, words.iter().map(String::as_str));
+    }
+    let metric = table.get::<String>("trigger_metric");
+    if let Some(metric) = &metric {
+        refers(sheet, "metric", metric, Metric::ALL.into_iter().map(thresholds::key));
+    }
+    let cell = table.get::<String>("trigger_cell");
+    if let (Some(known), Some(cell)) = (known, &cell) {
+        let cells = known.environments.iter().flat_map(|environment| &environment.cells);
+        refers(sheet, "cell", cell, cells.map(|cell| cell.id.as_str()));
     }
     let stage = table.get::<String>("never_stage");
     if let (Some(known), Some(stage)) = (known, &stage) {
@@ -82,6 +105,14 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
     let found: Vec<Expected> = [
         status.and_then(|word| status_of(&word)).map(Expected::Status),
         stage.map(|name| Expected::NeverStage(name.value)),
+        never_status.and_then(|word| status_of(&word)).map(Expected::NeverStatus),
+        metric
+            .and_then(|word| Metric::ALL.into_iter().find(|metric| thresholds::key(*metric) == word.value))
+            .map(Expected::TriggerMetric),
+        cell.map(|name| Expected::TriggerCell(CellId::new(&name.value))),
+        table.get("drifted").map(|yes| Expected::Drifted(yes.value)),
+        table.get("held").map(|yes| Expected::Held(yes.value)),
+        table.get("shared_fault").map(|yes| Expected::SharedFault(yes.value)),
         table.get("harm_failed_at_least").map(|count| Expected::HarmFailedAtLeast(count.value)),
         table.get("harm_failed_at_most").map(|count| Expected::HarmFailedAtMost(count.value)),
         table.get("users_safe").map(|yes| Expected::UsersSafe(yes.value)),
@@ -95,7 +126,7 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
     if found.is_empty() && !sheet.is_faulty() {
         sheet.fault(table.line, "an expectation expects nothing", "write status, users_safe or another claim");
     }
-    if push.is_none() && found.iter().any(|claim| !matches!(claim, Expected::Blind(_))) {
+    if push.is_none() && found.iter().any(|claim| !matches!(claim, Expected::Blind(_) | Expected::Drifted(_))) {
         table.missing("push", "the group whose push is meant");
     }
     let Some(by) = by else { return Vec::new() };

@@ -63,7 +63,7 @@ fn everything_a_scenario_can_say_is_read() {
     );
     assert_eq!(scenario.deaf_driver, Some(Deafness { from: Period::from_secs(10), lasts: Period::from_secs(30) }));
     assert_eq!(scenario.faults.0.len(), 5);
-    assert_eq!(scenario.faults.0[1].fault, Fault::Slow { times: 1.5 });
+    assert_eq!(scenario.faults.0[1].fault, Fault::Slow { times: 1.5, above_share: 0.0 });
     assert_eq!(scenario.expect.len(), 7);
     assert!(scenario.expect.iter().any(|expected| expected.what == Expected::DetectedWithin(Period::from_secs(30))));
 }
@@ -82,7 +82,7 @@ fn a_fault_shows_only_in_the_environments_it_names() {
     let text = "about = \"x\"\nstart = \"14:20\"\n[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n\
         stuck = { environments = [\"production\"] }\n";
     let faults = read("x", "x.toml", text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value.faults;
-    let of = |environment: &str| faults.of(&"blob".into(), &environment.into()).len();
+    let of = |environment: &str| faults.of(&"blob".into(), &environment.into(), None).len();
     assert_eq!((of("production"), of("staging")), (1, 0));
 }
 

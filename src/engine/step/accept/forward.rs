@@ -2,6 +2,7 @@
 
 use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Sight};
+use crate::domain::drift;
 use crate::domain::id::PushId;
 use crate::domain::material::{Material, MaterialChange};
 use crate::domain::push::{Approval, Push};
@@ -116,6 +117,14 @@ impl Asked<'_> {
             return refuse(format!("{} is not stopped; nothing needs to be resumed", push.plan.name));
         }
         self.entitled(push)?;
+        if let Some((placement, strays)) = drift::keeps_held(self.fleet, push, self.work.now) {
+            return refuse(format!(
+                "{} is not as the engine left it: {}; retry of {} brings it back, then u resumes",
+                placement.id,
+                drift::told(placement, &strays),
+                placement.id
+            ));
+        }
         Ok(vec![Act::Record(Fact::Resumed { push: id, by: self.actor.clone() })])
     }
 }

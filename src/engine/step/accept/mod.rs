@@ -15,6 +15,7 @@ use super::stop;
 use super::work::Work;
 
 mod alone;
+mod bring_back;
 mod drain;
 mod duty;
 mod fix;
@@ -93,7 +94,8 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::Drain { push, cell, reason } => asked.drain(*push, cell, reason.as_ref()),
         Order::HaltRollback { push, reason } => asked.halt(*push, reason),
         Order::Retry { what: Retried::Push { push } } => asked.retry(*push),
-        Order::Waive { .. } | Order::Revoke { .. } | Order::Retry { .. } => refuse("this is not built yet"),
+        Order::Retry { what: Retried::Placement { placement } } => asked.bring_back(placement),
+        Order::Waive { .. } | Order::Revoke { .. } => refuse("this is not built yet"),
     }
 }
 
