@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{CellId, EnvironmentId};
+use super::share::Share;
 
 /// A region, zone or cluster: the smallest part of an environment that traffic and capacity are counted in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,8 +25,17 @@ pub struct Environment {
     pub after: Vec<EnvironmentId>,
     /// Whether mistakes here hurt people: going forward then asks for a code.
     pub protected: bool,
+    /// The largest step, as a share of each cell, before which one person alone may waive a requirement. Means something only where
+    /// the environment is protected.
+    #[serde(default = "alone_up_to")]
+    pub waive_alone_up_to: Share,
     /// At least one.
     pub cells: Vec<Cell>,
+}
+
+/// How large a step one person alone may answer for, where a spec does not say: 1 %.
+pub fn alone_up_to() -> Share {
+    Share::percent(1.0)
 }
 
 impl Environment {

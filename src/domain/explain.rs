@@ -229,6 +229,7 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
+            (RequirementKind::Capacity, _) => steps.push("instances enough are ready".to_owned()),
             (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
         }
     }
@@ -268,8 +269,11 @@ fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, mome
     let by_hand =
         push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some();
     match stuck {
-        Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
-            "it goes back by itself".to_owned()
+        Some(Requirement { kind: kind @ RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
+            match push.waiver_in_effect(kind, moment.now) {
+                Some(waiver) => format!("it stays {here} until {}, then it goes back by itself", moment.clock(waiver.until)),
+                None => "it goes back by itself".to_owned(),
+            }
         }
         Some(Requirement { kind, .. }) => format!("it stays {here} until {}", kind.until()),
         None if by_hand => format!("it stays {here} until somebody promotes it"),

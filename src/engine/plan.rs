@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, GroupId, PushId, ServiceId, Version};
+use crate::domain::lane::{self, Emergency};
 use crate::domain::person::Actor;
 use crate::domain::push::{Move, PushPlan};
 use crate::domain::service::Group;
@@ -65,7 +66,17 @@ pub fn plan(
         [only] => only.service.to_string(),
         _ => group.id.to_string(),
     };
-    Ok(PushPlan { id, group: group.id.clone(), name, moves, stages, requested_by, requested: now })
+    Ok(PushPlan { id, group: group.id.clone(), name, moves, stages, requested_by, requested: now, emergency: None })
+}
+
+/// The plan with its clocks shortened to a share. No step, limit or approval is left out.
+pub fn hurried(mut plan: PushPlan, reason: &str, share: Share) -> PushPlan {
+    let usual = plan.stages.iter().map(|stage| stage.bake).collect();
+    for stage in &mut plan.stages {
+        stage.bake = lane::shortened(stage.bake, share);
+    }
+    plan.emergency = Some(Emergency { reason: reason.to_owned(), bake: share, usual });
+    plan
 }
 
 fn moves(fleet: &Fleet, group: &Group, releases: &[(ServiceId, Version)], plan: &StagePlan) -> Result<Vec<Move>, Unplannable> {

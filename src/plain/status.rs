@@ -166,7 +166,13 @@ mod tests {
             install: Period::ZERO,
             calls: Vec::new(),
         };
-        let environment = Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![cell] };
+        let environment = Environment {
+            id: "staging".into(),
+            after: Vec::new(),
+            protected: false,
+            waive_alone_up_to: crate::domain::environment::alone_up_to(),
+            cells: vec![cell],
+        };
         let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
         let mut fleet = Fleet::default();
         fleet.apply(&Change {

@@ -54,11 +54,18 @@ fn environments(users: u64) -> Vec<Environment> {
     let cell = |name: &str, weight: f64, users| Cell { id: name.into(), weight, users };
     let part = |share: u64| users * share / 10;
     vec![
-        Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![cell("lab", 1.0, 0)] },
+        Environment {
+            id: "staging".into(),
+            after: Vec::new(),
+            protected: false,
+            waive_alone_up_to: crate::domain::environment::alone_up_to(),
+            cells: vec![cell("lab", 1.0, 0)],
+        },
         Environment {
             id: "production".into(),
             after: vec!["staging".into()],
             protected: true,
+            waive_alone_up_to: crate::domain::environment::alone_up_to(),
             cells: vec![cell("ap", 3.0, part(3)), cell("us", 3.0, part(3)), cell("eu", 4.0, part(4))],
         },
     ]

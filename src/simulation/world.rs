@@ -10,6 +10,7 @@ use crate::domain::time::{EngineTime, Period};
 use super::census::{Census, Count, Question};
 use super::exposition;
 use super::operation::{Halted, UnknownInstance};
+use super::outage::Lost;
 use super::pool::Pool;
 use super::site::Site;
 use crate::engine::spec::scenario::{Fault, Faults};
@@ -25,6 +26,8 @@ const SORTED_EVERY: u64 = 4;
 pub struct Profile {
     /// What is wrong with which version.
     pub faults: Faults,
+    /// Hosts that are lost for a while.
+    pub outages: Vec<Lost>,
     /// Whether orders to stop are never heard.
     pub deaf_driver: bool,
     /// From an order until it begins, in which it can still be taken back.
@@ -102,6 +105,7 @@ impl Simulation {
                 self.begin(&operation);
             }
         }
+        self.lose_hosts();
         for pool in self.sites.iter_mut().flat_map(|site| &mut site.pools) {
             pool.live(self.now);
         }
@@ -112,6 +116,24 @@ impl Simulation {
         }
         if let Some(census) = &mut self.census {
             census.count(&self.sites);
+        }
+    }
+
+    /// Begins the outages that are due.
+    fn lose_hosts(&mut self) {
+        let now = self.now;
+        let (due, later): (Vec<Lost>, Vec<Lost>) =
+            std::mem::take(&mut self.profile.outages).into_iter().partition(|lost| lost.from <= now);
+        self.profile.outages = later;
+        for lost in due {
+            for site in self.sites.iter_mut().filter(|site| site.environment == lost.environment && site.cell == lost.cell) {
+                for pool in &mut site.pools {
+                    let size = pool.instances.len() as u32;
+                    for index in size - lost.share.floor_of(size)..size {
+                        pool.tell(index, |instance, _, _| instance.lose(now, lost.until), now);
+                    }
+                }
+            }
         }
     }
 

@@ -109,7 +109,7 @@ impl World {
             .collect();
         let mut driver = Unruly::new(instances.into_iter(), seed);
         while let Some(seen) = driver.happens() {
-            let step = step(&fleet, seen, EngineTime::from_millis(0));
+            let step = step(&fleet, seen, EngineTime::from_millis(0), ConsoleTime::from_millis(0));
             step.changes.iter().for_each(|change| fleet.apply(change));
         }
         driver.habits = habits;
@@ -118,7 +118,7 @@ impl World {
 
     /// Takes an input in, looks at what follows, and hands the effects on.
     fn take(&mut self, input: Input) -> Step {
-        let said = step(&self.fleet, input, self.now);
+        let said = step(&self.fleet, input, self.now, ConsoleTime::from_millis(self.now.millis()));
         for change in &said.changes {
             self.look(change);
             self.fleet.apply(change);
@@ -194,7 +194,7 @@ impl World {
     fn command(&mut self, by: &str, order: Order) {
         self.made += 1;
         let command = Command { id: CommandId(Uuid::from_u128(self.made)), actor: by.into(), order };
-        let step = self.take(Input::Command { command: Box::new(command.clone()), wall: ConsoleTime::from_millis(0) });
+        let step = self.take(Input::Command(Box::new(command.clone())));
         self.last = Some((command, step.outcome.expect("an answer")));
     }
 
@@ -244,7 +244,7 @@ impl World {
         let Some((command, outcome)) = self.last.clone() else { return };
         let order = if same { command.order.clone() } else { Order::HoldAll { reason: Some("another".to_owned()) } };
         let again = Command { order, ..command };
-        let step = self.take(Input::Command { command: Box::new(again), wall: ConsoleTime::from_millis(0) });
+        let step = self.take(Input::Command(Box::new(again)));
         assert!(!step.changes.iter().any(|change| matches!(change.fact, Fact::Commanded { .. } | Fact::Held { .. })));
         match step.outcome.expect("an answer") {
             answer if same => assert_eq!(answer, outcome),

@@ -73,11 +73,18 @@ pub fn declaration(services: &[Sized]) -> Declaration {
     let staging = Cell { users: 0, ..cell("lab".to_owned()) };
     Declaration {
         environments: vec![
-            Environment { id: "staging".into(), after: Vec::new(), protected: false, cells: vec![staging] },
+            Environment {
+                id: "staging".into(),
+                after: Vec::new(),
+                protected: false,
+                waive_alone_up_to: pushdeck::domain::environment::alone_up_to(),
+                cells: vec![staging],
+            },
             Environment {
                 id: "production".into(),
                 after: vec!["staging".into()],
                 protected: true,
+                waive_alone_up_to: pushdeck::domain::environment::alone_up_to(),
                 cells: (0..cells).map(|number| cell(format!("c{number}"))).collect(),
             },
         ],
@@ -92,7 +99,10 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         }],
         releases: services.iter().flat_map(|service| ["v1", "v2"].map(|version| release(service, version))).collect(),
         services,
-        plans: BTreeMap::from([("standard".to_owned(), StagePlan { name: "standard".into(), legs })]),
+        plans: BTreeMap::from([(
+            "standard".to_owned(),
+            StagePlan { name: "standard".into(), legs, emergency_bake: Share::percent(25.0) },
+        )]),
         people: ["ana", "bob"].map(|name| (name.into(), [Role::new("oncall")].into())).into(),
         break_glass: None,
     }

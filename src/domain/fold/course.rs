@@ -1,11 +1,13 @@
 //! A push's way: asked for, from stage to stage, and how it ends. Here grants are given and taken.
 
 use super::super::fleet::Fleet;
-use super::super::id::{PlacementId, PushId};
+use super::super::id::{GateId, PlacementId, PushId};
 use super::super::placement::Grant;
 use super::super::push::{BakeClock, Course, Cursor, Push, PushPlan};
+use super::super::requirement::RequirementKind;
 use super::super::rollback::Rollback;
 use super::super::time::EngineTime;
+use super::super::waiver::Waiver;
 
 impl Fleet {
     pub(super) fn request(&mut self, plan: &PushPlan) {
@@ -22,10 +24,12 @@ impl Fleet {
 
     pub(super) fn enter(&mut self, id: PushId, index: u32, at: EngineTime) {
         let Some(push) = self.pushes.get_mut(&id) else { return };
+        let left = push.gate();
         push.cursor =
             Cursor { stage: Some(index), entry: push.cursor.entry + 1, entered: at, arrived: None, bake: BakeClock::default() };
         push.approvals.clear();
         push.promoted = None;
+        push.waivers.retain(|waiver| outlives(waiver, left));
         let Some(stage) = push.plan.stages.get(index as usize) else { return };
         for part in &push.plan.moves {
             let Some(instances) = stage.grants.get(&part.service) else { continue };
@@ -40,6 +44,7 @@ impl Fleet {
         let Some(push) = self.pushes.get_mut(&id) else { return };
         // Deciding to go back ends everything that could still take the push forward, in this one record.
         push.approvals.clear();
+        push.waivers.clear();
         push.promoted = None;
         push.holds.clear();
         // What the stop was for the rollback does itself, and shows as its first step.
@@ -61,6 +66,7 @@ impl Fleet {
         let Some(push) = self.pushes.get_mut(&id) else { return };
         push.course = Course::Converged { at };
         push.holds.clear();
+        push.waivers.clear();
         push.stop = None;
         for part in &push.plan.moves {
             for environment in part.from.keys() {
@@ -73,4 +79,15 @@ impl Fleet {
             }
         }
     }
+}
+
+/// Whether a waiver has an effect beyond the gate that was left. A limit that was waived must not send the push back as soon as it has
+/// moved on; a reserve that was waived is what the step it let begin is carried out with. Neither lets the next gate be passed.
+fn outlives(waiver: &Waiver, left: GateId) -> bool {
+    waiver.is_agreed()
+        && match waiver.requirement {
+            RequirementKind::Threshold { .. } => true,
+            RequirementKind::Capacity => waiver.gate == left,
+            _ => false,
+        }
 }

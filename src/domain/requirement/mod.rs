@@ -13,9 +13,12 @@ use super::time::{EngineTime, Period};
 mod approval;
 mod arrived;
 mod bake;
+mod capacity;
 mod earlier;
 mod threshold;
+mod waived;
 
+pub use approval::counted;
 pub use threshold::limit;
 
 /// What must hold.
@@ -33,6 +36,8 @@ pub enum RequirementKind {
     },
     /// The environments before the next one are converged on what is to be exposed there.
     EarlierConverged,
+    /// What serves is enough for the peak and a reserve while the next instances are taken.
+    Capacity,
     /// People have said yes.
     Approval,
 }
@@ -45,6 +50,7 @@ impl RequirementKind {
             Self::Bake => "bake",
             Self::Threshold { metric } => metric.word(),
             Self::EarlierConverged => "earlier",
+            Self::Capacity => "capacity",
             Self::Approval => "approval",
         }
     }
@@ -56,7 +62,19 @@ impl RequirementKind {
             Self::Bake | Self::Threshold { .. } => "the numbers come back",
             Self::Arrived => "all instances have arrived",
             Self::EarlierConverged => "the environment before is converged",
+            Self::Capacity => "instances enough are ready",
         }
+    }
+
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let metrics = Metric::ALL.into_iter().map(|metric| Self::Threshold { metric });
+        [Self::Arrived, Self::Bake, Self::EarlierConverged, Self::Capacity, Self::Approval].into_iter().chain(metrics)
+    }
+
+    /// Whether people may let it be passed although it does not hold. Never without the canary, never without people.
+    pub const fn is_waivable(&self) -> bool {
+        !matches!(self, Self::Arrived | Self::Approval)
     }
 }
 
@@ -117,10 +135,12 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     }
     if let Some(next) = push.next_stage() {
         found.extend(earlier::of(fleet, push, next));
-        if let Some(rule) = &next.approval {
-            let asked = is_asked(&found, now);
-            found.push(approval::of(push, rule, asked));
-        }
+    }
+    found.extend(capacity::of(fleet, push, now));
+    let mut found: Vec<Requirement> = found.into_iter().map(|requirement| waived::apply(push, requirement, now)).collect();
+    if let Some(rule) = push.next_stage().and_then(|next| next.approval.as_ref()) {
+        let asked = is_asked(&found, now);
+        found.push(approval::of(fleet, push, rule, asked));
     }
     found
 }

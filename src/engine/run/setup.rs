@@ -7,6 +7,7 @@ use crate::domain::id::EngineId;
 use crate::domain::time::EngineTime;
 use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
 use crate::engine::spec::scenario::{self, Scenario};
+use crate::simulation::outage::Lost;
 use crate::simulation::world::{Profile, Simulation};
 
 use super::script::{Act, Script, Scripted};
@@ -29,7 +30,8 @@ pub struct Setup {
 impl Setup {
     /// Sets a scenario up to begin at `start`. The same seed gives the same run.
     pub fn new(scenario: &Scenario, start: EngineTime, seed: u64) -> Self {
-        let profile = Profile { faults: scenario.faults.clone(), ..Profile::default() };
+        let outages = scenario.outages.iter().map(|outage| Lost::from(outage, start)).collect();
+        let profile = Profile { faults: scenario.faults.clone(), outages, ..Profile::default() };
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
         let mut declaration = scenario.declaration.clone();
         // Scripted people may ask for pushes in nobody's name; they may decide nothing, having no role.
@@ -48,13 +50,18 @@ impl Setup {
 
 fn scripted(act: &scenario::ScriptedAct) -> Scripted {
     let what = match &act.act {
-        scenario::Act::Start { group, versions } => {
-            Act::Start(group.clone(), versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
+        scenario::Act::Start { group, versions, lane } => {
+            let releases = versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect();
+            Act::Start(group.clone(), releases, lane.clone())
         }
         scenario::Act::Approve { group } => Act::Approve(group.clone()),
         scenario::Act::Hold { group } => Act::Hold(group.clone()),
         scenario::Act::Resume { group } => Act::Resume(group.clone()),
         scenario::Act::Rollback { group } => Act::RollBack(group.clone()),
+        scenario::Act::Waive { group, requirement, reason, lasts } => {
+            Act::Waive(group.clone(), requirement.clone(), reason.clone(), *lasts)
+        }
+        scenario::Act::Revoke { group } => Act::Revoke(group.clone()),
     };
     Scripted { at: act.at, by: act.by.clone(), act: what }
 }

@@ -1,9 +1,10 @@
 //! `[[environment]]`: where services run, in promotion order.
 
 use super::names::{Names, refers};
-use crate::document::{At, Sheet, Table};
-use crate::domain::environment::{Cell, Environment};
+use crate::document::{At, Percent, Sheet, Table};
+use crate::domain::environment::{Cell, Environment, alone_up_to};
 use crate::domain::id::{CellId, EnvironmentId};
+use crate::domain::share::Share;
 
 /// Every environment, sorted so that each stands after those it comes after.
 pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
@@ -23,13 +24,14 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
         };
         let before = table.list::<String>("after").map_or_else(Vec::new, |list| list.value);
         let protected = table.or("protected", false);
+        let waive_alone_up_to = alone(&table, protected);
         let cells = cells(&table);
         table.close();
         if let Some(name) = name {
             names.add(sheet, &name);
             let id = EnvironmentId::new(&name.value);
             let before_ids = before.iter().map(|name| EnvironmentId::new(&name.value)).collect();
-            found.push(At { value: Environment { id, after: before_ids, protected, cells }, line: name.line });
+            found.push(At { value: Environment { id, after: before_ids, protected, waive_alone_up_to, cells }, line: name.line });
             after.extend(before);
         }
     }
@@ -38,6 +40,16 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
         refers(sheet, "environment", name, known.iter().map(String::as_str));
     }
     in_promotion_order(sheet, found)
+}
+
+/// `waive_alone_up_to = "10 %"`.
+fn alone(table: &Table<'_>, protected: bool) -> Share {
+    let Some(share) = table.get::<Percent>("waive_alone_up_to") else { return alone_up_to() };
+    if !protected {
+        let what = format!("{} has waive_alone_up_to and is not protected", table.name());
+        table.sheet().fault(share.line, &what, "leave it out: one person may waive anything there, or write protected = true");
+    }
+    Share::new(share.0)
 }
 
 fn cells(table: &Table<'_>) -> Vec<Cell> {

@@ -3,10 +3,12 @@
 mod acts;
 mod expectations;
 mod fault;
+mod outage;
 
 pub use acts::{Act, ScriptedAct};
 pub use expectations::{Expectation, Expected};
 pub use fault::{Fault, Faults, VersionFault};
+pub use outage::Outage;
 
 use crate::document::{self, Checked, Sound, nearest};
 use crate::domain::declaration::Declaration;
@@ -43,6 +45,8 @@ pub struct Scenario {
     pub fast_forward: Period,
     /// Versions that misbehave.
     pub faults: Faults,
+    /// Hosts that are lost for a while.
+    pub outages: Vec<Outage>,
     /// When the driver is deaf, if it ever is.
     pub deaf_driver: Option<Deafness>,
     /// In order of time.
@@ -86,11 +90,12 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
         }
         let known = declaration.clone().unwrap_or_default();
         let faults = fault::read(root, declaration.is_some().then_some(&known));
+        let outages = outage::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());
         let (about, start, declaration) = (about?.value, start?, declaration?);
-        Some(Scenario { name, about, spec, declaration, seed, start, fast_forward, faults, deaf_driver, script, expect })
+        Some(Scenario { name, about, spec, declaration, seed, start, fast_forward, faults, outages, deaf_driver, script, expect })
     })
 }
 

@@ -66,6 +66,7 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         id: EnvironmentId::new(name),
         after: after.iter().map(|name| EnvironmentId::new(name)).collect(),
         protected: name == "production",
+        waive_alone_up_to: pushdeck::domain::environment::alone_up_to(),
         cells: cells.iter().map(|(id, weight, users)| Cell { id: CellId::new(id), weight: *weight, users: *users }).collect(),
     }
 }
@@ -172,6 +173,7 @@ pub fn plan() -> StagePlan {
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     StagePlan {
         name: "standard".to_owned(),
+        emergency_bake: Share::percent(25.0),
         legs: vec![
             Leg { environment: EnvironmentId::new("staging"), stages: vec![stage("staging", share(100.0), 10, 0)] },
             Leg {

@@ -129,7 +129,16 @@ impl Teller {
             .map(|stage| if name == "cart" && stage.name == "one box" { asks_two_on_call(stage) } else { stage })
             .collect();
         let requested_by = Actor::Person { name: PersonId::new(by) };
-        let plan = PushPlan { id, group: GroupId::new(group), name: name.to_owned(), moves, stages, requested_by, requested: at };
+        let plan = PushPlan {
+            id,
+            group: GroupId::new(group),
+            name: name.to_owned(),
+            moves,
+            stages,
+            requested_by,
+            requested: at,
+            emergency: None,
+        };
         self.tell(at, Fact::PushRequested { plan: Box::new(plan) });
     }
 

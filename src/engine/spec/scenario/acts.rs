@@ -6,6 +6,8 @@ use super::super::names::refers;
 use crate::document::{At, Table};
 use crate::domain::declaration::Declaration;
 use crate::domain::id::{GroupId, PersonId, ServiceId, Version};
+use crate::domain::lane::Lane;
+use crate::domain::requirement::RequirementKind;
 use crate::domain::time::Period;
 
 /// The person behind a start that the spec's people did not ask for, so that any of them may approve it.
@@ -20,6 +22,8 @@ pub enum Act {
         group: GroupId,
         /// Which of its services, and to which version each. Never empty.
         versions: BTreeMap<ServiceId, Version>,
+        /// In how much of a hurry.
+        lane: Lane,
     },
     /// Gives one approval, as soon as it is asked for.
     Approve {
@@ -41,6 +45,22 @@ pub enum Act {
         /// Of which group.
         group: GroupId,
     },
+    /// Waives a requirement, or seconds that, as soon as it does not hold.
+    Waive {
+        /// Of which group's push.
+        group: GroupId,
+        /// Which.
+        requirement: RequirementKind,
+        /// Why.
+        reason: String,
+        /// For how long.
+        lasts: Period,
+    },
+    /// Takes approval back, as soon as there is one.
+    Revoke {
+        /// Of which group's push.
+        group: GroupId,
+    },
 }
 
 /// An act, who does it, and from when on.
@@ -54,7 +74,7 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 5] = ["start", "approve", "hold", "resume", "rollback"];
+const KINDS: [&str; 7] = ["start", "approve", "hold", "resume", "rollback", "waive", "revoke"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -90,11 +110,15 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     if kind == "start" {
         return start(&table.table(kind)?, known);
     }
+    if kind == "waive" {
+        return waive(&table.table(kind)?, known);
+    }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
         "approve" => Act::Approve { group },
         "hold" => Act::Hold { group },
         "resume" => Act::Resume { group },
+        "revoke" => Act::Revoke { group },
         _ => Act::Rollback { group },
     })
 }
@@ -106,7 +130,24 @@ fn group(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&Decla
     GroupId::new(&name.value)
 }
 
-/// `start = { group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it.
+/// `waive = { group = "storage", requirement = "p99", reason = "a known slow client", lasts = "10m" }`.
+fn waive(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
+    let sheet = table.sheet();
+    let name = table.need::<String>("group");
+    let group = name.as_ref().map(|name| group(sheet, name, known));
+    let word = table.need::<String>("requirement");
+    let kinds: Vec<RequirementKind> = RequirementKind::all().filter(RequirementKind::is_waivable).collect();
+    if let Some(word) = &word {
+        refers(sheet, "requirement that can be waived", word, kinds.iter().map(RequirementKind::word));
+    }
+    let (reason, lasts) = (table.need::<String>("reason"), table.need::<Period>("lasts"));
+    table.close();
+    let requirement = kinds.iter().find(|kind| word.as_ref().is_some_and(|word| word.value == kind.word()))?.clone();
+    Some(Act::Waive { group: group?, requirement, reason: reason?.value, lasts: lasts?.value })
+}
+
+/// `start = { group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it;
+/// `emergency = "why"` beside it takes the emergency lane.
 fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
     let sheet = table.sheet();
     let name = table.need::<String>("group");
@@ -126,6 +167,7 @@ fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
         }
         named.close();
     }
+    let lane = table.get::<String>("emergency").map_or(Lane::Standard, |reason| Lane::Emergency { reason: reason.value });
     if !table.has("version") && !table.has("versions") {
         table.missing("version", "\"v42\" for the whole group, or versions = { blob = \"v42\" }");
     }
@@ -137,5 +179,5 @@ fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
         }
     }
     let versions = versions.into_iter().map(|(service, version)| (service, Version::new(&version.value))).collect();
-    Some(Act::Start { group: group?, versions })
+    Some(Act::Start { group: group?, versions, lane })
 }

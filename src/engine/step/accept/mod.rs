@@ -7,16 +7,17 @@ use crate::domain::id::{PersonId, PushId};
 use crate::domain::person::Actor;
 use crate::domain::push::Push;
 use crate::domain::rollback::{Manner, Trigger};
-use crate::domain::time::ConsoleTime;
 
 use super::back;
 use super::stop;
 use super::work::Work;
+use waive::Waiving;
 
 mod forward;
 mod seen;
 mod start;
 mod stopping;
+mod waive;
 mod way_back;
 
 /// What a command does once it is accepted, or why it is not.
@@ -30,7 +31,7 @@ enum Act {
 }
 
 /// Judges a command, records it with its outcome, and carries it out if it was accepted.
-pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
+pub(super) fn accept(work: &mut Work<'_>, command: Command) {
     if let Some((before, outcome)) = work.fleet().command(command.id) {
         let outcome = if *before == command {
             outcome.clone()
@@ -40,7 +41,7 @@ pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
         work.answer(outcome);
         return;
     }
-    match judge(work, &command, wall) {
+    match judge(work, &command) {
         Ok(acts) => {
             let outcome = Outcome::Accepted { seq: work.next_seq() };
             work.record(Fact::Commanded { command: Box::new(command), outcome: outcome.clone() });
@@ -60,13 +61,13 @@ pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
     }
 }
 
-fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
-    let asked = Asked { work, fleet: work.fleet(), actor: &command.actor, wall };
+fn judge(work: &Work<'_>, command: &Command) -> Verdict {
+    let asked = Asked { work, fleet: work.fleet(), actor: &command.actor };
     if command.order.direction() == Direction::Forward && !asked.fleet.declaration().people.contains_key(&command.actor) {
         return refuse(format!("{} has no role here; somebody named in [people] can do this", command.actor));
     }
     match &command.order {
-        Order::Start { push, releases, outlook } => asked.start(*push, releases, outlook),
+        Order::Start { push, releases, outlook, lane } => asked.start(*push, releases, outlook, lane),
         Order::Approve { push, sight } => asked.approve(*push, sight),
         Order::Promote { push, sight } => asked.promote(*push, sight),
         Order::Resume { push, sight } => asked.resume(*push, sight),
@@ -76,9 +77,11 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::RollBack { push, manner, reason } => asked.roll_back(*push, *manner, reason.as_ref()),
         Order::Acknowledge { what: Acknowledged::Alert { slice } } => asked.acknowledge_alert(slice),
         Order::Acknowledge { what: Acknowledged::Push { push } } => asked.acknowledge_push(*push),
-        Order::Waive { .. }
-        | Order::Revoke { .. }
-        | Order::FixForward { .. }
+        Order::Waive { push, sight, requirement, reason, lasts } => {
+            asked.waive(*push, sight, &Waiving { requirement, reason, lasts: *lasts })
+        }
+        Order::Revoke { push } => asked.revoke(*push),
+        Order::FixForward { .. }
         | Order::RollBackAlone { .. }
         | Order::Drain { .. }
         | Order::HaltRollback { .. }
@@ -95,7 +98,6 @@ struct Asked<'a> {
     work: &'a Work<'a>,
     fleet: &'a Fleet,
     actor: &'a PersonId,
-    wall: ConsoleTime,
 }
 
 impl Asked<'_> {
