@@ -49,7 +49,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         Course::Forward => forward(fleet, push, moment),
         Course::Back { rollback } => going_back(fleet, push, rollback, moment),
         Course::RolledBack { rollback, at } => Explanation {
-            why: format!("went back at {}: {}", moment.clock(rollback.decided), trigger(&rollback.trigger)),
+            why: format!("went back at {}: {}{}", moment.clock(rollback.decided), trigger(&rollback.trigger), skipped("; ", push)),
             next: format!("it rests on the old version since {}", moment.clock(*at)),
             otherwise: match &push.acknowledged {
                 Some(seen) => format!("it stays as it is; {} has seen it", seen.by),
@@ -74,13 +74,34 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             who: "whoever owns these machines".to_owned(),
         },
         Course::Converged { at } => Explanation {
-            why: String::new(),
+            why: skipped("converged; ", push),
             next: format!("nothing: converged since {}", moment.clock(*at)),
             otherwise: "nothing changes".to_owned(),
             back: "a new push of the version before".to_owned(),
             who: String::new(),
         },
     }
+}
+
+/// What a push that is over went on without, after so many words; nothing where it skipped nothing.
+fn skipped(after: &str, push: &Push) -> String {
+    let all: Vec<String> = push.skipped.iter().map(ToString::to_string).collect();
+    if all.is_empty() { String::new() } else { format!("{after}skipped: {}", all.join("; ")) }
+}
+
+/// What is not as usual with a push and stays in sight to its end, a line each: its lane, waivers of earlier gates that still have an
+/// effect, and what was skipped. Waivers of the present gate stand with its requirements.
+pub fn exceptions(push: &Push, moment: &Moment) -> Vec<String> {
+    let by = &push.plan.requested_by;
+    let lane = push.plan.emergency.iter().map(|lane| format!("emergency: bakes at {}, by {by}: {}", lane.bake, lane.reason));
+    let carried = push.waivers.iter().filter(|waiver| waiver.gate != push.gate() && waiver.is_in_force(moment.now));
+    let carried = carried.map(|waiver| {
+        let effect = if waiver.requirement == RequirementKind::Capacity { "holds nothing up" } else { "does not send it back" };
+        let (what, until, who) = (&waiver.requirement, moment.clock(waiver.until), waiver.people());
+        format!("{what} {effect} until {until}, waived by {who}: {}", waiver.reason)
+    });
+    let skipped = push.skipped.iter().map(|skipped| format!("skipped: {skipped}"));
+    lane.chain(carried).chain(skipped).collect()
 }
 
 /// Explains a service in an environment: by its push where one moves it, by itself where none does.

@@ -103,7 +103,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
             "standard".to_owned(),
             StagePlan { name: "standard".into(), legs, emergency_bake: Share::percent(25.0) },
         )]),
-        people: ["ana", "bob"].map(|name| (name.into(), [Role::new("oncall")].into())).into(),
+        people: ["ana", "bob", "cat"].map(|name| (name.into(), [Role::new("oncall")].into())).into(),
         break_glass: None,
     }
 }

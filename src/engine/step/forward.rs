@@ -177,7 +177,7 @@ fn skipped(push: &Push, requirements: &[Requirement], now: EngineTime) -> Vec<Sk
     let mut found: Vec<Skipped> = requirements
         .iter()
         .filter(|requirement| requirement.state == RequirementState::Waived)
-        .filter_map(|requirement| push.waiver_in_effect(&requirement.kind, now))
+        .filter_map(|requirement| push.waiver(&requirement.kind, now))
         .map(|waiver| Skipped {
             what: Lack::Requirement { kind: waiver.requirement.clone() },
             step: step.clone(),

@@ -91,10 +91,10 @@ fn service((name, group, running): (&str, &str, &str), lab: u32, sizes: &[u32; 3
     let all: u32 = sizes.iter().sum();
     let peak = if of_storage { 41_000.0 } else { f64::from(all) * 60.0 };
     let capacity = match name {
-        "index" => 450.0,
-        "blob" => 115.0,
-        "gateway" => 220.0,
-        _ => 100.0,
+        "index" => 770.0,
+        "blob" => 180.0,
+        "gateway" => 370.0,
+        _ => 140.0,
     };
     let deployment = |environment: &str, instances: Vec<u32>, peak_rps| Deployment {
         environment: EnvironmentId::new(environment),

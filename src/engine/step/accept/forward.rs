@@ -128,7 +128,7 @@ impl Asked<'_> {
     pub(super) fn resume(&self, id: PushId, sight: &Sight) -> Verdict {
         let push = self.as_seen(id, sight)?;
         if push.holds.is_empty() {
-            return refuse(format!("{} is not stopped; nothing needs to be resumed", push.plan.name));
+            return refuse(format!("{} is not stopped{}; nothing needs to be resumed", push.plan.name, self.since(push, sight)));
         }
         self.entitled(push)?;
         Ok(vec![Act::Record(Fact::Resumed { push: id, by: self.actor.clone() })])

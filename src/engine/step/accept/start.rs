@@ -18,7 +18,10 @@ impl Asked<'_> {
         }
         for (service, _) in releases {
             if let Some(open) = self.fleet.open_push_of(service) {
-                return refuse(format!("{service} is being moved by {}; wait for it, or take it back with r", open.plan.name));
+                let (name, by) = (&open.plan.name, &open.plan.requested_by);
+                return refuse(format!(
+                    "{service} is being moved by {name}, which {by} asked for; wait for it, or take it back with r"
+                ));
             }
         }
         if let Some(feed) = requirement::blind(self.fleet) {

@@ -2,7 +2,8 @@
 
 use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Sight};
-use crate::domain::id::PushId;
+use crate::domain::explain;
+use crate::domain::id::{PushId, Seq};
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::time::Period;
@@ -87,14 +88,22 @@ impl Asked<'_> {
         let push = self.known(id)?;
         let name = &push.plan.name;
         if !push.is_forward() {
-            return Err(Outcome::Superseded { by: format!("{name} goes back or is over, and what was approved ended with that") });
+            let why =
+                push.course.rollback().map_or_else(|| "it is over".to_owned(), |rollback| explain::trigger(&rollback.trigger));
+            return Err(Outcome::Superseded { by: format!("{why}, and what was approved ended with that") });
         }
         let of: Vec<_> = push.approvals.iter().map(|approval| approval.by.clone()).collect();
+        if let (true, Some(hold)) = (of.is_empty(), push.holds.last()) {
+            return Err(Outcome::Superseded { by: format!("stopped by {}, and what was approved ended with that", hold.by) });
+        }
         if of.is_empty() {
-            // Whether it was ever given is no matter: what it let begin has begun.
-            return match push.stage().filter(|stage| stage.approval.is_some()) {
-                Some(stage) => refuse(format!("too late, {} has been entered; s stops it", stage.name)),
-                None => refuse(format!("nothing has been approved at this step of {name}; s stops it")),
+            let last = self.fleet.granted_since(id, Seq(0)).into_iter().rfind(|(_, verb)| ["approve", "revoke"].contains(verb));
+            return match (last, push.stage().filter(|stage| stage.approval.is_some())) {
+                (Some((who, "revoke")), _) => Err(Outcome::Superseded { by: format!("{who} took it back already") }),
+                (Some((who, _)), Some(stage)) => {
+                    refuse(format!("too late: {who} gave the last approval and {} has been entered; s stops it", stage.name))
+                }
+                _ => refuse(format!("nothing has been approved at this step of {name}; s stops it")),
             };
         }
         let revoked = |of| Act::Record(Fact::ApprovalRevoked { push: id, of, by: self.actor.clone() });
