@@ -78,7 +78,7 @@ fn judgements(fleet: &Fleet) -> Vec<(SliceId, Standing)> {
 }
 
 fn take(fleet: &mut Fleet, input: Input, now: EngineTime) {
-    for change in step(fleet, input, now).changes {
+    for change in step(fleet, input, now, ConsoleTime::from_millis(0)).changes {
         fleet.apply(&change);
     }
 }
@@ -103,7 +103,7 @@ fn fleet(now: EngineTime) -> Fleet {
         let releases = vec![(format!("s{number}").as_str().into(), "v2".into())];
         let order = Order::start(&fleet, PushId(Uuid::from_u128(number)), releases).expect("a release that is known");
         let command = Box::new(Command { id: CommandId(Uuid::from_u128(number)), actor: "ana".into(), order });
-        take(&mut fleet, Input::Command { command, wall: ConsoleTime::from_millis(0) }, now);
+        take(&mut fleet, Input::Command(command), now);
     }
     fleet
 }
@@ -114,12 +114,12 @@ fn steps(criterion: &mut Criterion) {
     let judged = judgements(&fleet);
     let seen: Vec<Observation> = observations(&fleet).into_iter().rev().take(50).collect();
     let mut group = criterion.benchmark_group("step over 200 services");
-    group.bench_function("tick", |bencher| bencher.iter(|| step(black_box(&fleet), Input::Tick, now)));
+    group.bench_function("tick", |bencher| bencher.iter(|| step(black_box(&fleet), Input::Tick, now, ConsoleTime::from_millis(0))));
     group.bench_function("50 instances seen", |bencher| {
-        bencher.iter(|| step(black_box(&fleet), Input::Observed(seen.clone()), now));
+        bencher.iter(|| step(black_box(&fleet), Input::Observed(seen.clone()), now, ConsoleTime::from_millis(0)));
     });
     group.bench_function("judged, nothing new", |bencher| {
-        bencher.iter(|| step(black_box(&fleet), Input::Judged(judged.clone()), now));
+        bencher.iter(|| step(black_box(&fleet), Input::Judged(judged.clone()), now, ConsoleTime::from_millis(0)));
     });
     group.finish();
 }

@@ -1,4 +1,4 @@
-//! What a cell can spare: instances that serve, less those the declared peak needs and a reserve.
+//! What a cell, and an environment as a whole, can spare: instances that serve, less those the declared peak needs and a reserve.
 
 use super::fleet::Fleet;
 use super::id::CellId;
@@ -43,5 +43,43 @@ impl Spare {
     /// How many serving instances may be taken away.
     pub fn allowance(self) -> u32 {
         self.counted_on.saturating_sub(self.needed + self.reserve)
+    }
+}
+
+/// What a service has in hand over a whole environment, so that it would bear losing its largest cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Margin {
+    /// Instances that serve and to which nothing is being done.
+    pub ready: u32,
+    /// Instances that must serve at the declared peak of the environment.
+    pub needed: u32,
+    /// Kept beyond that: two, or as many as the largest cell has, whichever is more.
+    pub reserve: u32,
+}
+
+impl Margin {
+    /// Of one service in one environment. `None` where only the cells' own rule holds: in unprotected environments and in those of one
+    /// cell, the loss of which no reserve would make up for.
+    pub fn of(fleet: &Fleet, placement: &Placement) -> Option<Self> {
+        let environment = fleet.declaration.environment(&placement.id.environment)?;
+        if !environment.protected || placement.cells.len() < 2 {
+            return None;
+        }
+        let largest = placement.cells.keys().map(|cell| placement.size_in(cell)).max().unwrap_or(0);
+        Some(Self {
+            ready: placement.instances().filter(|(_, _, instance)| instance.can_be_counted_on()).count() as u32,
+            needed: fleet.needed(&placement.id),
+            reserve: largest.max(2),
+        })
+    }
+
+    /// How many may be taken away while the reserve is kept.
+    pub const fn allowance(self) -> u32 {
+        self.ready.saturating_sub(self.needed + self.reserve)
+    }
+
+    /// How many may be taken away where the reserve was waived.
+    pub const fn above_need(self) -> u32 {
+        self.ready.saturating_sub(self.needed)
     }
 }

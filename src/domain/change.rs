@@ -15,9 +15,11 @@ use super::metric::{Judgement, SliceId};
 use super::person::Actor;
 use super::placement::{Observation, Operation, OperationId};
 use super::push::{Apart, Approval, Drained, Hold, PushPlan, Rejection};
+use super::requirement::RequirementKind;
 use super::rollback::{Rollback, RollbackPlan};
 use super::service::Release;
 use super::time::EngineTime;
+use super::waiver::{Skipped, Waiver};
 
 /// A fact with its number and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +63,18 @@ pub enum Fact {
     Approved { push: PushId, approval: Approval },
     /// What was approved is no longer what it was.
     ApprovalsSuperseded { push: PushId, why: String },
+    /// What somebody approved does not count any more: it was taken back, by whom.
+    ApprovalRevoked { push: PushId, of: PersonId, by: PersonId },
+    /// What somebody approved does not count any more: it was not used in time.
+    ApprovalExpired { push: PushId, of: PersonId },
+    /// Somebody wants a requirement to be passed although it does not hold. Where a second person is needed it counts for nothing yet.
+    Waived { push: PushId, waiver: Waiver },
+    /// A second person agreed to a waiver.
+    WaiverSeconded { push: PushId, requirement: RequirementKind, by: PersonId, until: EngineTime },
+    /// A waiver has run out.
+    WaiverEnded { push: PushId, requirement: RequirementKind },
+    /// A gate was passed without something that is usually required there.
+    Skipped { push: PushId, skipped: Box<Skipped> },
     /// Somebody let a stage left by hand go on.
     Promoted { push: PushId, gate: GateId, by: PersonId },
     /// What was in flight was replaced by something made from it, at the stage it had come to.
@@ -144,6 +158,12 @@ impl Fact {
             | Self::BakeStopped { push, .. }
             | Self::Approved { push, .. }
             | Self::ApprovalsSuperseded { push, .. }
+            | Self::ApprovalRevoked { push, .. }
+            | Self::ApprovalExpired { push, .. }
+            | Self::Waived { push, .. }
+            | Self::WaiverSeconded { push, .. }
+            | Self::WaiverEnded { push, .. }
+            | Self::Skipped { push, .. }
             | Self::Promoted { push, .. }
             | Self::FixedForward { push, .. }
             | Self::Rejected { push, .. }
@@ -195,6 +215,12 @@ impl Fact {
                 | Self::BakeStopped { .. }
                 | Self::Approved { .. }
                 | Self::ApprovalsSuperseded { .. }
+                | Self::ApprovalRevoked { .. }
+                | Self::ApprovalExpired { .. }
+                | Self::Waived { .. }
+                | Self::WaiverSeconded { .. }
+                | Self::WaiverEnded { .. }
+                | Self::Skipped { .. }
                 | Self::Promoted { .. }
                 | Self::FixedForward { .. }
                 | Self::Rejected { .. }

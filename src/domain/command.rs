@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fleet::Fleet;
 use super::id::{CellId, CommandId, Digest, EngineId, GateId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
+use super::lane::Lane;
 use super::material::{Material, MaterialChange};
 use super::metric::SliceId;
 use super::push::Push;
@@ -188,6 +189,9 @@ pub enum Order {
         releases: Vec<(ServiceId, Version)>,
         /// What was seen.
         outlook: Box<Outlook>,
+        /// In how much of a hurry.
+        #[serde(default)]
+        lane: Lane,
     },
     /// Meet one approval requirement of the gate that was seen.
     Approve {
@@ -256,7 +260,7 @@ pub enum Order {
         /// For how long: what has not been passed by then is required again.
         lasts: Period,
     },
-    /// Take one's own approval of the present gate back.
+    /// Take approval of the present gate back: one's own, or, where one has given none, all that was given.
     Revoke {
         /// Which push.
         push: PushId,
@@ -356,7 +360,7 @@ impl Order {
     /// The order to begin a push, as things stand; `None` for an engine or a release that is not known.
     pub fn start(fleet: &Fleet, push: PushId, releases: Vec<(ServiceId, Version)>) -> Option<Self> {
         let outlook = Box::new(Outlook::of(fleet, &releases)?);
-        Some(Self::Start { push, releases, outlook })
+        Some(Self::Start { push, releases, outlook, lane: Lane::Standard })
     }
 
     /// The verb as written on the command line and in the journal.

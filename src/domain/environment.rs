@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::drift::DriftRule;
 use super::id::{CellId, EnvironmentId, RegionId};
 use super::schedule::AtWindowEnd;
+use super::share::Share;
 use super::window::Window;
 
 /// A region, zone or cluster: the smallest part of an environment that traffic and capacity are counted in.
@@ -46,12 +47,21 @@ pub struct Environment {
     pub protected: bool,
     /// What is done about instances that somebody changed by hand.
     pub drift: DriftRule,
+    /// The largest step, as a share of each cell, before which one person alone may waive a requirement. Means something only where
+    /// the environment is protected.
+    #[serde(default = "alone_up_to")]
+    pub waive_alone_up_to: Share,
     /// At least one.
     pub cells: Vec<Cell>,
     /// When things may go forward here; `None` where they always may.
     pub window: Option<Window>,
     /// What becomes of a push that is half way here when it closes, where that was said. A protected environment that can close says it.
     pub at_window_end: Option<AtWindowEnd>,
+}
+
+/// How large a step one person alone may answer for, where a spec does not say: 1 %.
+pub fn alone_up_to() -> Share {
+    Share::percent(1.0)
 }
 
 impl Environment {

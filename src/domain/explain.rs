@@ -69,7 +69,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         Course::Forward => forward(fleet, push, moment),
         Course::Back { rollback } => back::going_back(fleet, push, rollback, moment),
         Course::RolledBack { rollback, at } => Explanation {
-            why: format!("went back at {}: {}", moment.clock(rollback.decided), trigger(&rollback.trigger)),
+            why: format!("went back at {}: {}{}", moment.clock(rollback.decided), trigger(&rollback.trigger), skipped("; ", push)),
             next: format!("it rests on the old version since {}", moment.clock(*at)),
             otherwise: match &push.acknowledged {
                 Some(seen) => format!("it stays as it is; {} has seen it", seen.by),
@@ -90,7 +90,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             }
         }
         Course::Converged { at } => strayed(fleet, push, moment).unwrap_or_else(|| Explanation {
-            why: String::new(),
+            why: skipped("converged; ", push),
             next: format!("nothing: converged since {}", moment.clock(*at)),
             otherwise: "nothing changes".to_owned(),
             back: "a new push of the version before".to_owned(),
@@ -103,6 +103,27 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
 fn strayed(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Explanation> {
     let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
     places.into_iter().find_map(|placement| drift::explain(fleet, placement, moment))
+}
+
+/// What a push that is over went on without, after so many words; nothing where it skipped nothing.
+fn skipped(after: &str, push: &Push) -> String {
+    let all: Vec<String> = push.skipped.iter().map(ToString::to_string).collect();
+    if all.is_empty() { String::new() } else { format!("{after}skipped: {}", all.join("; ")) }
+}
+
+/// What is not as usual with a push and stays in sight to its end, a line each: its lane, waivers of earlier gates that still have an
+/// effect, and what was skipped. Waivers of the present gate stand with its requirements.
+pub fn exceptions(push: &Push, moment: &Moment) -> Vec<String> {
+    let by = &push.plan.requested_by;
+    let lane = push.plan.emergency.iter().map(|lane| format!("emergency: bakes at {}, by {by}: {}", lane.bake, lane.reason));
+    let carried = push.waivers.iter().filter(|waiver| waiver.gate != push.gate() && waiver.is_in_force(moment.now));
+    let carried = carried.map(|waiver| {
+        let effect = if waiver.requirement == RequirementKind::Capacity { "holds nothing up" } else { "does not send it back" };
+        let (what, until, who) = (&waiver.requirement, moment.clock(waiver.until), waiver.people());
+        format!("{what} {effect} until {until}, waived by {who}: {}", waiver.reason)
+    });
+    let skipped = push.skipped.iter().map(|skipped| format!("skipped: {skipped}"));
+    lane.chain(carried).chain(skipped).collect()
 }
 
 /// Explains a service in an environment: by its push where one moves it, by itself where none does.
@@ -330,6 +351,7 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             }
             (RequirementKind::Window, None) => steps.push("somebody lets it pass although it is closed".to_owned()),
             (RequirementKind::Ahead, _) => steps.push("what is ahead moves on".to_owned()),
+            (RequirementKind::Capacity, _) => steps.push("instances enough are ready".to_owned()),
             (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
         }
     }
@@ -383,8 +405,11 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
         {
             format!("it stays {here} until old and new are both well again; nothing goes back for it")
         }
-        Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
-            "it goes back by itself".to_owned()
+        Some(Requirement { kind: kind @ RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
+            match push.waiver_in_effect(kind, moment.now) {
+                Some(waiver) => format!("it stays {here} until {}, then it goes back by itself", moment.clock(waiver.until)),
+                None => "it goes back by itself".to_owned(),
+            }
         }
         Some(Requirement { kind, .. }) => format!("it stays {here} until {}", kind.until()),
         None if by_hand => format!("it stays {here} until somebody promotes it"),

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::alert::Alert;
-use super::command::{Command, Outcome};
+use super::command::{Command, Order, Outcome};
 use super::declaration::Declaration;
 use super::feed::{Feed, FeedState, Feeds};
-use super::id::{CellId, CommandId, EngineId, EnvironmentId, InstanceId, PlacementId, PushId, Seq, ServiceId, Version};
+use super::id::{CellId, CommandId, EngineId, EnvironmentId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
 use super::metric::{Judgement, Metric, SliceId, Threshold};
 use super::placement::{Instance, Placement};
 use super::push::{Course, Move, Push};
@@ -140,12 +140,23 @@ impl Fleet {
 
     /// Instances of a cell that must serve at the declared peak: `ceil(peak / what one serves)`.
     pub fn needed_in(&self, placement: &PlacementId, cell: &CellId) -> u32 {
+        self.needed_for(placement, self.declared_rps(placement, cell))
+    }
+
+    /// Instances of a whole environment that must serve at the declared peak, wherever they are.
+    pub fn needed(&self, placement: &PlacementId) -> u32 {
+        let deployment =
+            self.declaration.service(&placement.service).and_then(|service| service.deployment(&placement.environment));
+        self.needed_for(placement, deployment.map_or(0.0, |deployment| deployment.peak_rps))
+    }
+
+    fn needed_for(&self, placement: &PlacementId, rps: f64) -> u32 {
         let per_instance = self
             .declaration
             .service(&placement.service)
             .and_then(|service| service.deployment(&placement.environment))
             .map_or(0.0, |deployment| deployment.rps_per_instance);
-        if per_instance > 0.0 { (self.declared_rps(placement, cell) / per_instance).ceil() as u32 } else { 0 }
+        if per_instance > 0.0 { (rps / per_instance).ceil() as u32 } else { 0 }
     }
 
     /// How long an instance of a service usually takes from being told to serving again.
@@ -161,6 +172,21 @@ impl Fleet {
     /// Feeds that are not live, those never heard from among them.
     pub fn lost_feeds(&self) -> impl Iterator<Item = Feed> {
         Feed::ALL.into_iter().filter(|feed| self.feeds.get(feed) != Some(&FeedState::Live))
+    }
+
+    /// What people were granted on a push, or on every push, after a change: who and which verb, in order.
+    pub fn granted_since(&self, push: PushId, seq: Seq) -> Vec<(&PersonId, &'static str)> {
+        let about = |order: &Order| order.push() == Some(push) || matches!(order, Order::HoldAll { .. });
+        let mut found: Vec<_> = self
+            .commands
+            .values()
+            .filter_map(|(command, outcome)| match outcome {
+                Outcome::Accepted { seq: at } if *at > seq && about(&command.order) => Some((at, command)),
+                _ => None,
+            })
+            .collect();
+        found.sort_by_key(|(at, _)| **at);
+        found.into_iter().map(|(_, command)| (&command.actor, command.order.verb())).collect()
     }
 
     /// A command seen before, and what became of it.

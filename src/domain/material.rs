@@ -104,7 +104,9 @@ impl Material {
         }
         for (kind, state) in &now.requirements {
             let saw = self.requirements.get(kind);
-            if saw.is_none_or(|saw| state > saw) && !state.lets_pass() {
+            // A waiver is for whoever decides to see: it lets pass what did not hold when they looked.
+            let waived = *state == RequirementState::Waived && saw != Some(&RequirementState::Waived);
+            if waived || saw.is_none_or(|saw| state > saw) && !state.lets_pass() {
                 differs(
                     &kind.to_string(),
                     saw.map_or_else(|| "absent".into(), |saw| state_word(*saw).into()),

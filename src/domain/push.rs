@@ -8,12 +8,15 @@ use super::duty::{Driver, Note};
 use super::forecast::Cut;
 use super::harm::Harm;
 use super::id::{CellId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
+use super::lane::Emergency;
 use super::metric::{Metric, SliceId};
 use super::person::Actor;
+use super::requirement::RequirementKind;
 use super::rollback::{Rollback, RollbackPlan};
 use super::service::Release;
 use super::stage::{ApprovalRule, PlannedStage};
 use super::time::{ConsoleTime, EngineTime, Period};
+use super::waiver::{Skipped, Waiver};
 
 /// One service's part in a push: from which version to which release.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +74,9 @@ pub struct PushPlan {
     pub requested: EngineTime,
     /// What was in flight then.
     pub before: InFlightBefore,
+    /// What the emergency lane changes, if it goes by that.
+    #[serde(default)]
+    pub emergency: Option<Emergency>,
 }
 
 /// The minimum clock of a stage. It stands still while there is no evidence.
@@ -126,6 +132,16 @@ pub struct Approval {
 
 /// How long an approval stands, in wall minutes.
 pub const APPROVAL_LIFE: Period = Period::from_mins(10);
+
+/// How far the wall's clock may be put back without anybody's yes being void.
+const WALL_SLACK: Period = Period::from_secs(2);
+
+impl Approval {
+    /// Whether it no longer stands. A wall clock that was put back ends it early: never late.
+    pub fn is_expired(&self, wall: ConsoleTime) -> bool {
+        wall.since(self.wall) >= APPROVAL_LIFE || wall + WALL_SLACK < self.wall
+    }
+}
 
 /// Why a push that could move does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -304,6 +320,10 @@ pub struct Push {
     pub fix: Option<Fix>,
     /// Given for the present gate.
     pub approvals: Vec<Approval>,
+    /// What need not hold: at the present gate, and of earlier ones what has not run out and still has an effect.
+    pub waivers: Vec<Waiver>,
+    /// What it went on without, oldest first. Kept to the end.
+    pub skipped: Vec<Skipped>,
     /// The person who let a stage left by hand go on, for the present gate.
     pub promoted: Option<(GateId, PersonId)>,
     /// The way back from here, ordered, as last published.
@@ -336,6 +356,8 @@ impl Push {
             rejection: None,
             fix: None,
             approvals: Vec::new(),
+            waivers: Vec::new(),
+            skipped: Vec::new(),
             promoted: None,
             way_back: None,
             acknowledged: None,
@@ -421,6 +443,26 @@ impl Push {
     /// The gate it stands before.
     pub fn gate(&self) -> GateId {
         GateId { push: self.id(), stage: self.cursor.stage, entry: self.cursor.entry }
+    }
+
+    /// The waiver of a requirement of the present gate that is in force.
+    pub fn waiver<'a>(&'a self, requirement: &'a RequirementKind, now: EngineTime) -> Option<&'a Waiver> {
+        self.waivers_of(requirement).find(|waiver| waiver.gate == self.gate() && waiver.is_in_force(now))
+    }
+
+    /// The waiver of a requirement of the present gate that asks for a second person.
+    pub fn asked_waiver<'a>(&'a self, requirement: &'a RequirementKind, now: EngineTime) -> Option<&'a Waiver> {
+        self.waivers_of(requirement).find(|waiver| waiver.gate == self.gate() && !waiver.is_agreed() && now < waiver.until)
+    }
+
+    /// The waiver of a requirement that is in force at whichever gate it was given for: a limit that was waived does not send the push
+    /// back, nor does a reserve that was waived stop the step it let begin.
+    pub fn waiver_in_effect<'a>(&'a self, requirement: &'a RequirementKind, now: EngineTime) -> Option<&'a Waiver> {
+        self.waivers_of(requirement).find(|waiver| waiver.is_in_force(now))
+    }
+
+    fn waivers_of<'a>(&'a self, requirement: &'a RequirementKind) -> impl Iterator<Item = &'a Waiver> {
+        self.waivers.iter().filter(move |waiver| waiver.requirement == *requirement)
     }
 
     /// Whether it is on its way, forward or back, or stuck on it.

@@ -212,6 +212,7 @@ mod tests {
             after: Vec::new(),
             protected: true,
             cells: Vec::new(),
+            waive_alone_up_to: crate::domain::environment::alone_up_to(),
             drift: crate::domain::drift::DriftRule::Hold,
             window: windowed.then_some(window),
             at_window_end: Some(AtWindowEnd::Hold),

@@ -79,6 +79,14 @@ pub struct StagePlan {
     pub name: String,
     /// In promotion order.
     pub legs: Vec<Leg>,
+    /// The part of each clock that is left in the emergency lane.
+    #[serde(default = "emergency_bake")]
+    pub emergency_bake: Share,
+}
+
+/// What the emergency lane leaves of a clock where a spec does not say: a quarter.
+pub fn emergency_bake() -> Share {
+    Share::percent(25.0)
 }
 
 /// How many instances of each service may carry the new version, cell by cell. A cell out of scope is absent.

@@ -7,20 +7,14 @@ use crate::domain::harm::Harm;
 use crate::domain::id::{CellId, InstanceId, PlacementId, PushId};
 use crate::domain::metric::{SliceId, Standing};
 use crate::domain::placement::{Observation, Operation, OperationId};
-use crate::domain::time::ConsoleTime;
 
 /// One thing the engine learns.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// Time has passed.
     Tick,
-    /// Somebody asks for something, at this wall time.
-    Command {
-        /// What.
-        command: Box<Command>,
-        /// When, by the wall.
-        wall: ConsoleTime,
-    },
+    /// Somebody asks for something.
+    Command(Box<Command>),
     /// Instances are in another state than before.
     Observed(Vec<Observation>),
     /// The driver could not do a task.

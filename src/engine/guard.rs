@@ -1,10 +1,12 @@
 //! Capacity: how many instances of a cell may be taken away at once. A step forward keeps what is needed and a reserve; a rollback is
 //! never refused, only shaped.
 
-use crate::domain::capacity::{self, Spare};
+use crate::domain::capacity::{self, Margin, Spare};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::CellId;
 use crate::domain::placement::{Phase, Placement};
+use crate::domain::push::Push;
+use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 use crate::domain::share::Share;
 use crate::domain::time::EngineTime;
@@ -14,6 +16,8 @@ use crate::domain::time::EngineTime;
 pub enum Pace {
     /// Towards a new version, or back to the target after drift.
     Forward,
+    /// Towards a new version where the reserve was waived: one at a time.
+    Sparing,
     /// Back to the old version.
     Back(Manner),
 }
@@ -26,15 +30,17 @@ impl Pace {
     pub fn batch(self, size: u32) -> u32 {
         match self {
             Self::Forward => capacity::forward_batch(size),
+            Self::Sparing => 1,
             Self::Back(Manner::Ordered) => Share::new(BACK_BATCH).floor_of(size).max(1),
             Self::Back(Manner::Fast) => size,
         }
     }
 
-    /// Serving instances kept beyond what the peak needs: two, fewer in cells of under sixteen, none on a fast rollback.
+    /// Serving instances kept beyond what the peak needs: two, fewer in cells of under sixteen, none on a fast rollback
+    /// or where it was waived.
     pub fn reserve(self, size: u32) -> u32 {
         match self {
-            Self::Back(Manner::Fast) => 0,
+            Self::Back(Manner::Fast) | Self::Sparing => 0,
             Self::Forward | Self::Back(Manner::Ordered) => capacity::reserve(size),
         }
     }
@@ -52,7 +58,7 @@ pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace,
         // Where even one breaks the margin a rollback goes one at a time, for staying exposed is worse. What it took out before comes
         // back first, unless it never comes up.
         Pace::Back(_) if allowance == 0 && out(fleet, placement, cell, now) == 0 && is_worth_it(fleet, placement, cell, now) => 1,
-        Pace::Forward | Pace::Back(_) => allowance,
+        Pace::Forward | Pace::Sparing | Pace::Back(_) => allowance,
     }
 }
 
@@ -77,4 +83,14 @@ fn is_worth_it(fleet: &Fleet, placement: &Placement, cell: &CellId, now: EngineT
     let dead = given_up(fleet, placement, cell, now);
     let back = placement.count_where(cell, |instance| instance.is_settled_on(&placement.base));
     dead <= back + 1 && dead <= Pace::Back(Manner::Ordered).batch(placement.size_in(cell))
+}
+
+/// At which pace a push moves a placement forward, and how many serving instances it may take over all cells.
+pub fn over_all(fleet: &Fleet, push: &Push, placement: &Placement, now: EngineTime) -> (Pace, u32) {
+    let Some(margin) = Margin::of(fleet, placement) else { return (Pace::Forward, u32::MAX) };
+    if push.waiver_in_effect(&RequirementKind::Capacity, now).is_none() {
+        return (Pace::Forward, margin.allowance());
+    }
+    let busy = placement.instances().any(|(_, _, instance)| instance.in_flight.is_some());
+    (Pace::Sparing, if busy { 0 } else { margin.above_need().min(1) })
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, GroupId, PushId, ServiceId, Version};
+use crate::domain::lane::{self, Emergency};
 use crate::domain::person::Actor;
 use crate::domain::push::{InFlightBefore, Move, Push, PushPlan};
 use crate::domain::service::{Group, Succession};
+use crate::domain::share::Share;
 use crate::domain::stage::{Advance, Grants, Leg, PlannedStage, Scope, StagePlan};
 use crate::domain::time::EngineTime;
 
@@ -73,7 +75,17 @@ pub fn plan(
         [only] => only.service.to_string(),
         _ => group.id.to_string(),
     };
-    Ok(PushPlan { id, group: group.id.clone(), name, moves, stages, requested_by, requested: now, before })
+    Ok(PushPlan { id, group: group.id.clone(), name, moves, stages, requested_by, requested: now, before, emergency: None })
+}
+
+/// The plan with its clocks shortened to a share. No step, limit or approval is left out.
+pub fn hurried(mut plan: PushPlan, reason: &str, share: Share) -> PushPlan {
+    let usual = plan.stages.iter().map(|stage| stage.bake).collect();
+    for stage in &mut plan.stages {
+        stage.bake = lane::shortened(stage.bake, share);
+    }
+    plan.emergency = Some(Emergency { reason: reason.to_owned(), bake: share, usual });
+    plan
 }
 
 /// What is in flight in the group, and what the new push is to it.

@@ -40,6 +40,7 @@ mod tests {
             after: Vec::new(),
             protected: true,
             cells,
+            waive_alone_up_to: crate::domain::environment::alone_up_to(),
             drift: crate::domain::drift::DriftRule::Hold,
             window: None,
             at_window_end: None,

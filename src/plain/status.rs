@@ -13,6 +13,7 @@ use crate::domain::placement::Placement;
 use crate::domain::push::Push;
 use crate::domain::requirement;
 use crate::domain::status;
+use crate::domain::waiver::Waiver;
 
 /// Each push that is not over and each placement, a line and, where it is not good, its why and what comes next.
 pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
@@ -21,6 +22,8 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
         let word = status::of_push(fleet, push, moment.now).word();
         lines.push(format!("push {}: {word}", words::push_name(push)));
         lines.extend(sentences(&explain::push(fleet, push, moment)));
+        let waived = push.waivers.iter().filter(|waiver| waiver.gate == push.gate()).map(|waiver| waived(waiver, moment));
+        lines.extend(waived.chain(explain::exceptions(push, moment)).map(|line| format!("  {line}")));
         if let Some(now) = exposure::now(fleet, push).filter(|now| now.instances > 0) {
             lines.push(format!(
                 "  exposed: {} of {} instances, {} requests/s ({}, {}), {} users in 10 min",
@@ -46,6 +49,13 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// `errors waived by mia until 14:30: a known client`.
+fn waived(waiver: &Waiver, moment: &Moment) -> String {
+    let (what, who, until, reason) = (&waiver.requirement, waiver.people(), moment.clock(waiver.until), &waiver.reason);
+    let waits = if waiver.is_agreed() { "" } else { ", once a second person agrees," };
+    format!("{what} waived by {who}{waits} until {until}: {reason}")
 }
 
 fn sentences(explained: &Explanation) -> Vec<String> {
@@ -133,6 +143,9 @@ fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
         "who": explained.who,
         "exposure": exposed,
         "harm": push.harm,
+        "emergency": push.plan.emergency,
+        "waivers": push.waivers,
+        "skipped": push.skipped,
     })
 }
 
@@ -171,6 +184,7 @@ mod tests {
             id: "staging".into(),
             after: Vec::new(),
             protected: false,
+            waive_alone_up_to: crate::domain::environment::alone_up_to(),
             drift: DriftRule::Correct,
             cells: vec![cell],
             window: None,

@@ -109,6 +109,13 @@ impl Instance {
         }
     }
 
+    /// Its host is gone until then; afterwards it starts again with what it was to carry.
+    pub fn lose(&mut self, now: EngineTime, until: EngineTime) {
+        self.next.get_or_insert_with(|| self.version.clone());
+        self.crash_at = None;
+        self.enter(Phase::Stopped, now, Some(until - now));
+    }
+
     /// Lives until `now`. `faults` are those of its service here, of any version.
     pub fn live(&mut self, now: EngineTime, pace: &Pace, faults: &[(Version, Fault)], rng: &mut Stream) {
         if let Some(at) = self.crash_at.filter(|at| *at <= now && self.phase.takes_requests()) {

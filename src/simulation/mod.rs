@@ -11,6 +11,7 @@ pub mod exposition;
 pub mod instance;
 pub mod latency;
 pub mod operation;
+pub mod outage;
 mod pool;
 mod random;
 pub mod serve;

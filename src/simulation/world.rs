@@ -10,6 +10,7 @@ use crate::domain::time::{EngineTime, Period};
 use super::census::{Census, Count, Question};
 use super::exposition;
 use super::operation::{Halted, UnknownInstance};
+use super::outage::Lost;
 use super::pool::Pool;
 use super::site::Site;
 use crate::engine::spec::scenario::{Fault, Faults, HandChange, SharedFault};
@@ -29,6 +30,8 @@ pub struct Profile {
     pub shared: Vec<SharedFault>,
     /// What somebody changes past the engine, and when since the start.
     pub by_hand: Vec<(Period, HandChange)>,
+    /// Hosts that are lost for a while.
+    pub outages: Vec<Lost>,
     /// Whether orders to stop are never heard.
     pub deaf_driver: bool,
     /// From an order until it begins, in which it can still be taken back.
@@ -116,6 +119,7 @@ impl Simulation {
                 self.tamper(&change);
             }
         }
+        self.lose_hosts();
         for pool in self.sites.iter_mut().flat_map(|site| &mut site.pools) {
             pool.live(self.now);
         }
@@ -126,6 +130,24 @@ impl Simulation {
         }
         if let Some(census) = &mut self.census {
             census.count(&self.sites);
+        }
+    }
+
+    /// Begins the outages that are due.
+    fn lose_hosts(&mut self) {
+        let now = self.now;
+        let (due, later): (Vec<Lost>, Vec<Lost>) =
+            std::mem::take(&mut self.profile.outages).into_iter().partition(|lost| lost.from <= now);
+        self.profile.outages = later;
+        for lost in due {
+            for site in self.sites.iter_mut().filter(|site| site.environment == lost.environment && site.cell == lost.cell) {
+                for pool in &mut site.pools {
+                    let size = pool.instances.len() as u32;
+                    for index in size - lost.share.floor_of(size)..size {
+                        pool.tell(index, |instance, _, _| instance.lose(now, lost.until), now);
+                    }
+                }
+            }
         }
     }
 

@@ -308,13 +308,15 @@ fn a_canary_that_no_longer_serves_bakes_nothing() {
 fn a_push_begins_only_where_what_runs_is_what_was_seen() {
     let mut run = small::run(small::declaration("10s"), Profile::default(), SimulatedDriver::default());
     let releases = vec![("auth".into(), "v2".into())];
-    let Some(Order::Start { push, releases, mut outlook }) = Order::start(run.fleet(), PUSH, releases) else { panic!("known") };
+    let Some(Order::Start { push, releases, mut outlook, lane }) = Order::start(run.fleet(), PUSH, releases) else {
+        panic!("known")
+    };
     let seen = outlook.clone();
     outlook.running[0].1 = "v0".into();
     let command = |id, outlook| Command {
         id: CommandId(Uuid::from_u128(id)),
         actor: "ana".into(),
-        order: Order::Start { push, releases: releases.clone(), outlook },
+        order: Order::Start { push, releases: releases.clone(), outlook, lane: lane.clone() },
     };
     let (why, changed) = refused(run.command(command(1, outlook)).expect("an answer"));
     assert!(why.contains("look again") && changed.len() == 1, "{why} {changed:?}");

@@ -7,11 +7,16 @@
     reason = "a broken test set-up must fail the test"
 )]
 
+mod approvals;
 mod blast;
+mod capacity;
 mod commands;
 mod drift;
 mod driver;
+mod exceptions;
+mod people;
 mod properties;
+mod races;
 mod scenarios;
 mod sentences;
 mod small;

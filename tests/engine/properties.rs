@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use pushdeck::domain::capacity::Margin;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::command::{Command, Order, Outcome, Sight};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
-use pushdeck::domain::id::{CommandId, EngineId, InstanceId, PushId, Seq, Version};
+use pushdeck::domain::id::{CommandId, EngineId, GateId, InstanceId, PersonId, PushId, Seq, Version};
 use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::placement::{Instance, Operation, Phase, Task};
-use pushdeck::domain::push::{Course, Push};
+use pushdeck::domain::push::{APPROVAL_LIFE, Course, Push};
+use pushdeck::domain::requirement::{self, RequirementKind};
 use pushdeck::domain::rollback::Manner;
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::engine::effect::{Input, Step};
@@ -33,6 +35,8 @@ enum Deed {
     Resume,
     Back(Manner),
     Reject,
+    Waive,
+    Revoke,
     /// The last command once more, the same or under its id another one.
     Again {
         same: bool,
@@ -61,6 +65,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => Just(Deed::Resume),
         1 => prop_oneof![Just(Manner::Ordered), Just(Manner::Fast)].prop_map(Deed::Back),
         1 => Just(Deed::Reject),
+        1 => Just(Deed::Waive),
+        1 => Just(Deed::Revoke),
         2 => any::<bool>().prop_map(|same| Deed::Again { same }),
         1 => (any::<u8>(), prop_oneof![Just(Turn::Bad), Just(Turn::Blind), Just(Turn::Good)]).prop_map(|(which, turn)| Deed::Turns(which, turn)),
         1 => any::<u32>().prop_map(Deed::Strays),
@@ -86,6 +92,8 @@ struct World {
     last: Option<(Command, Outcome)>,
     strayed: bool,
     turned: BTreeMap<SliceId, Standing>,
+    /// Approvals that stand: of which gate, whose, and when by the wall.
+    given: Vec<(GateId, PersonId, ConsoleTime)>,
 }
 
 impl World {
@@ -109,18 +117,28 @@ impl World {
             .collect();
         let mut driver = Unruly::new(instances.into_iter(), seed);
         while let Some(seen) = driver.happens() {
-            let step = step(&fleet, seen, EngineTime::from_millis(0));
+            let step = step(&fleet, seen, EngineTime::from_millis(0), ConsoleTime::from_millis(0));
             step.changes.iter().for_each(|change| fleet.apply(change));
         }
         driver.habits = habits;
-        Self { fleet, driver, now: EngineTime::from_millis(1_000), made: 0, last: None, strayed: false, turned: BTreeMap::new() }
+        Self {
+            fleet,
+            driver,
+            now: EngineTime::from_millis(1_000),
+            made: 0,
+            last: None,
+            strayed: false,
+            turned: BTreeMap::new(),
+            given: Vec::new(),
+        }
     }
 
     /// Takes an input in, looks at what follows, and hands the effects on.
     fn take(&mut self, input: Input) -> Step {
-        let said = step(&self.fleet, input, self.now);
+        let said = step(&self.fleet, input, self.now, self.wall());
         for change in &said.changes {
             self.look(change);
+            self.keep_book(change);
             self.fleet.apply(change);
         }
         let issued: usize = said
@@ -137,10 +155,12 @@ impl World {
 
     fn look(&self, change: &Change) {
         match &change.fact {
-            Fact::StageEntered { push, .. }
-            | Fact::Promoted { push, .. }
-            | Fact::Approved { push, .. }
-            | Fact::PushConverged { push } => {
+            Fact::StageEntered { push, stage } => {
+                let push = self.fleet.push(*push).expect("the push");
+                assert!(push.is_forward(), "nothing goes forward after it turned back");
+                self.was_agreed(push, *stage);
+            }
+            Fact::Promoted { push, .. } | Fact::Approved { push, .. } | Fact::PushConverged { push } => {
                 assert!(self.fleet.push(*push).is_some_and(Push::is_forward), "nothing goes forward after it turned back");
             }
             Fact::Issued { push, operations } => {
@@ -150,7 +170,36 @@ impl World {
                     |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
                 assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");
                 self.keeps_capacity(operations, is_back);
+                if let Some(push) = push.filter(|push| push.is_forward()) {
+                    self.keeps_reserve(push, operations);
+                }
             }
+            _ => {}
+        }
+    }
+
+    /// A step that asks for people is entered on as many approvals of this very gate as it needs, none run out, taken back or void.
+    fn was_agreed(&self, push: &Push, stage: u32) {
+        let Some(rule) = push.plan.stages.get(stage as usize).and_then(|stage| stage.approval.as_ref()) else { return };
+        let wall = self.wall();
+        let stands = |by: &PersonId| {
+            self.given.iter().any(|(gate, known, at)| *gate == push.gate() && known == by && wall.since(*at) < APPROVAL_LIFE)
+        };
+        let counted: Vec<_> = push.approvals.iter().filter(|approval| approval.gate == push.gate()).collect();
+        assert!(counted.len() as u32 >= rule.needed && counted.iter().all(|approval| stands(&approval.by)), "{:?}", push.approvals);
+    }
+
+    fn wall(&self) -> ConsoleTime {
+        // A minute for each second of the engine's clock, so that approvals run out while a step bakes.
+        ConsoleTime::from_millis(self.now.millis() * 60)
+    }
+
+    /// What a change makes of the approvals that stand, by a book of its own.
+    fn keep_book(&mut self, change: &Change) {
+        match &change.fact {
+            Fact::Approved { approval, .. } => self.given.push((approval.gate, approval.by.clone(), approval.wall)),
+            Fact::ApprovalRevoked { of, .. } | Fact::ApprovalExpired { of, .. } => self.given.retain(|(_, by, _)| by != of),
+            Fact::ApprovalsSuperseded { .. } | Fact::RollbackDecided { .. } | Fact::Held { .. } => self.given.clear(),
             _ => {}
         }
     }
@@ -171,6 +220,22 @@ impl World {
             let out = placement.count_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
             let needed = self.fleet.needed_in(place, cell);
             assert!(left >= needed || (is_back && taken == 1 && out == 0), "{place} in {cell}: {left} left, {needed} needed");
+        }
+    }
+
+    /// Forward, the whole environment keeps what the peak needs and a reserve, or, where that was waived, what the peak needs.
+    fn keeps_reserve(&self, push: &Push, operations: &[Operation]) {
+        let waived = push.waiver_in_effect(&RequirementKind::Capacity, self.now).is_some();
+        for placement in self.fleet.placements() {
+            let Some(margin) = Margin::of(&self.fleet, placement) else { continue };
+            let taken = operations.iter().filter(|operation| {
+                let counts = self.fleet.instance(&operation.instance).is_some_and(Instance::can_be_counted_on);
+                operation.instance.placement == placement.id && counts
+            });
+            let taken = taken.count() as u32;
+            let kept = margin.needed + if waived { 0 } else { margin.reserve };
+            assert!(taken == 0 || margin.ready >= taken + kept, "{}: {taken} taken of {margin:?}", placement.id);
+            assert!(!waived || taken <= 1, "{}: {taken} at once on a waived reserve", placement.id);
         }
     }
 
@@ -196,7 +261,7 @@ impl World {
     fn command(&mut self, by: &str, order: Order) {
         self.made += 1;
         let command = Command { id: CommandId(Uuid::from_u128(self.made)), actor: by.into(), order };
-        let step = self.take(Input::Command { command: Box::new(command.clone()), wall: ConsoleTime::from_millis(0) });
+        let step = self.take(Input::Command(Box::new(command.clone())));
         self.last = Some((command, step.outcome.expect("an answer")));
     }
 
@@ -246,7 +311,7 @@ impl World {
         let Some((command, outcome)) = self.last.clone() else { return };
         let order = if same { command.order.clone() } else { Order::HoldAll { reason: Some("another".to_owned()) } };
         let again = Command { order, ..command };
-        let step = self.take(Input::Command { command: Box::new(again), wall: ConsoleTime::from_millis(0) });
+        let step = self.take(Input::Command(Box::new(again)));
         assert!(!step.changes.iter().any(|change| matches!(change.fact, Fact::Commanded { .. } | Fact::Held { .. })));
         match step.outcome.expect("an answer") {
             answer if same => assert_eq!(answer, outcome),
@@ -281,6 +346,16 @@ impl World {
             (Deed::Resume, Some(push)) => self.command("bob", Order::Resume { push, sight: self.sight(push) }),
             (Deed::Back(manner), Some(push)) => self.command("bob", Order::RollBack { push, manner: *manner, reason: None }),
             (Deed::Reject, Some(push)) => self.command("bob", Order::Reject { push, reason: None }),
+            (Deed::Waive, Some(push)) => {
+                let all = requirement::of_gate(&self.fleet, self.fleet.push(push).expect("the push"), self.now);
+                let open = all.into_iter().find(|found| found.kind.is_waivable() && !found.state.lets_pass());
+                if let Some(requirement) = open.map(|found| found.kind) {
+                    let (sight, reason, lasts) = (self.sight(push), "because".to_owned(), Period::from_secs(20));
+                    let by = if self.made % 2 == 0 { "bob" } else { "cat" };
+                    self.command(by, Order::Waive { push, sight, requirement, reason, lasts });
+                }
+            }
+            (Deed::Revoke, Some(push)) => self.command("bob", Order::Revoke { push }),
             (Deed::Again { same }, _) => self.again(*same),
             (Deed::Turns(which, turn), _) => self.turn(*which, *turn),
             (Deed::Strays(which), _) => {
@@ -343,7 +418,7 @@ proptest! {
     fn a_push_on_which_everything_works_converges_where_there_is_room(services in services(), seed in any::<u64>()) {
         let mut world = World::new(&services, Habits::GOOD, seed);
         let has_room = world.fleet.placements().all(|placement| {
-            placement.cells.keys().all(|cell| {
+            Margin::of(&world.fleet, placement).is_none_or(|margin| margin.allowance() > 0) && placement.cells.keys().all(|cell| {
                 let size = placement.size_in(cell);
                 world.fleet.needed_in(&placement.id, cell) + pushdeck::domain::capacity::reserve(size) < size
             })

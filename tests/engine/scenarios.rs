@@ -17,6 +17,7 @@ use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::metric::{SliceId, Standing};
 use pushdeck::domain::placement::Placement;
 use pushdeck::domain::push::Push;
+use pushdeck::domain::requirement::{self, RequirementKind, RequirementState};
 use pushdeck::domain::rollback::Trigger;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
@@ -232,6 +233,7 @@ fn every_file_is_tried_by_a_test_here() {
     let tried = [
         "bad-region",
         "canary-regression",
+        "capacity-squeeze",
         "crash-loop",
         "no-data",
         "only-at-scale",
@@ -240,6 +242,7 @@ fn every_file_is_tried_by_a_test_here() {
         "slow-leak",
         "steady",
         "tail-latency",
+        "two-operators",
     ];
     assert_eq!(names, tried, "write a test for each of them");
 }
@@ -256,6 +259,46 @@ fn crash_loop() {
     let run = run(&from_file("crash-loop"));
     let push = run.fleet().pushes().next().expect("its push");
     assert!(push.harm.requests > 0, "harm is counted, were it nothing");
+}
+
+/// A region loses hosts: the step forward is refused with the sentence, the way back goes in batches that the rest can bear.
+#[test]
+fn capacity_squeeze() {
+    let scenario = from_file("capacity-squeeze");
+    let (lost, back) = (scenario.outages[0].from, Period::from_secs(250));
+    let mut said = BTreeSet::new();
+    let run = run_watching(&scenario, |run| {
+        if run.elapsed() > lost + Period::from_secs(2) && run.elapsed() < back {
+            let push = run.fleet().pushes().next().expect("its push");
+            assert_eq!(push.stage().map(|stage| stage.name.as_str()), Some("10 %"));
+            said.extend(requirement::of_gate(run.fleet(), push, run.now()).into_iter().filter_map(|found| {
+                (found.kind == RequirementKind::Capacity && found.state == RequirementState::Unmet).then_some(found.why)
+            }));
+        }
+    });
+    assert!(said.iter().any(|why| why.contains("not one can be taken")), "{said:?}");
+    let push = run.fleet().pushes().next().expect("its push");
+    let plan = &push.course.rollback().expect("a way back").plan;
+    let most = plan.steps.iter().map(|step| step.batches).max();
+    println!("{plan:#?}");
+    assert!(most > Some(1), "shaped: {plan:#?}");
+}
+
+/// Who was overruled learns by whom.
+#[test]
+fn two_operators() {
+    let mut run = run(&from_file("two-operators"));
+    let changes = run.drain().changes;
+    let said: Vec<String> = changes
+        .iter()
+        .filter_map(|change| match &change.fact {
+            Fact::ApprovalsSuperseded { why, .. } => Some(why.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, ["stopped by mia"]);
+    let entered = changes.iter().filter(|change| matches!(change.fact, Fact::StageEntered { .. })).count();
+    assert_eq!(entered, 2, "staging, and one box after what raj saw the second time");
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub fn declaration(bake: &str) -> Declaration {
     };
     let service = |name: &str, staging: u32, copies: [u32; 3], rps: u32| {
         let [ap, us, eu] = copies;
-        let capacity = f64::from(rps) / f64::from(ap + us + eu) / 0.6;
+        let capacity = f64::from(rps) / f64::from(ap + us + eu) / 0.44;
         format!(
             "[[service]]\nname = \"{name}\"\nrunning = \"v1\"\nrps_per_instance = {capacity:.2}\n\
              in.staging = {{ instances = {staging}, peak_rps = {} }}\n\

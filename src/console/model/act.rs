@@ -3,6 +3,7 @@
 use crate::console::keymap::Action;
 use crate::domain::command::{Command, Order, Outlook, Sight};
 use crate::domain::id::{CommandId, PushId, ServiceId, Version};
+use crate::domain::lane::Lane;
 use crate::domain::material::Material;
 use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
@@ -373,7 +374,7 @@ pub(super) fn carry_out(model: &mut Model, dialog: &Dialog, struck: Struck<'_>) 
         Intent::Resume(push, sight) => Order::Resume { push, sight },
         Intent::Reject(push) => Order::Reject { push, reason },
         Intent::RollBack(push, manner) => Order::RollBack { push, manner, reason },
-        Intent::Start(releases, outlook) => Order::Start { push: PushId(struck.1.id), releases, outlook },
+        Intent::Start(releases, outlook) => Order::Start { push: PushId(struck.1.id), releases, outlook, lane: Lane::Standard },
         other => match verbs::order(model, other, reason) {
             Some(order) => order,
             None => return refuse(model, "what was chosen is not declared any more; look again".to_owned()),

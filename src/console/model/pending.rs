@@ -79,9 +79,18 @@ pub(super) fn seen(fleet: &Fleet, actor: &PersonId, order: &Order) -> Option<Str
             Some(alert) => alert.acknowledged.is_some().then(|| format!("{} acknowledged for 30 min", words::slice_name(slice))),
             None => Some(format!("the alert on {} is over", words::slice_name(slice))),
         },
-        Order::Waive { .. }
-        | Order::Revoke { .. }
-        | Order::FixForward { .. }
+        Order::Waive { push: id, sight, requirement, .. } => push(id).and_then(|push| {
+            let given = push.waivers.iter().find(|waiver| waiver.requirement == *requirement && waiver.gate == sight.gate);
+            match given {
+                Some(waiver) if !waiver.is_agreed() => Some(format!("waiving {requirement} waits for a second person")),
+                Some(_) => Some(format!("{requirement} of {} is waived, this once", push.plan.name)),
+                None => (push.gate() != sight.gate).then(|| format!("{} has gone on", push.plan.name)),
+            }
+        }),
+        Order::Revoke { push: id } => push(id)
+            .filter(|push| push.approvals.iter().all(|approval| approval.by != *actor))
+            .map(|push| format!("the approval of {} is taken back", push.plan.name)),
+        Order::FixForward { .. }
         | Order::RollBackAlone { .. }
         | Order::Drain { .. }
         | Order::HaltRollback { .. }

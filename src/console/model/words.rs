@@ -7,6 +7,7 @@ use crate::domain::explain;
 use crate::domain::feed::FeedState;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
+use crate::domain::lane::Lane;
 use crate::domain::metric::{Judgement, SliceId, Standing};
 use crate::domain::push::Push;
 use crate::domain::rollback::{RollbackPlan, RollbackStep, StepKind};
@@ -115,9 +116,10 @@ pub fn steps(plan: &RollbackPlan) -> impl Iterator<Item = &RollbackStep> {
 pub fn order(fleet: &Fleet, order: &Order) -> String {
     let about = |verb: &str, push: PushId| format!("{verb} {}", name_of(fleet, push));
     match order {
-        Order::Start { releases, .. } => {
+        Order::Start { releases, lane, .. } => {
             let names: Vec<_> = releases.iter().map(|(service, version)| format!("{service} {version}")).collect();
-            format!("start {}", names.join(", "))
+            let lane = if matches!(lane, Lane::Emergency { .. }) { " in the emergency lane" } else { "" };
+            format!("start {}{lane}", names.join(", "))
         }
         Order::Approve { push, .. } => about("approve", *push),
         Order::Reject { push, .. } => about("reject", *push),
@@ -262,6 +264,23 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         Fact::ApprovalsSuperseded { why, .. } => {
             Told::of(Tone::Waiting, format!("{name}: approvals given so far do not count any more, {why}"))
         }
+        Fact::ApprovalRevoked { of, by, .. } => Told::of(Tone::Waiting, format!("{name}: {of}'s approval was taken back")).by(by),
+        Fact::ApprovalExpired { of, .. } => {
+            Told::of(Tone::Waiting, format!("{name}: {of}'s approval was not used in time and is asked for again"))
+        }
+        Fact::Waived { waiver, .. } => {
+            let (left, second) =
+                (waiver.at.until(waiver.until), if waiver.needs_second { ", which takes a second person" } else { "" });
+            let text = format!("{name}: waives {} for {left}{second}: {}", waiver.requirement, waiver.reason);
+            Told::of(Tone::Bad, text).by(&waiver.by)
+        }
+        Fact::WaiverSeconded { requirement, by, .. } => {
+            Told::of(Tone::Bad, format!("{name}: {requirement} is waived, as the second person")).by(by)
+        }
+        Fact::WaiverEnded { requirement, .. } => {
+            Told::of(Tone::Waiting, format!("{name}: the waiver of {requirement} has run out; it is required again"))
+        }
+        Fact::Skipped { skipped, .. } => Told::of(Tone::Bad, format!("{name} went on without {skipped}")),
         Fact::Promoted { by, .. } => Told::of(Tone::Good, format!("{name} promoted")).by(by),
         Fact::Rejected { rejection, .. } => {
             Told::of(Tone::Bad, format!("{name} rejected{}", reason(&rejection.reason))).by(&rejection.by)

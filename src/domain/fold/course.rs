@@ -2,13 +2,15 @@
 
 use super::super::duty::Driver;
 use super::super::fleet::Fleet;
-use super::super::id::{EnvironmentId, PlacementId, PushId, ServiceId, Version};
+use super::super::id::{EnvironmentId, GateId, PlacementId, PushId, ServiceId, Version};
 use super::super::person::Actor;
 use super::super::placement::{Grant, Placement};
 use super::super::push::{BakeClock, Course, Cursor, Fix, Push, PushPlan};
+use super::super::requirement::RequirementKind;
 use super::super::rollback::Rollback;
 use super::super::service::{Release, Succession};
 use super::super::time::EngineTime;
+use super::super::waiver::Waiver;
 
 impl Fleet {
     pub(super) fn request(&mut self, plan: &PushPlan) {
@@ -100,6 +102,8 @@ impl Fleet {
             }
         }
         self.with(id, |push| {
+            let gate = push.gate();
+            push.waivers.retain(|waiver| outlives(waiver, gate));
             push.cursor = Cursor {
                 stage: Some(index),
                 furthest: push.cursor.furthest.max(Some(index)),
@@ -127,6 +131,8 @@ impl Fleet {
             let before = std::mem::replace(&mut part.to, release.clone());
             part.replaced.push(before.version);
         }
+        // What was let pass was let pass of the release before.
+        push.waivers.clear();
         push.fix = Some(Fix { by: by.clone(), at, resume_at, resumed: false });
         push.cursor = Cursor { furthest: push.cursor.furthest, entry: push.cursor.entry + 1, entered: at, ..Cursor::default() };
         push.approvals.clear();
@@ -151,6 +157,7 @@ impl Fleet {
         let Some(push) = self.pushes.get_mut(&id) else { return };
         // Deciding to go back ends everything that could still take the push forward, in this one record.
         push.approvals.clear();
+        push.waivers.clear();
         push.promoted = None;
         push.holds.clear();
         push.apart.clear();
@@ -197,6 +204,7 @@ impl Fleet {
         let Some(push) = self.pushes.get_mut(&id) else { return };
         push.course = Course::Converged { at };
         push.holds.clear();
+        push.waivers.clear();
         push.stop = None;
         let moves = push.plan.moves.clone();
         for part in &moves {
@@ -250,4 +258,15 @@ fn keep_what_is_there(placement: &mut Placement) {
             }
         }
     }
+}
+
+/// Whether a waiver has an effect beyond the gate that was left. A limit that was waived must not send the push back as soon as it has
+/// moved on; a reserve that was waived is what the step it let begin is carried out with. Neither lets the next gate be passed.
+fn outlives(waiver: &Waiver, left: GateId) -> bool {
+    waiver.is_agreed()
+        && match waiver.requirement {
+            RequirementKind::Threshold { .. } => true,
+            RequirementKind::Capacity => waiver.gate == left,
+            _ => false,
+        }
 }

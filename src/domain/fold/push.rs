@@ -26,6 +26,27 @@ impl Fleet {
                 push.approvals.clear();
                 push.promoted = None;
             }),
+            Fact::ApprovalRevoked { push, of, .. } | Fact::ApprovalExpired { push, of } => self.with(*push, |push| {
+                push.approvals.retain(|approval| approval.by != *of);
+                push.promoted = None;
+            }),
+            Fact::Waived { push, waiver } => self.with(*push, |push| {
+                // One of an earlier gate may still have an effect, and a wish for another must not end it.
+                push.waivers.retain(|known| known.requirement != waiver.requirement || known.gate != waiver.gate);
+                push.waivers.push(waiver.clone());
+            }),
+            Fact::WaiverSeconded { push, requirement, by, until } => self.with(*push, |push| {
+                if let Some(waiver) =
+                    push.waivers.iter_mut().find(|waiver| waiver.requirement == *requirement && !waiver.is_agreed())
+                {
+                    waiver.seconded = Some(by.clone());
+                    waiver.until = *until;
+                }
+            }),
+            Fact::WaiverEnded { push, requirement } => {
+                self.with(*push, |push| push.waivers.retain(|waiver| waiver.requirement != *requirement || at < waiver.until));
+            }
+            Fact::Skipped { push, skipped } => self.with(*push, |push| push.skipped.push((**skipped).clone())),
             Fact::Promoted { push, gate, by } => self.with(*push, |push| push.promoted = Some((*gate, by.clone()))),
             Fact::FixedForward { push, releases, by } => self.fix(*push, releases, by, at),
             Fact::Rejected { push, rejection } => self.with(*push, |push| push.rejection = Some(rejection.clone())),

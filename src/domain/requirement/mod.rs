@@ -14,10 +14,13 @@ mod ahead;
 mod approval;
 mod arrived;
 mod bake;
+mod capacity;
 mod earlier;
 mod threshold;
+mod waived;
 mod window;
 
+pub use approval::counted;
 pub use threshold::{is_shared, limit};
 pub use window::{may_move_here, shut_here};
 
@@ -40,6 +43,8 @@ pub enum RequirementKind {
     Window,
     /// What was in flight before has left the next environment: the release ahead in a train, or one that this one replaced.
     Ahead,
+    /// What serves is enough for the peak and a reserve while the next instances are taken.
+    Capacity,
     /// People have said yes.
     Approval,
 }
@@ -54,6 +59,7 @@ impl RequirementKind {
             Self::EarlierConverged => "earlier",
             Self::Window => "window",
             Self::Ahead => "ahead",
+            Self::Capacity => "capacity",
             Self::Approval => "approval",
         }
     }
@@ -67,7 +73,21 @@ impl RequirementKind {
             Self::EarlierConverged => "the environment before is converged",
             Self::Window => "the environment opens",
             Self::Ahead => "the release ahead has moved on",
+            Self::Capacity => "instances enough are ready",
         }
+    }
+
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let metrics = Metric::ALL.into_iter().map(|metric| Self::Threshold { metric });
+        [Self::Arrived, Self::Bake, Self::EarlierConverged, Self::Ahead, Self::Window, Self::Capacity, Self::Approval]
+            .into_iter()
+            .chain(metrics)
+    }
+
+    /// Whether people may let it be passed although it does not hold. Never without the canary, never without people.
+    pub const fn is_waivable(&self) -> bool {
+        !matches!(self, Self::Arrived | Self::Approval)
     }
 }
 
@@ -131,9 +151,11 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
         found.extend(ahead::of(fleet, push, next));
     }
     found.extend(window::of(fleet, push, now));
+    found.extend(capacity::of(fleet, push, now));
+    let mut found: Vec<Requirement> = found.into_iter().map(|requirement| waived::apply(push, requirement, now)).collect();
     if let Some(rule) = push.approval_rule() {
         let asked = is_asked(&found, now);
-        found.push(approval::of(push, rule, asked));
+        found.push(approval::of(fleet, push, rule, asked));
     }
     found
 }

@@ -7,7 +7,7 @@ use crate::domain::declaration::Declaration;
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EngineId, Seq};
-use crate::domain::time::EngineTime;
+use crate::domain::time::{ConsoleTime, EngineTime};
 use crate::engine::effect::{Input, Step};
 use crate::engine::step::step;
 use crate::evidence::reading::Batch;
@@ -43,8 +43,8 @@ impl Core {
     }
 
     /// Takes one input in and folds what follows from it.
-    pub fn take(&mut self, input: Input, now: EngineTime) -> Step {
-        let taken = step(&self.fleet, input, now);
+    pub fn take(&mut self, input: Input, now: EngineTime, wall: ConsoleTime) -> Step {
+        let taken = step(&self.fleet, input, now, wall);
         if !taken.changes.is_empty() {
             let fleet = Arc::make_mut(&mut self.fleet);
             taken.changes.iter().for_each(|change| fleet.apply(change));
@@ -53,8 +53,8 @@ impl Core {
     }
 
     /// Takes one tick's numbers in: feeds, traffic, harm, and how metrics stand against their limits.
-    pub fn read(&mut self, batch: &Batch, now: EngineTime) -> Vec<Step> {
+    pub fn read(&mut self, batch: &Batch, now: EngineTime, wall: ConsoleTime) -> Vec<Step> {
         let inputs = self.numbers.read(&self.fleet, batch, now);
-        inputs.into_iter().map(|input| self.take(input, now)).collect()
+        inputs.into_iter().map(|input| self.take(input, now, wall)).collect()
     }
 }

@@ -259,9 +259,8 @@ impl Running {
                 "nothing goes forward while the recording cannot be written ({why}); s and r still work"
             ));
         }
-        let wall = ConsoleTime::from_millis(Timestamp::now().as_millisecond());
         let (forward, was_torn) = (command.order.direction() == Direction::Forward, self.torn);
-        let outcome = self.take(Input::Command { command: Box::new(command), wall });
+        let outcome = self.take(Input::Command(Box::new(command)));
         if forward && self.torn && !was_torn {
             return Outcome::Unknown { why: "writing it down failed while it was carried out".to_owned() };
         }
@@ -303,7 +302,7 @@ impl Running {
     fn read(&mut self, batch: Batch) {
         self.read_last = (Instant::now(), batch.at);
         let now = self.now().max(batch.at);
-        for step in self.core.read(&batch, now) {
+        for step in self.core.read(&batch, now, wall()) {
             self.follow(step);
         }
         let batch = self.keep(batch);
@@ -324,7 +323,7 @@ impl Running {
 
     fn take(&mut self, input: Input) -> Option<Outcome> {
         let now = self.now();
-        let step = self.core.take(input, now);
+        let step = self.core.take(input, now, wall());
         self.follow(step)
     }
 
@@ -340,7 +339,7 @@ impl Running {
             let now = self.now();
             let answers = self.handle.with(|simulation| self.driver.carry_out(effect, simulation, now));
             for answer in answers {
-                let next = self.core.take(answer, now);
+                let next = self.core.take(answer, now, wall());
                 self.publish(next.changes);
                 effects.extend(next.effects);
             }
@@ -353,7 +352,7 @@ impl Running {
         let now = self.now();
         let why = "what it does cannot be written down".to_owned();
         let lost = Input::Feed { feed: Feed::Engine, state: FeedState::Lost { since: now, why } };
-        let step = self.core.take(lost, now);
+        let step = self.core.take(lost, now, wall());
         self.publish(step.changes);
     }
 
@@ -380,4 +379,9 @@ impl Running {
         // Nobody listening is no fault.
         let _ = self.news.send(news);
     }
+}
+
+/// The wall's clock, by which what people said runs out.
+fn wall() -> ConsoleTime {
+    ConsoleTime::from_millis(Timestamp::now().as_millisecond())
 }

@@ -8,8 +8,9 @@ use crate::domain::command::{Command, Order, Retried, Sight};
 use crate::domain::drift;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CommandId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
+use crate::domain::lane::Lane;
 use crate::domain::push::Push;
-use crate::domain::requirement;
+use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 use crate::domain::rollback::Manner;
 use crate::domain::time::{EngineTime, Period};
 
@@ -17,7 +18,7 @@ use crate::domain::time::{EngineTime, Period};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Begins a push.
-    Start(GroupId, Vec<(ServiceId, Version)>),
+    Start(GroupId, Vec<(ServiceId, Version)>, Lane),
     /// Approves the group's push as soon as it asks.
     Approve(GroupId),
     /// Stops it.
@@ -30,18 +31,24 @@ pub enum Act {
     RollBack(GroupId),
     /// Has what was changed by hand in a placement of the group brought back.
     BringBack(GroupId, PlacementId),
+    /// Waives a requirement of it, or seconds that: why, and for how long.
+    Waive(GroupId, RequirementKind, String, Period),
+    /// Takes approval of it back.
+    Revoke(GroupId),
 }
 
 impl Act {
     fn group(&self) -> &GroupId {
         match self {
-            Self::Start(group, _)
+            Self::Start(group, ..)
             | Self::FixForward(group, _)
             | Self::Approve(group)
             | Self::Hold(group)
             | Self::Resume(group)
             | Self::RollBack(group)
-            | Self::BringBack(group, _) => group,
+            | Self::BringBack(group, _)
+            | Self::Waive(group, ..)
+            | Self::Revoke(group) => group,
         }
     }
 }
@@ -92,8 +99,11 @@ impl Script {
         let of = |group: &GroupId| fleet.pushes().rev().find(|push| push.plan.group == *group && push.is_open());
         let sight = |push: &Push| Sight::of(fleet, push.id(), now).map(Box::new);
         match act {
-            Act::Start(_, releases) if releases.is_empty() || requirement::blind(fleet).is_some() => None,
-            Act::Start(_, releases) => Order::start(fleet, PushId(self.id(2)), releases.clone()),
+            Act::Start(_, releases, _) if releases.is_empty() || requirement::blind(fleet).is_some() => None,
+            Act::Start(_, releases, hurry) => match Order::start(fleet, PushId(self.id(2)), releases.clone())? {
+                Order::Start { push, releases, outlook, .. } => Some(Order::Start { push, releases, outlook, lane: hurry.clone() }),
+                other => Some(other),
+            },
             Act::Approve(group) => {
                 let asks = |push: &&Push| push.plan.group == *group && requirement::approval_is_asked(fleet, push, now);
                 let push = fleet.pushes().find(asks)?;
@@ -112,6 +122,18 @@ impl Script {
                     .collect::<Option<_>>()?;
                 Some(Order::FixForward { push: push.id(), sight: sight(push)?, releases: releases.clone(), digests })
             }
+            Act::Waive(group, requirement, reason, lasts) => {
+                let push = of(group)?;
+                // A clock is waived while it runs; anything else once it has turned out not to hold.
+                let hinders = |found: &Requirement| {
+                    let is_wrong = found.state > RequirementState::Pending || *requirement == RequirementKind::Bake;
+                    found.kind == *requirement && !found.state.lets_pass() && is_wrong
+                };
+                requirement::of_gate(fleet, push, now).iter().find(|found| hinders(found))?;
+                let (push, sight, reason) = (push.id(), sight(push)?, reason.clone());
+                Some(Order::Waive { push, sight, requirement: requirement.clone(), reason, lasts: *lasts })
+            }
+            Act::Revoke(group) => of(group).filter(|push| !push.approvals.is_empty()).map(|push| Order::Revoke { push: push.id() }),
             Act::RollBack(group) => {
                 of(group).map(|push| Order::RollBack { push: push.id(), manner: Manner::Ordered, reason: None })
             }

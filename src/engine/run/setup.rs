@@ -7,6 +7,7 @@ use crate::domain::id::EngineId;
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
 use crate::engine::spec::scenario::{self, HandChange, Scenario};
+use crate::simulation::outage::Lost;
 use crate::simulation::world::{Profile, Simulation};
 
 use super::script::{Act, Script, Scripted};
@@ -32,6 +33,7 @@ impl Setup {
         let profile = Profile {
             faults: scenario.faults.clone(),
             shared: scenario.shared_faults.clone(),
+            outages: scenario.outages.iter().map(|outage| Lost::from(outage, start)).collect(),
             by_hand: scenario.script.iter().filter_map(by_hand).collect(),
             ..Profile::default()
         };
@@ -62,8 +64,9 @@ fn by_hand(act: &scenario::ScriptedAct) -> Option<(Period, HandChange)> {
 /// What is asked of the engine.
 fn scripted(act: &scenario::ScriptedAct) -> Option<Scripted> {
     let what = match &act.act {
-        scenario::Act::Start { group, versions } => {
-            Act::Start(group.clone(), versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect())
+        scenario::Act::Start { group, versions, lane } => {
+            let releases = versions.iter().map(|(service, version)| (service.clone(), version.clone())).collect();
+            Act::Start(group.clone(), releases, lane.clone())
         }
         scenario::Act::Approve { group } => Act::Approve(group.clone()),
         scenario::Act::Hold { group } => Act::Hold(group.clone()),
@@ -74,6 +77,10 @@ fn scripted(act: &scenario::ScriptedAct) -> Option<Scripted> {
         scenario::Act::Rollback { group } => Act::RollBack(group.clone()),
         scenario::Act::BringBack { group, placement } => Act::BringBack(group.clone(), placement.clone()),
         scenario::Act::ByHand { .. } => return None,
+        scenario::Act::Waive { group, requirement, reason, lasts } => {
+            Act::Waive(group.clone(), requirement.clone(), reason.clone(), *lasts)
+        }
+        scenario::Act::Revoke { group } => Act::Revoke(group.clone()),
     };
     Some(Scripted { at: act.at, by: act.by.clone(), act: what })
 }

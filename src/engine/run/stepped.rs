@@ -123,8 +123,7 @@ impl Stepped {
 
     /// Gives a command.
     pub fn command(&mut self, command: Command) -> Option<Outcome> {
-        let wall = ConsoleTime::from_millis(self.now.millis());
-        self.take(Input::Command { command: Box::new(command), wall })
+        self.take(Input::Command(Box::new(command)))
     }
 
     /// Lets time pass, half a second at a time.
@@ -136,13 +135,18 @@ impl Stepped {
         }
     }
 
+    /// In virtual time the wall's clock is the engine's.
+    fn wall(&self) -> ConsoleTime {
+        ConsoleTime::from_millis(self.now.millis())
+    }
+
     fn look(&mut self) {
         self.simulation.advance(self.now);
         let seen = self.simulation.observe();
         self.take(if seen.is_empty() { Input::Tick } else { Input::Observed(seen) });
         if (self.now - self.start).millis() % self.scrape_every.millis() == 0 {
             let batch = self.scrape();
-            for step in self.core.read(&batch, self.now) {
+            for step in self.core.read(&batch, self.now, self.wall()) {
                 self.follow(step);
             }
             self.passed.batches.push(batch);
@@ -172,7 +176,7 @@ impl Stepped {
     }
 
     fn take(&mut self, input: Input) -> Option<Outcome> {
-        let step = self.core.take(input, self.now);
+        let step = self.core.take(input, self.now, self.wall());
         self.follow(step)
     }
 
@@ -183,7 +187,7 @@ impl Stepped {
         let mut effects: VecDeque<Effect> = step.effects.into();
         while let Some(effect) = effects.pop_front() {
             for answer in self.driver.carry_out(effect, &mut self.simulation, self.now) {
-                let next = self.core.take(answer, self.now);
+                let next = self.core.take(answer, self.now, self.wall());
                 self.passed.changes.extend(next.changes);
                 effects.extend(next.effects);
             }

@@ -2,10 +2,11 @@
 
 use super::names::{Names, refers};
 use super::windows;
-use crate::document::{At, Sheet, Table, nearest};
+use crate::document::{At, Percent, Sheet, Table, nearest};
 use crate::domain::drift::DriftRule;
-use crate::domain::environment::{Cell, Environment};
+use crate::domain::environment::{Cell, Environment, alone_up_to};
 use crate::domain::id::{CellId, EnvironmentId, RegionId};
+use crate::domain::share::Share;
 
 /// Every environment, sorted so that each stands after those it comes after.
 pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
@@ -26,6 +27,7 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
         let before = table.list::<String>("after").map_or_else(Vec::new, |list| list.value);
         let protected = table.or("protected", false);
         let drift = drift_rule(&table, protected);
+        let waive_alone_up_to = alone(&table, protected);
         let cells = cells(&table);
         let (window, at_window_end) = (windows::window(&table), windows::at_window_end(&table));
         table.close();
@@ -33,7 +35,8 @@ pub fn read(root: &Table<'_>) -> Vec<At<Environment>> {
             names.add(sheet, &name);
             let id = EnvironmentId::new(&name.value);
             let before_ids = before.iter().map(|name| EnvironmentId::new(&name.value)).collect();
-            let environment = Environment { id, after: before_ids, protected, drift, cells, window, at_window_end };
+            let environment =
+                Environment { id, after: before_ids, protected, waive_alone_up_to, drift, cells, window, at_window_end };
             found.push(At { value: environment, line: name.line });
             after.extend(before);
         }
@@ -61,6 +64,16 @@ fn drift_rule(table: &Table<'_>, protected: bool) -> DriftRule {
             by_default
         }
     }
+}
+
+/// `waive_alone_up_to = "10 %"`.
+fn alone(table: &Table<'_>, protected: bool) -> Share {
+    let Some(share) = table.get::<Percent>("waive_alone_up_to") else { return alone_up_to() };
+    if !protected {
+        let what = format!("{} has waive_alone_up_to and is not protected", table.name());
+        table.sheet().fault(share.line, &what, "leave it out: one person may waive anything there, or write protected = true");
+    }
+    Share::new(share.0)
 }
 
 fn cells(table: &Table<'_>) -> Vec<Cell> {

@@ -13,7 +13,7 @@ use crate::domain::environment::Environment;
 use crate::domain::id::{EnvironmentId, Role};
 use crate::domain::service::Group;
 use crate::domain::share::Share;
-use crate::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
+use crate::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan, emergency_bake};
 use crate::domain::time::Period;
 
 /// The plan of a group that names none.
@@ -106,7 +106,18 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>]) -> Temp
         };
         Leg { environment: environment.id.clone(), stages }
     });
-    Template { plan: StagePlan { name: STANDARD.to_owned(), legs: legs.collect() }, approvals: vec![rule], line }
+    let emergency_bake = table.map_or_else(emergency_bake, hurry);
+    Template { plan: StagePlan { name: STANDARD.to_owned(), legs: legs.collect(), emergency_bake }, approvals: vec![rule], line }
+}
+
+/// `emergency_bake = "25 %"`.
+fn hurry(plan: &Table<'_>) -> Share {
+    let Some(share) = plan.get::<Percent>("emergency_bake") else { return emergency_bake() };
+    if share.0 <= 0.0 {
+        let what = format!("{} leaves 0 % of its clocks in an emergency", plan.name());
+        plan.sheet().fault(share.line, &what, "write how much of each clock is left, above 0 %, such as \"25 %\"");
+    }
+    Share::new(share.0)
 }
 
 fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>]) -> Template {
@@ -132,7 +143,7 @@ fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>]) -> T
         }
     }
     legs.sort_by_key(|leg| environments.iter().position(|environment| environment.id == leg.environment));
-    Template { plan: StagePlan { name: name.to_owned(), legs }, approvals, line: table.line }
+    Template { plan: StagePlan { name: name.to_owned(), legs, emergency_bake: hurry(table) }, approvals, line: table.line }
 }
 
 fn stages(leg: &Table<'_>, protected: bool, approvals: &mut Vec<At<ApprovalRule>>) -> Vec<Stage> {

@@ -3,10 +3,12 @@
 mod acts;
 mod expectations;
 mod fault;
+mod outage;
 
 pub use acts::{Act, HandChange, ScriptedAct};
 pub use expectations::{Expectation, Expected};
 pub use fault::{Fault, Faults, SharedFault, VersionFault};
+pub use outage::Outage;
 
 use crate::document::{self, Checked, Sound, nearest};
 use crate::domain::declaration::Declaration;
@@ -45,6 +47,8 @@ pub struct Scenario {
     pub faults: Faults,
     /// What is bad for every version alike, and when.
     pub shared_faults: Vec<SharedFault>,
+    /// Hosts that are lost for a while.
+    pub outages: Vec<Outage>,
     /// When the driver is deaf, if it ever is.
     pub deaf_driver: Option<Deafness>,
     /// In order of time.
@@ -92,6 +96,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
         let declaration = is_known.then(|| known.clone());
         let faults = fault::read(root, declaration.is_some().then_some(&known));
         let shared_faults = fault::read_shared(root, declaration.is_some().then_some(&known));
+        let outages = outage::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());
@@ -106,6 +111,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             fast_forward,
             faults,
             shared_faults,
+            outages,
             deaf_driver,
             script,
             expect,

@@ -115,6 +115,12 @@ fn each_single_fault_is_named() {
             "a threshold on an unknown metric \"erors\"; did you mean \"errors\"?",
         ),
         (small("[plan.standard]\nbakes = [\"1s\"]\n"), "has 1 bakes"),
+        (small("[plan.standard]\nemergency_bake = \"0 %\"\n"), "leaves 0 % of its clocks in an emergency"),
+        (small("[plan.standard]\nemergency_bake = \"quarter\"\n"), "no share between 0 % and 100 %"),
+        (
+            small("").replace("name = \"staging\"\n", "name = \"staging\"\nwaive_alone_up_to = \"10 %\"\n"),
+            "environment \"staging\" has waive_alone_up_to and is not protected",
+        ),
         (small("[plan.standard.approval]\nneeded = 0\n"), "needs 0 people"),
         (small("[plan.standard.approval]\nroles = []\n"), "is empty"),
         (
@@ -136,6 +142,18 @@ fn each_single_fault_is_named() {
         let found = faults(&text);
         assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}\nis not among\n{found:#?}");
     }
+}
+
+#[test]
+fn how_far_one_person_and_an_emergency_go_is_declared() {
+    let text = small("[plan.standard]\nemergency_bake = \"10 %\"\n");
+    let text = text.replace("protected = true\n", "protected = true\nwaive_alone_up_to = \"5 %\"\n");
+    let declared = read("fleet.toml", &text).expect("a sound spec").value;
+    assert_eq!(declared.plans["standard"].emergency_bake.to_string(), "10 %");
+    assert_eq!(declared.environments[1].waive_alone_up_to.to_string(), "5 %");
+    let silent = read("fleet.toml", &small("")).expect("a sound spec").value;
+    assert_eq!(silent.plans["standard"].emergency_bake.to_string(), "25 %");
+    assert_eq!(silent.environments[1].waive_alone_up_to.to_string(), "1 %");
 }
 
 #[test]

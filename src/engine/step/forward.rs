@@ -9,11 +9,12 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PushId};
 use crate::domain::metric::{Metric, Standing};
 use crate::domain::push::Push;
-use crate::domain::requirement::{self, RequirementKind};
+use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 use crate::domain::rollback::{Manner, Trigger};
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
 use crate::domain::time::{EngineTime, Period};
+use crate::domain::waiver::{Lack, Skipped};
 
 use super::learn::concerns;
 use super::work::Work;
@@ -73,7 +74,7 @@ fn crash_loop(fleet: &Fleet, push: &Push) -> Option<Trigger> {
 
 fn crossed(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
     fleet.judgements().find_map(|(slice, judged)| match judged.standing {
-        Standing::Beyond { value, limit } if concerns(push, slice) => {
+        Standing::Beyond { value, limit } if concerns(push, slice) && !is_waived(push, slice.metric, now) => {
             let sustained = fleet.threshold(&slice.service, slice.metric)?.sustained;
             (now.since(judged.since) >= sustained).then(|| Trigger::Threshold {
                 slice: slice.clone(),
@@ -84,6 +85,11 @@ fn crossed(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
         }
         _ => None,
     })
+}
+
+/// Whether people took it on themselves that a limit is crossed.
+fn is_waived(push: &Push, metric: Metric, now: EngineTime) -> bool {
+    push.waiver_in_effect(&RequirementKind::Threshold { metric }, now).is_some()
 }
 
 fn overdue(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
@@ -187,7 +193,8 @@ fn pass_gate(work: &mut Work<'_>, id: PushId) {
     if requirement::blind(fleet).is_some() || !push.may_expose() {
         return;
     }
-    let met = requirement::of_gate(fleet, push, work.now).iter().all(|requirement| requirement.state.lets_pass());
+    let requirements = requirement::of_gate(fleet, push, work.now);
+    let met = requirements.iter().all(|requirement| requirement.state.lets_pass());
     let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.next_index().is_some();
     let released = !by_hand || push.promoted.as_ref().is_some_and(|(gate, _)| *gate == push.gate());
     if !met || !released {
@@ -198,8 +205,45 @@ fn pass_gate(work: &mut Work<'_>, id: PushId) {
     if next.is_some_and(|environment| drift::holds_back(work, id, &environment)) {
         return;
     }
+    let skipped = work.push(id).map(|push| skipped(push, &requirements, work.now)).unwrap_or_default();
+    for skipped in skipped {
+        work.record(Fact::Skipped { push: id, skipped: Box::new(skipped) });
+    }
     match index {
         Some(stage) => work.record(Fact::StageEntered { push: id, stage }),
         None => work.record(Fact::PushConverged { push: id }),
     }
+}
+
+/// What the gate is passed without: what was waived and did not hold in the end, and what the emergency lane took off the clock.
+fn skipped(push: &Push, requirements: &[Requirement], now: EngineTime) -> Vec<Skipped> {
+    let step = push.stage().or_else(|| push.next_stage()).map(|stage| explain::entered(Some(stage))).unwrap_or_default();
+    let mut found: Vec<Skipped> = requirements
+        .iter()
+        .filter(|requirement| requirement.state == RequirementState::Waived)
+        .filter_map(|requirement| push.waiver(&requirement.kind, now))
+        .map(|waiver| Skipped {
+            what: Lack::Requirement { kind: waiver.requirement.clone() },
+            step: step.clone(),
+            by: waiver.by.clone(),
+            seconded: waiver.seconded.clone(),
+            reason: waiver.reason.clone(),
+            at: now,
+        })
+        .collect();
+    let clock = push.plan.emergency.as_ref().zip(push.cursor.stage).zip(push.stage());
+    if let Some(((emergency, index), stage)) = clock
+        && let Some(usual) = emergency.usual.get(index as usize).filter(|usual| **usual > stage.bake)
+        && let Some(by) = push.plan.requested_by.person()
+    {
+        found.push(Skipped {
+            what: Lack::Bake { had: stage.bake, usual: *usual },
+            step,
+            by: by.clone(),
+            seconded: None,
+            reason: emergency.reason.clone(),
+            at: now,
+        });
+    }
+    found
 }

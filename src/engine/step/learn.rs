@@ -16,7 +16,7 @@ const TRAFFIC_STEP: f64 = 0.02;
 
 pub(super) fn learn(work: &mut Work<'_>, input: Input) {
     match input {
-        Input::Tick | Input::Command { .. } => {}
+        Input::Tick | Input::Command(_) => {}
         Input::Observed(observations) => {
             if !observations.is_empty() {
                 let seen: BTreeSet<PlacementId> = observations.iter().map(|seen| seen.instance.placement.clone()).collect();
@@ -76,18 +76,25 @@ fn judge(work: &mut Work<'_>, slice: SliceId, standing: Standing) {
     if !is_news {
         return;
     }
-    // A limit crossed blocks at once, and sends the push back if it lasts; what was agreed on numbers that are gone is void now.
-    let blind = matches!(standing, Standing::NoData { .. });
+    // A limit crossed sends the push back if it lasts; what was agreed on numbers that are gone, or that have turned, is void now.
+    let turned = match &standing {
+        Standing::NoData { .. } => Some("can no longer be seen"),
+        Standing::Beyond { .. } | Standing::SharedFault { .. } => Some("is beyond its limit"),
+        Standing::Within { .. } | Standing::TooFew { .. } => None,
+    };
     let since = work.now;
     let concerned: Vec<_> = work
         .fleet()
         .pushes()
         .filter(|push| {
-            blind && push.is_forward() && (!push.approvals.is_empty() || push.promoted.is_some()) && concerns(push, &slice)
+            turned.is_some()
+                && push.is_forward()
+                && (!push.approvals.is_empty() || push.promoted.is_some())
+                && concerns(push, &slice)
         })
         .map(Push::id)
         .collect();
-    let why = format!("{} of {} in {} can no longer be seen", slice.metric, slice.service, slice.cell);
+    let why = format!("{} of {} in {} {}", slice.metric, slice.service, slice.cell, turned.unwrap_or_default());
     work.record(Fact::Judged { slice, judgement: Judgement { standing, since } });
     for push in concerned {
         work.record(Fact::ApprovalsSuperseded { push, why: why.clone() });

@@ -3,6 +3,7 @@
 mod accept;
 mod back;
 mod drift;
+mod expire;
 mod foresee;
 mod forward;
 mod learn;
@@ -14,16 +15,18 @@ mod work;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
 use crate::domain::push::{Course, Push};
-use crate::domain::time::EngineTime;
+use crate::domain::time::{ConsoleTime, EngineTime};
 
 use super::effect::{Input, Step};
 use work::Work;
 
-/// Takes one input in, then carries everything that can move as far as the facts allow.
-pub fn step(fleet: &Fleet, input: Input, now: EngineTime) -> Step {
-    let mut work = Work::new(fleet, now);
+/// Takes one input in, then carries everything that can move as far as the facts allow. People's approvals run out by the wall's clock,
+/// everything else by the engine's.
+pub fn step(fleet: &Fleet, input: Input, now: EngineTime, wall: ConsoleTime) -> Step {
+    let mut work = Work::new(fleet, now, wall);
+    expire::of_people(&mut work);
     match input {
-        Input::Command { command, wall } => accept::accept(&mut work, *command, wall),
+        Input::Command(command) => accept::accept(&mut work, *command),
         other => learn::learn(&mut work, other),
     }
     watch::alerts(&mut work);

@@ -59,7 +59,10 @@ pub(super) fn drifted(work: &mut Work<'_>) {
             placement
                 .cells
                 .keys()
-                .flat_map(|cell| Converge { fleet, placement, cell, now: work.now }.tasks(may_expose(fleet, placement, work.now)))
+                .flat_map(|cell| {
+                    Converge { fleet, placement, cell, now: work.now, pace: Pace::Forward, over_all: u32::MAX }
+                        .tasks(may_expose(fleet, placement, work.now))
+                })
                 .collect::<Tasks>()
         })
         .collect();
@@ -88,8 +91,11 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
         let Some(placement) = fleet.placement(&part.service, &stage.environment).filter(|placement| placement.observed) else {
             continue;
         };
+        let (pace, mut over_all) = guard::over_all(fleet, push, placement, now);
         for cell in placement.cells.keys() {
-            tasks.extend(Converge { fleet, placement, cell, now }.tasks(may_expose));
+            let moved = Converge { fleet, placement, cell, now, pace, over_all }.tasks(may_expose);
+            over_all = over_all.saturating_sub(costs(fleet, &moved));
+            tasks.extend(moved);
         }
         may_expose &= placement.is_on_target();
     }
@@ -111,12 +117,20 @@ fn recede(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
         .collect()
 }
 
+/// How many instances that serve are taken by tasks.
+fn costs(fleet: &Fleet, tasks: &Tasks) -> u32 {
+    tasks.iter().filter(|(id, _)| fleet.instance(id).is_some_and(Instance::can_be_counted_on)).count() as u32
+}
+
 /// One cell of one placement on its way to its target.
 struct Converge<'a> {
     fleet: &'a Fleet,
     placement: &'a Placement,
     cell: &'a CellId,
     now: EngineTime,
+    pace: Pace,
+    /// How many serving instances may be taken in this environment as a whole.
+    over_all: u32,
 }
 
 impl Converge<'_> {
@@ -135,7 +149,8 @@ impl Converge<'_> {
         let heading = heading + went_back;
         let (mut missing, mut surplus) =
             if new == base { (0, 0) } else { (granted.saturating_sub(heading), heading.saturating_sub(granted)) };
-        let mut batch = Batch::new(self.fleet, self.placement, self.cell, Pace::Forward, self.now);
+        let mut batch = Batch::new(self.fleet, self.placement, self.cell, self.pace, self.now);
+        batch.serving_room = batch.serving_room.min(self.over_all);
         let mut idle: Vec<(u32, &Instance)> = idle(self.placement, self.cell).filter(|(index, _)| touchable(*index)).collect();
         // What is neither may be what the new version takes the place of: it goes first, so that both together never are more than
         // granted. Whoever strayed is put right before anybody else is moved in its stead.

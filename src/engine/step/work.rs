@@ -8,13 +8,14 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PushId, Seq};
 use crate::domain::placement::{Operation, OperationId, Task};
 use crate::domain::push::Push;
-use crate::domain::time::EngineTime;
+use crate::domain::time::{ConsoleTime, EngineTime};
 use crate::engine::effect::{Effect, Step};
 
 /// The fleet is copied only once something has happened: most ticks change nothing.
 pub(super) struct Work<'a> {
     fleet: Cow<'a, Fleet>,
     pub(super) now: EngineTime,
+    pub(super) wall: ConsoleTime,
     changes: Vec<Change>,
     effects: Vec<Effect>,
     outcome: Option<Outcome>,
@@ -24,8 +25,8 @@ pub(super) struct Work<'a> {
 const PER_CHANGE: u64 = 1 << 16;
 
 impl<'a> Work<'a> {
-    pub(super) fn new(fleet: &'a Fleet, now: EngineTime) -> Self {
-        Self { fleet: Cow::Borrowed(fleet), now, changes: Vec::new(), effects: Vec::new(), outcome: None }
+    pub(super) fn new(fleet: &'a Fleet, now: EngineTime, wall: ConsoleTime) -> Self {
+        Self { fleet: Cow::Borrowed(fleet), now, wall, changes: Vec::new(), effects: Vec::new(), outcome: None }
     }
 
     pub(super) fn fleet(&self) -> &Fleet {

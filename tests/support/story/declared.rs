@@ -69,6 +69,7 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         after: after.iter().map(|name| EnvironmentId::new(name)).collect(),
         protected: name == "production",
         cells: cells.iter().map(|(id, weight, users)| Cell::new(CellId::new(id), *weight, *users)).collect(),
+        waive_alone_up_to: pushdeck::domain::environment::alone_up_to(),
         drift: if name == "production" { DriftRule::Hold } else { DriftRule::Correct },
         window: None,
         at_window_end: None,
@@ -96,10 +97,10 @@ fn service((name, group, running): (&str, &str, &str), lab: u32, sizes: &[u32; 3
     let all: u32 = sizes.iter().sum();
     let peak = if of_storage { 41_000.0 } else { f64::from(all) * 60.0 };
     let capacity = match name {
-        "index" => 450.0,
-        "blob" => 115.0,
-        "gateway" => 220.0,
-        _ => 100.0,
+        "index" => 770.0,
+        "blob" => 180.0,
+        "gateway" => 370.0,
+        _ => 140.0,
     };
     let deployment = |environment: &str, instances: Vec<u32>, peak_rps| Deployment {
         environment: EnvironmentId::new(environment),
@@ -179,6 +180,7 @@ pub fn plan() -> StagePlan {
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     StagePlan {
         name: "standard".to_owned(),
+        emergency_bake: Share::percent(25.0),
         legs: vec![
             Leg { environment: EnvironmentId::new("staging"), stages: vec![stage("staging", share(100.0), 10, 0)] },
             Leg {

@@ -131,7 +131,7 @@ impl Teller {
             .collect();
         let requested_by = Actor::Person { name: PersonId::new(by) };
         let (group, name, before) = (GroupId::new(group), name.to_owned(), Default::default());
-        let plan = PushPlan { id, group, name, moves, stages, requested_by, requested: at, before };
+        let plan = PushPlan { id, group, name, moves, stages, requested_by, requested: at, before, emergency: None };
         self.tell(at, Fact::PushRequested { plan: Box::new(plan) });
     }
 

@@ -85,6 +85,7 @@ pub fn declaration() -> Declaration {
         id: name.into(),
         after: after.iter().map(|name| (*name).into()).collect(),
         protected,
+        waive_alone_up_to: crate::domain::environment::alone_up_to(),
         cells,
         drift: crate::domain::drift::DriftRule::Hold,
         window: None,
@@ -140,6 +141,7 @@ pub fn plan(id: PushId, name: &str, services: &[&str], to: &str) -> PushPlan {
         requested_by: Actor::Person { name: "omar".into() },
         requested: EngineTime::from_millis(0),
         before: Default::default(),
+        emergency: None,
     }
 }
 

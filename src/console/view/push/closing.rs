@@ -6,7 +6,7 @@ use crate::domain::time::EngineTime;
 
 use super::super::line::Line;
 use super::words::{clock, new_version, people};
-use super::{On, Room, beside, contents, everybody, exposed, head, indented, ladder, returning, siblings, signals, steps};
+use super::{On, Room, beside, contents, everybody, exposed, gate, head, indented, ladder, returning, siblings, signals, steps};
 
 /// The screen of a push that has converged or gone back.
 pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
@@ -16,6 +16,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     }
     lines.extend(head::sentences(on, room, 3));
     lines.push(outcome(on, room));
+    lines.extend(gate::exceptions(on, room, room.height / 4));
     if room.height >= 18 {
         lines.push(Line::new());
     }

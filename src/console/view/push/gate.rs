@@ -1,6 +1,7 @@
 //! The gate's requirements: what is not met in full, what is met folded while rows are few.
 
 use crate::console::theme::{Glyph, Role};
+use crate::domain::explain;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 
 use super::super::line::{Line, wrap};
@@ -18,10 +19,14 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
     let all = requirement::of_gate(on.fleet, on.push, on.moment.now);
     let (met, mut open): (Vec<&Requirement>, Vec<&Requirement>) =
         all.iter().partition(|found| found.state == RequirementState::Met);
-    open.sort_by_key(|found| std::cmp::Reverse(found.state));
+    // What was waived never folds before what is merely awaited.
+    open.sort_by_key(|found| std::cmp::Reverse((found.state != RequirementState::Pending, found.state)));
+    let kept = exceptions(on, room, rows.saturating_sub(3));
+    let rows = rows.saturating_sub(kept.len());
     let next = on.push.next_stage().map_or_else(|| "it is done".to_owned(), |next| next.name.clone());
     if all.is_empty() {
-        return vec![Line::of(Role::Heading, format!(" Before {next}: nothing is required")).cut(room.width)];
+        let heading = Line::of(Role::Heading, format!(" Before {next}: nothing is required")).cut(room.width);
+        return std::iter::once(heading).chain(kept).collect();
     }
     let mut lines = vec![Line::of(Role::Heading, format!(" Before {next}: {} of {} met", met.len(), all.len()))];
     let left = rows.saturating_sub(1);
@@ -48,7 +53,21 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         lines.push(Line::of(Role::Dim, format!(" {} {text}", Glyph::Met.symbol())));
     }
     lines.truncate(rows);
+    lines.extend(kept);
     lines
+}
+
+/// What is not as usual with the push, told to its end: these never fold as long as there are rows for them, and keep their count where
+/// there are not.
+pub(in crate::console::view) fn exceptions(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let mut all = explain::exceptions(on.push, on.moment);
+    if all.len() > rows {
+        let more = all.len() + 1 - rows.max(1);
+        all.truncate(rows.saturating_sub(1));
+        all.push(format!("{more} more exceptions, see pushdeck status"));
+    }
+    let line = |text: String| Line::of(Role::Bad, format!(" {} {text}", Glyph::Waived.symbol())).cut(room.width);
+    all.into_iter().map(line).collect()
 }
 
 fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) -> Vec<Line> {

@@ -6,6 +6,8 @@ use super::super::names::refers;
 use crate::document::{At, Table};
 use crate::domain::declaration::Declaration;
 use crate::domain::id::{CellId, EnvironmentId, GroupId, PersonId, PlacementId, ServiceId, Version};
+use crate::domain::lane::Lane;
+use crate::domain::requirement::RequirementKind;
 use crate::domain::time::Period;
 
 /// The person behind a start that the spec's people did not ask for, so that any of them may approve it.
@@ -20,6 +22,8 @@ pub enum Act {
         group: GroupId,
         /// Which of its services, and to which version each. Never empty.
         versions: BTreeMap<ServiceId, Version>,
+        /// In how much of a hurry.
+        lane: Lane,
     },
     /// Gives one approval, as soon as it is asked for.
     Approve {
@@ -60,6 +64,22 @@ pub enum Act {
         /// What is done to which.
         change: HandChange,
     },
+    /// Waives a requirement, or seconds that, as soon as it does not hold.
+    Waive {
+        /// Of which group's push.
+        group: GroupId,
+        /// Which.
+        requirement: RequirementKind,
+        /// Why.
+        reason: String,
+        /// For how long.
+        lasts: Period,
+    },
+    /// Takes approval back, as soon as there is one.
+    Revoke {
+        /// Of which group's push.
+        group: GroupId,
+    },
 }
 
 /// Instances of one cell that somebody changes past the engine: those with the highest numbers.
@@ -86,7 +106,8 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 8] = ["start", "approve", "hold", "resume", "fix_forward", "rollback", "bring_back", "by_hand"];
+const KINDS: [&str; 10] =
+    ["start", "approve", "hold", "resume", "fix_forward", "rollback", "bring_back", "by_hand", "waive", "revoke"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -120,7 +141,10 @@ fn one(table: &Table<'_>, known: Option<&Declaration>) -> Option<ScriptedAct> {
 
 fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act> {
     if kind == "start" {
-        return releases(&table.table(kind)?, known).map(|(group, versions)| Act::Start { group, versions });
+        let table = table.table(kind)?;
+        // `emergency = "why"` beside the releases takes the emergency lane.
+        let lane = table.get::<String>("emergency").map_or(Lane::Standard, |why| Lane::Emergency { reason: why.value });
+        return releases(&table, known).map(|(group, versions)| Act::Start { group, versions, lane });
     }
     if kind == "fix_forward" {
         return releases(&table.table(kind)?, known).map(|(group, versions)| Act::FixForward { group, versions });
@@ -131,11 +155,15 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     if kind == "bring_back" {
         return bring_back(table.sheet(), &table.get::<String>(kind)?, known);
     }
+    if kind == "waive" {
+        return waive(&table.table(kind)?, known);
+    }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
         "approve" => Act::Approve { group },
         "hold" => Act::Hold { group },
         "resume" => Act::Resume { group },
+        "revoke" => Act::Revoke { group },
         _ => Act::Rollback { group },
     })
 }
@@ -145,6 +173,22 @@ fn group(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&Decla
         refers(sheet, "group", name, known.groups.iter().map(|group| group.id.as_str()));
     }
     GroupId::new(&name.value)
+}
+
+/// `waive = { group = "storage", requirement = "p99", reason = "a known slow client", lasts = "10m" }`.
+fn waive(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
+    let sheet = table.sheet();
+    let name = table.need::<String>("group");
+    let group = name.as_ref().map(|name| group(sheet, name, known));
+    let word = table.need::<String>("requirement");
+    let kinds: Vec<RequirementKind> = RequirementKind::all().filter(RequirementKind::is_waivable).collect();
+    if let Some(word) = &word {
+        refers(sheet, "requirement that can be waived", word, kinds.iter().map(RequirementKind::word));
+    }
+    let (reason, lasts) = (table.need::<String>("reason"), table.need::<Period>("lasts"));
+    table.close();
+    let requirement = kinds.iter().find(|kind| word.as_ref().is_some_and(|word| word.value == kind.word()))?.clone();
+    Some(Act::Waive { group: group?, requirement, reason: reason?.value, lasts: lasts?.value })
 }
 
 /// `{ group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it.

@@ -1,4 +1,8 @@
 use super::*;
+use crate::domain::lane::Lane;
+use crate::domain::metric::Metric;
+use crate::domain::requirement::RequirementKind;
+use crate::domain::share::Share;
 use crate::engine::spec::builtin;
 
 fn declared(name: &str) -> Option<Declaration> {
@@ -34,7 +38,7 @@ fn what_is_not_in_the_spec_is_a_fault() {
 
 #[test]
 fn everything_a_scenario_can_say_is_read() {
-    let acts = ["approve", "hold", "resume", "rollback"];
+    let acts = ["approve", "hold", "resume", "rollback", "revoke"];
     let script = acts.map(|act| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{act} = \"storage\"\n")).concat();
     let faults = [
         "errors = { times = 2 }",
@@ -46,26 +50,53 @@ fn everything_a_scenario_can_say_is_read() {
     let faults = faults.map(|fault| format!("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n{fault}\n")).concat();
     let text = format!(
         "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}\
+        [[act]]\nat = \"2s\"\nby = \"ana\"\nwaive = {{ group = \"storage\", requirement = \"p99\", reason = \"r\", lasts = \"10m\" }}\n\
+        [[act]]\nat = \"3s\"\nby = \"ana\"\nstart = {{ group = \"storage\", version = \"v42\", emergency = \"e\" }}\n\
+        [[outage]]\nenvironment = \"production\"\ncell = \"eu\"\nshare = \"20 %\"\nfrom = \"1m\"\nfor = \"2m\"\n\
         [[expect]]\npush = \"storage\"\nby = \"1m\"\nstatus = \"held\"\nnever_stage = \"33 %\"\nharm_failed_at_least = 1\n\
         harm_failed_at_most = 9\nusers_safe = true\nblind = false\ndetected_within = \"30s\"\n"
     );
     let scenario = read("x", "x.toml", &text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
     let group = || "storage".into();
     let did: Vec<Act> = scenario.script.into_iter().map(|act| act.act).collect();
+    let versions = ["index", "blob", "gateway"].map(|service| (service.into(), "v42".into())).into();
+    let started = Act::Start { group: group(), versions, lane: Lane::Emergency { reason: "e".to_owned() } };
     assert_eq!(
         did,
         [
             Act::Approve { group: group() },
             Act::Hold { group: group() },
             Act::Resume { group: group() },
-            Act::Rollback { group: group() }
+            Act::Rollback { group: group() },
+            Act::Revoke { group: group() },
+            Act::Waive {
+                group: group(),
+                requirement: RequirementKind::Threshold { metric: Metric::P99 },
+                reason: "r".to_owned(),
+                lasts: Period::from_mins(10)
+            },
+            started,
         ]
     );
+    assert_eq!(scenario.outages.len(), 1);
+    assert_eq!((scenario.outages[0].share, scenario.outages[0].lasts), (Share::percent(20.0), Period::from_mins(2)));
     assert_eq!(scenario.deaf_driver, Some(Deafness { from: Period::from_secs(10), lasts: Period::from_secs(30) }));
     assert_eq!(scenario.faults.0.len(), 5);
     assert_eq!(scenario.faults.0[1].fault, Fault::Slow { times: 1.5, above_share: 0.0 });
     assert_eq!(scenario.expect.len(), 7);
     assert!(scenario.expect.iter().any(|expected| expected.what == Expected::DetectedWithin(Period::from_secs(30))));
+}
+
+#[test]
+fn what_cannot_be_waived_and_cells_that_are_not_there_are_faults() {
+    let text = "about = \"x\"\nstart = \"14:20\"\n[[act]]\nat = \"1s\"\nby = \"ana\"\n\
+        waive = { group = \"storage\", requirement = \"approval\", reason = \"r\", lasts = \"1m\" }\n\
+        [[outage]]\nenvironment = \"production\"\ncell = \"ue\"\nshare = \"20 %\"\nfrom = \"1m\"\nfor = \"2m\"\n";
+    let faults = read("x", "x.toml", text, declared).expect_err("faults");
+    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].contains("requirement that can be waived \"approval\""), "{told:#?}");
+    assert!(told[1].contains("cell \"ue\"; did you mean \"eu\"?"), "{told:#?}");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Sight};
 use crate::domain::drift;
-use crate::domain::id::PushId;
+use crate::domain::explain;
+use crate::domain::id::{PushId, Role};
 use crate::domain::material::{Material, MaterialChange};
 use crate::domain::push::{Approval, Push};
 use crate::domain::requirement::{self, RequirementKind};
@@ -25,7 +26,8 @@ impl Asked<'_> {
             changed.push(MaterialChange { field: "artifacts".into(), saw: "other digests".into(), now: "the push's own".into() });
         }
         if !changed.is_empty() {
-            return Err(Outcome::Refused { why: "it is no longer as you saw it; look again and decide anew".to_owned(), changed });
+            let why = format!("it is no longer as you saw it{}; look again and decide anew", self.since(push, sight));
+            return Err(Outcome::Refused { why, changed });
         }
         if !push.is_forward() {
             return refuse(format!("{} goes back or is over; nothing takes it forward", push.plan.name));
@@ -40,6 +42,17 @@ impl Asked<'_> {
             return refuse(format!("the {} feed is lost and nothing goes forward unseen; s and r still work", feed.word()));
         }
         Ok(push)
+    }
+
+    /// What came between a look and now: `, since ana gave hold`. What the engine did by itself is in what changed.
+    fn since(&self, push: &Push, sight: &Sight) -> String {
+        let granted = self.fleet.granted_since(push.id(), sight.basis);
+        let people: Vec<_> = granted.into_iter().map(|(who, verb)| format!("{who} gave {verb}")).collect();
+        match push.course.rollback() {
+            _ if !people.is_empty() => format!(", since {}", people.join(" and ")),
+            Some(rollback) => format!(", since it went back: {}", explain::trigger(&rollback.trigger)),
+            None => String::new(),
+        }
     }
 
     pub(super) fn approve(&self, id: PushId, sight: &Sight) -> Verdict {
@@ -63,7 +76,7 @@ impl Asked<'_> {
         if !push.holds.is_empty() {
             return refuse(format!("{} is stopped; u resumes it, then it can be approved", push.plan.name));
         }
-        if push.approvals.len() as u32 >= rule.needed {
+        if requirement::counted(self.fleet, push, rule).count() as u32 >= rule.needed {
             return refuse(format!("{} has all the approvals this step needs; nothing more is asked", push.plan.name));
         }
         if !requirement::approval_is_asked(self.fleet, push, self.work.now) {
@@ -72,7 +85,7 @@ impl Asked<'_> {
                 push.plan.name
             ));
         }
-        let approval = Approval { gate: push.gate(), by: self.actor.clone(), at: self.work.now, wall: self.wall };
+        let approval = Approval { gate: push.gate(), by: self.actor.clone(), at: self.work.now, wall: self.work.wall };
         Ok(vec![Act::Record(Fact::Approved { push: id, approval })])
     }
 
@@ -100,10 +113,15 @@ impl Asked<'_> {
         Ok(vec![Act::Record(Fact::Promoted { push: id, gate: push.gate(), by: self.actor.clone() })])
     }
 
+    /// The role of those who answer for a push's group.
+    pub(super) fn owners(&self, push: &Push) -> Option<&Role> {
+        self.fleet.declaration().group(&push.plan.group).map(|group| &group.owners)
+    }
+
     /// Whoever moves a push forward is of those who answer for its group.
     pub(super) fn entitled(&self, push: &Push) -> Result<(), Outcome> {
         let declaration = self.fleet.declaration();
-        match declaration.group(&push.plan.group).map(|group| &group.owners) {
+        match self.owners(push) {
             Some(owners) if !declaration.has_role(self.actor, std::slice::from_ref(owners)) => {
                 refuse(format!("{} is not of {owners}; somebody of {owners} can do this", self.actor))
             }
@@ -114,7 +132,7 @@ impl Asked<'_> {
     pub(super) fn resume(&self, id: PushId, sight: &Sight) -> Verdict {
         let push = self.as_seen(id, sight)?;
         if push.holds.is_empty() {
-            return refuse(format!("{} is not stopped; nothing needs to be resumed", push.plan.name));
+            return refuse(format!("{} is not stopped{}; nothing needs to be resumed", push.plan.name, self.since(push, sight)));
         }
         self.entitled(push)?;
         if let Some((placement, strays)) = drift::keeps_held(self.fleet, push, self.work.now) {

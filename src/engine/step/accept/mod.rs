@@ -7,12 +7,12 @@ use crate::domain::id::{PersonId, PushId};
 use crate::domain::person::Actor;
 use crate::domain::push::Push;
 use crate::domain::rollback::{Manner, Trigger};
-use crate::domain::time::ConsoleTime;
 
 use super::back;
 use super::move_instances;
 use super::stop;
 use super::work::Work;
+use waive::Waiving;
 
 mod alone;
 mod bring_back;
@@ -25,6 +25,7 @@ mod retry;
 mod seen;
 mod start;
 mod stopping;
+mod waive;
 mod way_back;
 
 /// What a command does once it is accepted, or why it is not.
@@ -39,7 +40,7 @@ enum Act {
 }
 
 /// Judges a command, records it with its outcome, and carries it out if it was accepted.
-pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
+pub(super) fn accept(work: &mut Work<'_>, command: Command) {
     if let Some((before, outcome)) = work.fleet().command(command.id) {
         let outcome = if *before == command {
             outcome.clone()
@@ -49,7 +50,7 @@ pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
         work.answer(outcome);
         return;
     }
-    match judge(work, &command, wall) {
+    match judge(work, &command) {
         Ok(acts) => {
             let outcome = Outcome::Accepted { seq: work.next_seq() };
             work.record(Fact::Commanded { command: Box::new(command), outcome: outcome.clone() });
@@ -70,13 +71,13 @@ pub(super) fn accept(work: &mut Work<'_>, command: Command, wall: ConsoleTime) {
     }
 }
 
-fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
-    let asked = Asked { work, fleet: work.fleet(), actor: &command.actor, wall };
+fn judge(work: &Work<'_>, command: &Command) -> Verdict {
+    let asked = Asked { work, fleet: work.fleet(), actor: &command.actor };
     if command.order.direction() == Direction::Forward && !asked.fleet.declaration().people.contains_key(&command.actor) {
         return refuse(format!("{} has no role here; somebody named in [people] can do this", command.actor));
     }
     match &command.order {
-        Order::Start { push, releases, outlook } => asked.start(*push, releases, outlook),
+        Order::Start { push, releases, outlook, lane } => asked.start(*push, releases, outlook, lane),
         Order::Approve { push, sight } => asked.approve(*push, sight),
         Order::Promote { push, sight } => asked.promote(*push, sight),
         Order::Resume { push, sight } => asked.resume(*push, sight),
@@ -95,7 +96,10 @@ fn judge(work: &Work<'_>, command: &Command, wall: ConsoleTime) -> Verdict {
         Order::HaltRollback { push, reason } => asked.halt(*push, reason),
         Order::Retry { what: Retried::Push { push } } => asked.retry(*push),
         Order::Retry { what: Retried::Placement { placement } } => asked.bring_back(placement),
-        Order::Waive { .. } | Order::Revoke { .. } => refuse("this is not built yet"),
+        Order::Waive { push, sight, requirement, reason, lasts } => {
+            asked.waive(*push, sight, &Waiving { requirement, reason, lasts: *lasts })
+        }
+        Order::Revoke { push } => asked.revoke(*push),
     }
 }
 
@@ -108,7 +112,6 @@ struct Asked<'a> {
     work: &'a Work<'a>,
     fleet: &'a Fleet,
     actor: &'a PersonId,
-    wall: ConsoleTime,
 }
 
 impl Asked<'_> {

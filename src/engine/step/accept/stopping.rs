@@ -2,16 +2,23 @@
 
 use crate::domain::change::Fact;
 use crate::domain::command::Outcome;
+use crate::domain::explain;
 use crate::domain::id::PushId;
 use crate::domain::push::{Course, Hold, Push, Rejection};
 
 use super::{Act, Asked, Verdict, refuse};
 
+/// What sent a push back, if anything did.
+fn going_back(push: &Push) -> Option<String> {
+    push.course.rollback().map(|rollback| explain::trigger(&rollback.trigger))
+}
+
 impl Asked<'_> {
     pub(super) fn reject(&self, id: PushId, reason: Option<&String>) -> Verdict {
         let push = self.known(id)?;
         if !push.is_forward() {
-            return refuse(format!("{} does not go forward; there is nothing to reject", push.plan.name));
+            let back = going_back(push).map(|why| format!(" ({why})")).unwrap_or_default();
+            return refuse(format!("{} does not go forward{back}; there is nothing to reject", push.plan.name));
         }
         if let Some(before) = &push.rejection {
             return Err(Outcome::Superseded { by: format!("{} rejected it already", before.by) });
@@ -25,8 +32,9 @@ impl Asked<'_> {
         match &push.course {
             Course::Forward => Ok(self.hold_acts(push, reason)),
             Course::Back { .. } | Course::RollbackFailed { .. } => refuse(format!(
-                "{} is going back and exposes nobody new; stopping does not stop a rollback, R makes it faster",
-                push.plan.name
+                "{} is going back ({}) and exposes nobody new; stopping does not stop a rollback, R makes it faster",
+                push.plan.name,
+                going_back(push).unwrap_or_default()
             )),
             Course::RolledBack { .. } | Course::Converged { .. } => Err(Outcome::Superseded { by: "it is over".to_owned() }),
             Course::Replaced { .. } => Err(Outcome::Superseded { by: "a newer push took its place".to_owned() }),
