@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Acknowledgement, Alert};
+use super::check::Look;
 use super::command::{Command, Outcome};
 use super::declaration::Declaration;
 use super::feed::{Feed, FeedState};
 use super::harm::Harm;
-use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
+use super::id::{CellId, CheckId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq};
 use super::metric::{Judgement, SliceId};
 use super::placement::{Observation, Operation, OperationId};
 use super::push::{Approval, Hold, PushPlan, Rejection};
+use super::requirement::RequirementKind;
 use super::rollback::{Rollback, RollbackPlan};
 use super::time::EngineTime;
 
@@ -102,6 +104,14 @@ pub enum Fact {
     PushConverged { push: PushId },
     /// Somebody has seen that it ended badly.
     PushAcknowledged { push: PushId, seen: Acknowledgement },
+    /// A check by others gave another answer than before, or its first for this gate.
+    Checked { push: PushId, name: CheckId, look: Look },
+    /// A check by others gave the same answer again, when asked at this time.
+    CheckedAgain { push: PushId, gate: GateId, name: CheckId, asked: EngineTime },
+    /// Only this requirement, or others like it, keep the push now.
+    Awaited { push: PushId, requirement: RequirementKind },
+    /// It keeps the push no longer: it is met, or there is another reason now.
+    AwaitEnded { push: PushId, requirement: RequirementKind, met: bool },
     /// What the new version has done to users so far.
     Harmed { push: PushId, harm: Harm },
 }
@@ -134,6 +144,10 @@ impl Fact {
             | Self::RollbackFailed { push, .. }
             | Self::PushConverged { push }
             | Self::PushAcknowledged { push, .. }
+            | Self::Checked { push, .. }
+            | Self::CheckedAgain { push, .. }
+            | Self::Awaited { push, .. }
+            | Self::AwaitEnded { push, .. }
             | Self::Harmed { push, .. } => Some(*push),
             Self::EngineStarted { .. }
             | Self::Declared { .. }
@@ -166,6 +180,7 @@ impl Fact {
                 | Self::Resumed { .. }
                 | Self::RollbackDecided { .. }
                 | Self::UsersSafe { .. }
+                | Self::Checked { .. }
                 | Self::RolledBack { .. }
                 | Self::RollbackFailed { .. }
                 | Self::PushConverged { .. }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Check;
 use super::environment::Environment;
-use super::id::{EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
+use super::id::{CheckId, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
 use super::service::{Group, Release, Service};
 use super::stage::StagePlan;
 
@@ -22,6 +23,9 @@ pub struct Declaration {
     pub releases: Vec<Release>,
     /// By name; always holds `standard`.
     pub plans: BTreeMap<String, StagePlan>,
+    /// Checks by others that stages may ask for.
+    #[serde(default)]
+    pub checks: BTreeMap<CheckId, Check>,
     /// Who has which roles. A person not named here has none.
     pub people: BTreeMap<PersonId, BTreeSet<Role>>,
     /// What to do when a stop is not observed: shown with NOT STOPPED.

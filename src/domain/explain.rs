@@ -229,6 +229,14 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
+            // While they still move, that they are not in step goes without saying.
+            (RequirementKind::Siblings, _) if push.cursor.stage.is_some() && push.cursor.arrived.is_none() => {}
+            (RequirementKind::Siblings, _) => steps.push("siblings in step".to_owned()),
+            (RequirementKind::Alone, Some(due)) => steps.push(format!("these cells free {}", moment.clock(due))),
+            (RequirementKind::Alone, None) => steps.push("these cells free".to_owned()),
+            (RequirementKind::SameCommit, _) => steps.push("the commit cleared".to_owned()),
+            (RequirementKind::External { name }, _) => steps.push(format!("a yes of {name}")),
+            (RequirementKind::Step { name }, _) => steps.push(format!("{name} done")),
             (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
         }
     }
@@ -263,7 +271,7 @@ fn few(names: &[&str]) -> String {
 fn otherwise_forward(push: &Push, requirements: &[Requirement], here: &str, moment: &Moment) -> String {
     let stuck = requirements.iter().find(|requirement| {
         requirement.state > RequirementState::Pending
-            || (requirement.state == RequirementState::Pending && requirement.kind == RequirementKind::Approval)
+            || (requirement.state == RequirementState::Pending && requirement.kind.is_up_to_others() && requirement.due.is_none())
     });
     let by_hand =
         push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some();

@@ -9,6 +9,7 @@
 pub mod alert;
 pub mod capacity;
 pub mod change;
+pub mod check;
 pub mod command;
 pub mod declaration;
 pub mod environment;

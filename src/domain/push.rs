@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Look;
 use super::harm::Harm;
-use super::id::{EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
+use super::id::{CheckId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::metric::{Metric, SliceId};
 use super::person::Actor;
+use super::requirement::RequirementKind;
 use super::rollback::{Rollback, RollbackPlan};
 use super::service::Release;
 use super::stage::PlannedStage;
@@ -91,6 +93,20 @@ pub struct Approval {
 
 /// How long an approval stands, in wall minutes.
 pub const APPROVAL_LIFE: Period = Period::from_mins(10);
+
+/// A time in which a push waited for one requirement, with no clock of its own left to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// For what.
+    pub requirement: RequirementKind,
+    /// Since when; for an approval, since it was asked for.
+    pub since: EngineTime,
+    /// When it was met; `None` while it is not.
+    pub met: Option<EngineTime>,
+}
+
+/// How many waits of a push are kept: the last ones.
+pub const WAITS_KEPT: usize = 32;
 
 /// Why a push that could move does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,6 +220,12 @@ pub struct Push {
     pub way_back: Option<RollbackPlan>,
     /// Who has seen that it ended badly.
     pub acknowledged: Option<super::alert::Acknowledgement>,
+    /// Since when it has been in each environment that it has reached.
+    pub inside: BTreeMap<EnvironmentId, EngineTime>,
+    /// The last answer of each check by others, for the present gate.
+    pub checks: BTreeMap<CheckId, Look>,
+    /// What it waited for and how long, oldest first.
+    pub waits: Vec<Wait>,
     /// What the new version did to users beyond what the old one would have.
     pub harm: Harm,
     /// How many material changes it has seen.
@@ -224,6 +246,9 @@ impl Push {
             promoted: None,
             way_back: None,
             acknowledged: None,
+            inside: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            waits: Vec::new(),
             harm: Harm::default(),
             revision: 1,
         }

@@ -136,8 +136,11 @@ fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
     {
         return Status::WaitingRequirements;
     }
-    if open.iter().any(|requirement| requirement.kind != RequirementKind::Approval) {
+    if open.iter().any(|requirement| !requirement.kind.is_up_to_others()) {
         return Status::Baking;
+    }
+    if open.iter().any(|requirement| requirement.kind != RequirementKind::Approval) {
+        return Status::WaitingRequirements;
     }
     if is_open(&[RequirementKind::Approval]) {
         return Status::WaitingApproval;

@@ -118,6 +118,8 @@ fn planned(fleet: &Fleet, environment: &Environment, stage: &Stage, moves: &[Mov
         deadline: stage.deadline,
         advance: stage.advance,
         approval: stage.approval.clone(),
+        alone: stage.alone,
+        checks: stage.checks.clone(),
     }
 }
 
@@ -154,6 +156,9 @@ fn merge(stages: Vec<PlannedStage>) -> Vec<PlannedStage> {
                 last.deadline = last.deadline.max(stage.deadline);
                 last.advance = stage.advance;
                 last.approval = last.approval.take().or(stage.approval);
+                last.alone |= stage.alone;
+                let more: Vec<_> = stage.checks.into_iter().filter(|name| !last.checks.contains(name)).collect();
+                last.checks.extend(more);
             }
             _ => kept.push(stage),
         }

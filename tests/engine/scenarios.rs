@@ -15,6 +15,7 @@ use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::placement::Placement;
 use pushdeck::domain::push::Push;
+use pushdeck::domain::requirement;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::run::stepped::Stepped;
@@ -61,6 +62,9 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
         Expected::HarmFailedAtMost(most) => push.is_none_or(|push| push.harm.failed <= *most as f64),
         Expected::UsersSafe(safe) => rollback.is_some_and(|rollback| rollback.users_safe.is_some() == *safe),
         Expected::Blind(blind) => is_blind(fleet, push) == *blind,
+        Expected::Requirement { word, state } => push.is_some_and(|push| {
+            requirement::of_gate(fleet, push, now).iter().any(|found| found.kind.word() == word && found.state == *state)
+        }),
         Expected::DetectedWithin(within) => rollback
             .zip(shows_since)
             .is_some_and(|(rollback, since)| rollback.decided >= since && rollback.decided - since <= *within),
@@ -145,7 +149,7 @@ fn every_file_is_tried_by_a_test_here() {
     let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios")).expect("the folder");
     let mut names: Vec<String> = files.flatten().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned())).collect();
     names.sort();
-    assert_eq!(names, ["canary-regression", "crash-loop", "no-data", "steady"], "write a test for each of them");
+    assert_eq!(names, ["canary-regression", "crash-loop", "no-data", "same-commit", "steady"], "write a test for each of them");
 }
 
 #[test]
@@ -196,4 +200,20 @@ fn steady() {
     let services = scenario.declaration.services.len();
     let instances: u32 = run.fleet().placements().map(Placement::size).sum();
     assert!(services == 17 && scenario.declaration.groups.len() == 4 && instances > 2_000, "{services}, {instances}");
+}
+
+/// What one group's users met of a commit, another's are spared, and told why.
+#[test]
+fn same_commit() {
+    let mut run = run(&from_file("same-commit"));
+    run.drain();
+    run.advance(Period::from_mins(5));
+    let (fleet, moment) = (run.fleet(), Moment { now: run.now(), zone: TimeZone::UTC });
+    let checkout = push_of(fleet, &"checkout".into()).expect("its push");
+    let told = explain::push(fleet, &checkout, &moment);
+    assert!(told.why.starts_with("same-commit: storage, built from 7e29210 too, went back by itself: errors of "), "{told:#?}");
+    assert!(told.otherwise.ends_with("until a newer push of those services has converged"), "{told:#?}");
+    assert_eq!(told.who, "oncall-storage");
+    let went = run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. }));
+    assert_eq!(went, None, "nothing moves while it is held");
 }

@@ -61,6 +61,8 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         deadline: Period::from_mins(3),
         advance: Advance::Auto,
         approval: asked.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
+        alone: false,
+        checks: Vec::new(),
     };
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     let legs = vec![
@@ -93,6 +95,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         releases: services.iter().flat_map(|service| ["v1", "v2"].map(|version| release(service, version))).collect(),
         services,
         plans: BTreeMap::from([("standard".to_owned(), StagePlan { name: "standard".into(), legs })]),
+        checks: BTreeMap::new(),
         people: ["ana", "bob"].map(|name| (name.into(), [Role::new("oncall")].into())).into(),
         break_glass: None,
     }

@@ -26,6 +26,10 @@ impl Fleet {
             Cursor { stage: Some(index), entry: push.cursor.entry + 1, entered: at, arrived: None, bake: BakeClock::default() };
         push.approvals.clear();
         push.promoted = None;
+        push.checks.clear();
+        if let Some(stage) = push.plan.stages.get(index as usize) {
+            push.inside.entry(stage.environment.clone()).or_insert(at);
+        }
         let Some(stage) = push.plan.stages.get(index as usize) else { return };
         for part in &push.plan.moves {
             let Some(instances) = stage.grants.get(&part.service) else { continue };
@@ -41,6 +45,7 @@ impl Fleet {
         // Deciding to go back ends everything that could still take the push forward, in this one record.
         push.approvals.clear();
         push.promoted = None;
+        push.checks.clear();
         push.holds.clear();
         // What the stop was for the rollback does itself, and shows as its first step.
         push.stop = None;

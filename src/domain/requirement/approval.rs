@@ -18,5 +18,5 @@ pub(super) fn of(push: &Push, rule: &ApprovalRule, asked: bool) -> Requirement {
     } else {
         (RequirementState::Pending, format!("{} of {roles}, asked when the rest is met", rule.needed))
     };
-    Requirement { kind: RequirementKind::Approval, state, why, who: roles, due: None }
+    Requirement { kind: RequirementKind::Approval, state, why, who: roles, due: None, usually: None }
 }

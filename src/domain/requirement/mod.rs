@@ -6,17 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use super::feed::Feed;
 use super::fleet::Fleet;
+use super::id::CheckId;
 use super::metric::Metric;
 use super::push::{APPROVAL_LIFE, Push};
+use super::stage::PlannedStage;
 use super::time::{EngineTime, Period};
 
+mod alone;
 mod approval;
 mod arrived;
 mod bake;
+mod check;
 mod earlier;
+mod same_commit;
+mod siblings;
 mod threshold;
+mod usual;
 
 pub use threshold::limit;
+pub use usual::{awaited, usually};
 
 /// What must hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,6 +41,22 @@ pub enum RequirementKind {
     },
     /// The environments before the next one are converged on what is to be exposed there.
     EarlierConverged,
+    /// Every service of the group is where it should be where the next step takes place.
+    Siblings,
+    /// No other push is in these cells.
+    Alone,
+    /// No other push of the same commit has regressed.
+    SameCommit,
+    /// Somebody else's program says yes.
+    External {
+        /// Which declared check.
+        name: CheckId,
+    },
+    /// A person has done a line of the playbook, and its result was checked.
+    Step {
+        /// Which declared check.
+        name: CheckId,
+    },
     /// People have said yes.
     Approval,
 }
@@ -45,6 +69,10 @@ impl RequirementKind {
             Self::Bake => "bake",
             Self::Threshold { metric } => metric.word(),
             Self::EarlierConverged => "earlier",
+            Self::Siblings => "siblings",
+            Self::Alone => "alone",
+            Self::SameCommit => "same-commit",
+            Self::External { name } | Self::Step { name } => name.as_str(),
             Self::Approval => "approval",
         }
     }
@@ -56,7 +84,23 @@ impl RequirementKind {
             Self::Bake | Self::Threshold { .. } => "the numbers come back",
             Self::Arrived => "all instances have arrived",
             Self::EarlierConverged => "the environment before is converged",
+            Self::Siblings => "its siblings are where they should be",
+            Self::Alone => "the other push is out of these cells",
+            Self::SameCommit => "a newer push of those services has converged",
+            Self::External { .. } => "the check passes",
+            Self::Step { .. } => "the step is done",
         }
+    }
+
+    /// Words that name a requirement of every engine. A declared check has a name of its own, none of these.
+    pub fn words() -> impl Iterator<Item = &'static str> + Clone {
+        let metrics = Metric::ALL.into_iter().map(Metric::word);
+        ["arrived", "bake", "earlier", "siblings", "alone", "same-commit", "approval"].into_iter().chain(metrics)
+    }
+
+    /// Whether only others can meet it: no clock, and nothing that the push itself does.
+    pub const fn is_up_to_others(&self) -> bool {
+        matches!(self, Self::Siblings | Self::Alone | Self::SameCommit | Self::External { .. } | Self::Step { .. } | Self::Approval)
     }
 }
 
@@ -102,6 +146,15 @@ pub struct Requirement {
     pub who: String,
     /// When it will be met if nothing changes, where a clock decides it.
     pub due: Option<EngineTime>,
+    /// How long it has usually kept a push that waited for it, where it does not hold and enough is known.
+    pub usually: Option<Period>,
+}
+
+impl Requirement {
+    /// One that no clock decides.
+    fn new(kind: RequirementKind, state: RequirementState, why: String, who: String) -> Self {
+        Self { kind, state, why, who, due: None, usually: None }
+    }
 }
 
 /// The requirements of the gate a push stands before, in the order shown. Empty once it goes back or is converged.
@@ -109,19 +162,36 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     if !push.is_forward() {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    if let Some(stage) = push.stage() {
-        found.push(arrived::of(fleet, push, stage));
-        found.push(bake::of(push, stage, now));
-        found.extend(threshold::of(fleet, push, stage, now));
-    }
+    let mut found = leave(fleet, push, now);
     if let Some(next) = push.next_stage() {
-        found.extend(earlier::of(fleet, push, next));
+        found.extend(enter(fleet, push, next, now));
+        found.extend(alone::of(fleet, push, next, now));
         if let Some(rule) = &next.approval {
             let asked = is_asked(&found, now);
             found.push(approval::of(push, rule, asked));
         }
     }
+    for open in found.iter_mut().filter(|open| !open.state.lets_pass()) {
+        open.usually = usually(fleet, &open.kind);
+    }
+    found
+}
+
+/// What must hold to leave the stage a push is in.
+fn leave(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> {
+    let Some(stage) = push.stage() else { return Vec::new() };
+    let mut found = vec![arrived::of(fleet, push, stage), bake::of(push, stage, now)];
+    found.extend(threshold::of(fleet, push, stage, now));
+    found
+}
+
+/// What must hold to enter the next stage, except that the cells be free and that people agree: those two look at the rest.
+fn enter(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTime) -> Vec<Requirement> {
+    let mut found = Vec::new();
+    found.extend(earlier::of(fleet, push, next));
+    found.extend(siblings::of(fleet, push, next, now));
+    found.extend(same_commit::of(fleet, push, next));
+    found.extend(check::of(fleet, push, next, now));
     found
 }
 
@@ -132,8 +202,8 @@ pub fn blind(fleet: &Fleet) -> Option<Feed> {
 }
 
 /// Whether an approval is asked for: everything else holds, or a clock says it will within an approval's life.
-fn is_asked(others: &[Requirement], now: EngineTime) -> bool {
-    others.iter().all(|other| match (other.state, other.due) {
+fn is_asked<'a>(others: impl IntoIterator<Item = &'a Requirement>, now: EngineTime) -> bool {
+    others.into_iter().all(|other| match (other.state, other.due) {
         (state, _) if state.lets_pass() => true,
         (RequirementState::Pending, Some(due)) => now.until(due) <= APPROVAL_LIFE,
         _ => false,

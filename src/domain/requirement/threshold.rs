@@ -1,5 +1,6 @@
 //! A metric of the new version is within its limit in every cell.
 
+use super::super::feed::{Feed, FeedState};
 use super::super::fleet::Fleet;
 use super::super::id::ServiceId;
 use super::super::metric::{Metric, SliceId, Standing, Threshold};
@@ -37,13 +38,35 @@ fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, n
         }
     }
     let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-    let (found, why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
+    let (mut found, mut why) = worst.unwrap_or_else(|| (RequirementState::Met, fine.to_owned()));
+    if metric == Metric::EndToEnd {
+        if let Some(lost) = no_probes(fleet) {
+            (found, why) = (RequirementState::Broken, lost);
+        }
+        why = format!("journey {}: {why}", push.plan.group);
+    }
     let who = match found {
         RequirementState::Broken => "whoever brings the numbers back",
         RequirementState::Unmet => "nobody: it goes back by itself if it lasts",
         RequirementState::Pending | RequirementState::Waived | RequirementState::Met => "the numbers",
     };
-    Some(Requirement { kind: RequirementKind::Threshold { metric }, state: found, why, who: who.to_owned(), due: None })
+    Some(Requirement {
+        kind: RequirementKind::Threshold { metric },
+        state: found,
+        why,
+        who: who.to_owned(),
+        due: None,
+        usually: None,
+    })
+}
+
+/// Why nothing is known of journeys, where nothing is: what was judged before says nothing about now.
+fn no_probes(fleet: &Fleet) -> Option<String> {
+    match fleet.feeds.get(&Feed::Probes) {
+        Some(FeedState::Live) => None,
+        Some(FeedState::Lost { why, .. }) => Some(format!("the probes are lost, {why}")),
+        None => Some("nothing was heard of the probes yet".to_owned()),
+    }
 }
 
 /// What a slice lacks to be within its limit, if it lacks anything.

@@ -9,7 +9,7 @@ use crate::engine::driver::simulated::{Deafness, SimulatedDriver};
 use crate::engine::spec::scenario::{self, Scenario};
 use crate::simulation::world::{Profile, Simulation};
 
-use super::script::{Act, Script, Scripted};
+use super::script::{Act, Answers, Reply, Script, Scripted};
 
 /// An engine's surroundings at the first moment of a scenario.
 #[derive(Debug)]
@@ -41,9 +41,22 @@ impl Setup {
             declaration,
             simulation: Simulation::new(&scenario.declaration, profile, start, seed),
             driver: SimulatedDriver { deafness },
-            script: Script::new(scenario.script.iter().map(scripted).collect(), seed),
+            script: Script::new(scenario.script.iter().map(scripted).collect(), seed).answering(answers(scenario)),
         }
     }
+}
+
+fn answers(scenario: &Scenario) -> Answers {
+    let replies = |check: &scenario::ScriptedCheck| {
+        let mut replies: Vec<_> =
+            [(check.passes_from, Reply::Passes), (check.fails_from, Reply::Fails), (check.silent_from, Reply::Silent)]
+                .into_iter()
+                .filter_map(|(from, reply)| from.map(|from| (from, reply)))
+                .collect();
+        replies.sort_by_key(|(from, _)| *from);
+        replies
+    };
+    scenario.checks.iter().map(|check| (check.name.clone(), replies(check))).collect()
 }
 
 fn scripted(act: &scenario::ScriptedAct) -> Scripted {

@@ -1,10 +1,13 @@
 //! A scenario: a spec, versions that misbehave, what scripted people do and when, and what should come of it.
 
 mod acts;
+mod checks;
+mod commits;
 mod expectations;
 mod fault;
 
 pub use acts::{Act, ScriptedAct};
+pub use checks::ScriptedCheck;
 pub use expectations::{Expectation, Expected};
 pub use fault::{Fault, Faults, VersionFault};
 
@@ -45,6 +48,8 @@ pub struct Scenario {
     pub faults: Faults,
     /// When the driver is deaf, if it ever is.
     pub deaf_driver: Option<Deafness>,
+    /// How checks by others answer.
+    pub checks: Vec<ScriptedCheck>,
     /// In order of time.
     pub script: Vec<ScriptedAct>,
     /// In order of time.
@@ -84,13 +89,16 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             };
             root.sheet().fault(line, &format!("there is no spec {spec_name:?}"), &instead);
         }
+        let overridden = commits::read(root, declaration.as_ref());
+        let declaration = declaration.map(|declared| commits::apply(declared, &overridden));
         let known = declaration.clone().unwrap_or_default();
         let faults = fault::read(root, declaration.is_some().then_some(&known));
+        let checks = checks::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());
         let (about, start, declaration) = (about?.value, start?, declaration?);
-        Some(Scenario { name, about, spec, declaration, seed, start, fast_forward, faults, deaf_driver, script, expect })
+        Some(Scenario { name, about, spec, declaration, seed, start, fast_forward, faults, deaf_driver, checks, script, expect })
     })
 }
 

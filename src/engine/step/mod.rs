@@ -2,6 +2,7 @@
 
 mod accept;
 mod back;
+mod checks;
 mod forward;
 mod learn;
 mod move_instances;
@@ -29,6 +30,7 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime) -> Step {
     for id in open {
         stop::retry(&mut work, id);
         forward::advance(&mut work, id);
+        checks::ask(&mut work, id);
         if work.push(id).is_some_and(|push| matches!(push.course, Course::Back { .. } | Course::RollbackFailed { .. })) {
             back::follow(&mut work, id);
         }
