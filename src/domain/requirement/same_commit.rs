@@ -25,20 +25,20 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage) -> Option<Requ
         .filter_map(|other| Some((other, shared(push, other)?)))
         .collect();
     let kind = RequirementKind::SameCommit;
-    let regressed = sharing.iter().rev().find_map(|(other, shared)| {
-        let how = how_regressed(fleet, other, shared).filter(|_| !is_replaced(fleet, other, shared))?;
-        let owners = fleet.declaration.group(&other.plan.group).map(|group| group.owners.to_string());
+    let mut regressed =
+        sharing.iter().rev().filter_map(|(other, shared)| Some((*other, shared, how_regressed(fleet, other, shared)?)));
+    if let Some((other, shared, how)) = regressed.clone().find(|(other, shared, _)| !is_replaced(fleet, other, shared)) {
+        let owners = fleet.declaration.group(&other.plan.group).map_or(other.plan.name.as_str(), |group| group.owners.as_str());
         let why = format!("{}, built from {} too, {how}", other.plan.name, shared.commit);
-        Some(Requirement::new(kind.clone(), RequirementState::Unmet, why, owners.unwrap_or_else(|| other.plan.name.clone())))
-    });
-    regressed.or_else(|| {
-        let names: BTreeSet<&str> = sharing.iter().map(|(other, _)| other.plan.name.as_str()).collect();
-        let why = match names.into_iter().collect::<Vec<_>>().as_slice() {
-            [] => "no other push is built from its commits".to_owned(),
-            names => format!("{} of the same commit did not regress", super::siblings::listed(names)),
-        };
-        Some(Requirement::new(kind, RequirementState::Met, why, "the engine".to_owned()))
-    })
+        return Some(Requirement::new(kind, RequirementState::Unmet, why, owners.to_owned()));
+    }
+    let names: BTreeSet<&str> = sharing.iter().map(|(other, _)| other.plan.name.as_str()).collect();
+    let why = match (regressed.next(), names.into_iter().collect::<Vec<_>>().as_slice()) {
+        (Some((other, ..)), _) => format!("{} regressed with the same commit, and a newer push of it is through", other.plan.name),
+        (None, []) => "no other push is built from its commits".to_owned(),
+        (None, names) => format!("no sign of harm in {}, built from the same commit", super::siblings::listed(names)),
+    };
+    Some(Requirement::new(kind, RequirementState::Met, why, "the engine".to_owned()))
 }
 
 /// What two pushes have in common.
