@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Acknowledgement, Alert};
+use super::check::Look;
 use super::command::{Command, Outcome};
 use super::declaration::Declaration;
 use super::drift::Stray;
@@ -10,7 +11,7 @@ use super::duty::Note;
 use super::feed::{Feed, FeedState};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{CellId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
+use super::id::{CellId, CheckId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
 use super::metric::{Judgement, SliceId};
 use super::person::Actor;
 use super::placement::{Observation, Operation, OperationId};
@@ -141,6 +142,14 @@ pub enum Fact {
     NoteStruck { push: PushId, note: u32, by: PersonId },
     /// Whether the environment it is in closes before it is through: `None` where it does not, or no longer does.
     CutForeseen { push: PushId, cut: Option<Cut> },
+    /// A check by others gave another answer than before, or its first for this gate.
+    Checked { push: PushId, name: CheckId, look: Look },
+    /// A check by others gave the same answer again, when asked at this time.
+    CheckedAgain { push: PushId, gate: GateId, name: CheckId, asked: EngineTime },
+    /// Only this requirement, or others like it, keep the push now.
+    Awaited { push: PushId, requirement: RequirementKind },
+    /// It keeps the push no longer: it is met, or there is another reason now.
+    AwaitEnded { push: PushId, requirement: RequirementKind, met: bool },
     /// What the new version has done to users so far.
     Harmed { push: PushId, harm: Harm },
 }
@@ -187,6 +196,10 @@ impl Fact {
             | Self::Noted { push, .. }
             | Self::NoteStruck { push, .. }
             | Self::CutForeseen { push, .. }
+            | Self::Checked { push, .. }
+            | Self::CheckedAgain { push, .. }
+            | Self::Awaited { push, .. }
+            | Self::AwaitEnded { push, .. }
             | Self::Harmed { push, .. } => Some(*push),
             Self::EngineStarted { .. }
             | Self::Declared { .. }
@@ -231,6 +244,7 @@ impl Fact {
                 | Self::RollbackDecided { .. }
                 | Self::RollbackHalted { .. }
                 | Self::UsersSafe { .. }
+                | Self::Checked { .. }
                 | Self::RolledBack { .. }
                 | Self::RollbackFailed { .. }
                 | Self::PushConverged { .. }

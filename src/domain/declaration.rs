@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Check;
 use super::environment::Environment;
 use super::freeze::Freeze;
-use super::id::{EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
+use super::id::{CheckId, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
 use super::service::{Group, Release, Service};
 use super::stage::StagePlan;
 
@@ -23,6 +24,9 @@ pub struct Declaration {
     pub releases: Vec<Release>,
     /// By name; always holds `standard`.
     pub plans: BTreeMap<String, StagePlan>,
+    /// Checks by others that stages may ask for.
+    #[serde(default)]
+    pub checks: BTreeMap<CheckId, Check>,
     /// Who has which roles. A person not named here has none.
     pub people: BTreeMap<PersonId, BTreeSet<Role>>,
     /// In the order declared.

@@ -352,6 +352,14 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             (RequirementKind::Window, None) => steps.push("somebody lets it pass although it is closed".to_owned()),
             (RequirementKind::Ahead, _) => steps.push("what is ahead moves on".to_owned()),
             (RequirementKind::Capacity, _) => steps.push("instances enough are ready".to_owned()),
+            // While they still move, that they are not in step goes without saying.
+            (RequirementKind::Siblings, _) if push.cursor.stage.is_some() && push.cursor.arrived.is_none() => {}
+            (RequirementKind::Siblings, _) => steps.push("siblings in step".to_owned()),
+            (RequirementKind::Alone, Some(due)) => steps.push(format!("these cells free {}", moment.clock(due))),
+            (RequirementKind::Alone, None) => steps.push("these cells free".to_owned()),
+            (RequirementKind::SameCommit, _) => steps.push("the commit cleared".to_owned()),
+            (RequirementKind::External { name }, _) => steps.push(format!("a yes of {name}")),
+            (RequirementKind::Step { name }, _) => steps.push(format!("{name} done")),
             (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
         }
     }
@@ -388,7 +396,7 @@ fn few(names: &[&str]) -> String {
 fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str, moment: &Moment) -> String {
     let stuck = requirements.iter().find(|requirement| {
         requirement.state > RequirementState::Pending
-            || (requirement.state == RequirementState::Pending && requirement.kind == RequirementKind::Approval)
+            || (requirement.state == RequirementState::Pending && requirement.kind.is_up_to_others() && requirement.due.is_none())
     });
     let by_hand =
         push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some();

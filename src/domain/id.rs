@@ -93,6 +93,10 @@ name!(
     PersonId
 );
 name!(
+    /// A check by others that a stage may ask for, such as `change-board`.
+    CheckId
+);
+name!(
     /// What a person may be asked to decide, such as `oncall` or `release-manager`.
     Role
 );

@@ -10,6 +10,7 @@
 pub mod alert;
 pub mod capacity;
 pub mod change;
+pub mod check;
 pub mod command;
 pub mod decision;
 pub mod declaration;

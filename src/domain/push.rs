@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::check::Look;
 use super::duty::{Driver, Note};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{CellId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
+use super::id::{CellId, CheckId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::lane::Emergency;
 use super::metric::{Metric, SliceId};
 use super::person::Actor;
@@ -142,6 +143,20 @@ impl Approval {
         wall.since(self.wall) >= APPROVAL_LIFE || wall + WALL_SLACK < self.wall
     }
 }
+
+/// A time in which a push waited for one requirement, with no clock of its own left to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// For what.
+    pub requirement: RequirementKind,
+    /// Since when; for an approval, since it was asked for.
+    pub since: EngineTime,
+    /// When it was met; `None` while it is not.
+    pub met: Option<EngineTime>,
+}
+
+/// How many waits of a push are kept: the last ones.
+pub const WAITS_KEPT: usize = 32;
 
 /// Why a push that could move does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -334,6 +349,12 @@ pub struct Push {
     pub driver: Option<Driver>,
     /// What people wrote on it, oldest first.
     pub notes: Vec<Note>,
+    /// Since when it has been in each environment that it has reached.
+    pub inside: BTreeMap<EnvironmentId, EngineTime>,
+    /// The last answer of each check by others, for the present gate.
+    pub checks: BTreeMap<CheckId, Look>,
+    /// What it waited for and how long, oldest first.
+    pub waits: Vec<Wait>,
     /// What the new version did to users beyond what the old one would have.
     pub harm: Harm,
     /// Where it is cut: the environment it is in closes, or has closed, before it is through.
@@ -363,6 +384,9 @@ impl Push {
             acknowledged: None,
             driver: None,
             notes: Vec::new(),
+            inside: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            waits: Vec::new(),
             harm: Harm::default(),
             foreseen: None,
             revision: 1,

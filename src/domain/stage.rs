@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{CellId, EnvironmentId, Role, ServiceId};
+use super::id::{CellId, CheckId, EnvironmentId, Role, ServiceId};
 use super::share::Share;
 use super::time::Period;
 
@@ -61,6 +61,12 @@ pub struct Stage {
     pub advance: Advance,
     /// Who must agree before it is entered.
     pub approval: Option<ApprovalRule>,
+    /// Whether no other push may be in its cells while this one is.
+    #[serde(default)]
+    pub alone: bool,
+    /// Checks by others that must pass before it is entered.
+    #[serde(default)]
+    pub checks: Vec<CheckId>,
 }
 
 /// The way through one environment.
@@ -115,6 +121,12 @@ pub struct PlannedStage {
     pub advance: Advance,
     /// Who must agree before it is entered.
     pub approval: Option<ApprovalRule>,
+    /// Whether no other push may be in its cells while this one is.
+    #[serde(default)]
+    pub alone: bool,
+    /// Checks by others that must pass before it is entered.
+    #[serde(default)]
+    pub checks: Vec<CheckId>,
 }
 
 impl Scope {

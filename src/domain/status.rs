@@ -165,10 +165,10 @@ fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
     {
         return Status::WaitingRequirements;
     }
-    if open.iter().any(|requirement| !matches!(requirement.kind, RequirementKind::Approval | RequirementKind::Window)) {
+    if open.iter().any(|requirement| !requirement.kind.is_up_to_others()) {
         return Status::Baking;
     }
-    if is_open(&[RequirementKind::Window]) {
+    if open.iter().any(|requirement| requirement.kind != RequirementKind::Approval) {
         return Status::WaitingRequirements;
     }
     if is_open(&[RequirementKind::Approval]) {

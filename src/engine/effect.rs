@@ -1,10 +1,11 @@
 //! What the engine is told, and what it wants done.
 
 use crate::domain::change::Change;
+use crate::domain::check::Look;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::harm::Harm;
-use crate::domain::id::{CellId, InstanceId, PlacementId, PushId};
+use crate::domain::id::{CellId, CheckId, GateId, InstanceId, PlacementId, PushId};
 use crate::domain::metric::{SliceId, Standing};
 use crate::domain::placement::{Observation, Operation, OperationId};
 
@@ -42,6 +43,15 @@ pub enum Input {
         /// What it said.
         answer: String,
     },
+    /// A check by others was answered, or could not be.
+    Checked {
+        /// For which push.
+        push: PushId,
+        /// Which check.
+        name: CheckId,
+        /// For which gate, asked when, and what came of it.
+        look: Look,
+    },
     /// A feed began or ceased to arrive.
     Feed {
         /// Which.
@@ -68,6 +78,15 @@ pub enum Effect {
         push: PushId,
         /// Its tasks under way.
         operations: Vec<OperationId>,
+    },
+    /// Ask a check by others. It is wanted with every step until there is an answer: whoever carries it out asks one question at a time.
+    Check {
+        /// For which push.
+        push: PushId,
+        /// For which occurrence of which gate.
+        gate: GateId,
+        /// Which check.
+        name: CheckId,
     },
 }
 

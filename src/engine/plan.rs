@@ -193,6 +193,8 @@ fn steps(fleet: &Fleet, environment: &Environment, leg: &Leg, moves: &[Move]) ->
                 // People agree to the stage as a whole, and let go of it as a whole.
                 advance: if index == last { stage.advance } else { Advance::Auto },
                 approval: stage.approval.clone().filter(|_| index == 0),
+                alone: stage.alone,
+                checks: stage.checks.clone(),
             });
         }
     }
@@ -242,6 +244,9 @@ fn merge(stages: Vec<PlannedStage>) -> Vec<PlannedStage> {
                 last.deadline = last.deadline.max(stage.deadline);
                 last.advance = stage.advance;
                 last.approval = last.approval.take().or(stage.approval);
+                last.alone |= stage.alone;
+                let more: Vec<_> = stage.checks.into_iter().filter(|name| !last.checks.contains(name)).collect();
+                last.checks.extend(more);
             }
             _ => kept.push(stage),
         }

@@ -119,6 +119,26 @@ fn approval_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Value> {
     Some(json!({ "id": gate.to_string(), "push": push.id(), "gate": gate, "needed": rule.needed, "given": given, "until": until }))
 }
 
+/// What the push's gate asks for, each as it stands.
+fn requirements_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Vec<Value> {
+    let of = |found: requirement::Requirement| {
+        let mut all = json!(found.kind);
+        if let Value::Object(fields) = &mut all {
+            let more = [
+                ("word", json!(found.kind.word())),
+                ("state", json!(found.state)),
+                ("why", json!(found.why)),
+                ("who", json!(found.who)),
+                ("due", json!(found.due)),
+                ("usually", json!(found.usually)),
+            ];
+            fields.extend(more.map(|(key, value)| (key.to_owned(), value)));
+        }
+        all
+    };
+    requirement::of_gate(fleet, push, moment.now).into_iter().map(of).collect()
+}
+
 fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
     let explained = explain::push(fleet, push, moment);
     let exposed = exposure::now(fleet, push).map(|now| {
@@ -141,6 +161,7 @@ fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
         "why": explained.why,
         "next": explained.next,
         "who": explained.who,
+        "requirements": requirements_json(fleet, push, moment),
         "exposure": exposed,
         "harm": push.harm,
         "emergency": push.plan.emergency,

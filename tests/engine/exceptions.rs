@@ -58,7 +58,13 @@ fn alone_up_to(percent: f64) -> Declaration {
 /// At 1 % of production with a version that fails too often there, a moment after that was seen; five seconds later it would go back.
 fn failing(declaration: Declaration) -> Stepped {
     let fault = Fault::Errors { times: 40.0, above_share: 0.0 };
-    let of_blob = VersionFault { service: "blob".into(), version: "v2".into(), environments: vec!["production".into()], cells: Vec::new(), fault };
+    let of_blob = VersionFault {
+        service: "blob".into(),
+        version: "v2".into(),
+        environments: vec!["production".into()],
+        cells: Vec::new(),
+        fault,
+    };
     let mut declaration = declaration;
     // It shows only once users are there, and lasts long enough for people to do something.
     for threshold in declaration.services.iter_mut().flat_map(|service| &mut service.thresholds) {

@@ -14,6 +14,7 @@ mod commands;
 mod drift;
 mod driver;
 mod exceptions;
+mod others;
 mod people;
 mod properties;
 mod races;

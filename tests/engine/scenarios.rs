@@ -90,6 +90,9 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
         Expected::SharedFault(shared) => is_shared(fleet, push) == *shared,
         Expected::UsersSafe(safe) => rollback.is_some_and(|rollback| rollback.users_safe.is_some() == *safe),
         Expected::Blind(blind) => is_blind(fleet, push) == *blind,
+        Expected::Requirement { word, state } => push.is_some_and(|push| {
+            requirement::of_gate(fleet, push, now).iter().any(|found| found.kind.word() == word && found.state == *state)
+        }),
         Expected::DetectedWithin(within) => rollback
             .zip(shows_since)
             .is_some_and(|(rollback, since)| rollback.decided >= since && rollback.decided - since <= *within),
@@ -122,6 +125,10 @@ fn seen(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, sh
         }
         Expected::Drifted(_) => strayed(fleet, Some(push), now),
         Expected::Held(_) => push.holds.last().map_or_else(|| "not held".to_owned(), |hold| format!("held by {}", hold.holder())),
+        Expected::Requirement { word, .. } => requirement::of_gate(fleet, push, now)
+            .iter()
+            .find(|found| found.kind.word() == word)
+            .map_or_else(|| format!("{word} is not required here"), |found| format!("{word}: {:?}, {}", found.state, found.why)),
         Expected::SharedFault(_) => format!("shared: {}", is_shared(fleet, Some(push))),
     }
 }
@@ -238,6 +245,7 @@ fn every_file_is_tried_by_a_test_here() {
         "no-data",
         "only-at-scale",
         "out-of-band",
+        "same-commit",
         "shared-fault",
         "slow-leak",
         "steady",
@@ -382,4 +390,20 @@ fn out_of_band() {
     let facts = run.drain().changes;
     let found = facts.iter().filter(|change| matches!(change.fact, Fact::Drifted { .. })).count();
     assert!((1..=2).contains(&found), "named {found} times");
+}
+
+/// What one group's users met of a commit, another's are spared, and told why.
+#[test]
+fn same_commit() {
+    let mut run = run(&from_file("same-commit"));
+    run.drain();
+    run.advance(Period::from_mins(5));
+    let (fleet, moment) = (run.fleet(), Moment { now: run.now(), zone: TimeZone::UTC });
+    let checkout = push_of(fleet, &"checkout".into()).expect("its push");
+    let told = explain::push(fleet, &checkout, &moment);
+    assert!(told.why.starts_with("same-commit: storage, built from 7e29210 too, went back by itself: errors of "), "{told:#?}");
+    assert!(told.otherwise.ends_with("until a newer push of those services has converged"), "{told:#?}");
+    assert_eq!(told.who, "oncall-storage");
+    let went = run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. }));
+    assert_eq!(went, None, "nothing moves while it is held");
 }

@@ -63,6 +63,8 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         deadline: Period::from_mins(3),
         advance: Advance::Auto,
         approval: asked.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
+        alone: false,
+        checks: Vec::new(),
     };
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     let legs = vec![
@@ -114,6 +116,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         )]),
         people: ["ana", "bob", "cat"].map(|name| (name.into(), [Role::new("oncall")].into())).into(),
         freezes: Vec::new(),
+        checks: BTreeMap::new(),
         break_glass: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Changes, pushes and figures in the words of the screens.
 
 use crate::domain::change::{Change, Fact};
+use crate::domain::check::Answer;
 use crate::domain::command::{Acknowledged, Order, Outcome, Retried};
 use crate::domain::drift;
 use crate::domain::explain;
@@ -325,6 +326,15 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
             Told::of(Tone::Waiting, format!("{name} cannot reach {} in {} before {}", cut.stage, cut.environment, cut.by.words()))
         }
         Fact::CutForeseen { cut: None, .. } => Told::small(format!("{name} is through before anything closes")),
+        Fact::Checked { name: check, look, .. } => match &look.answer {
+            Answer::Passed => Told::of(Tone::Good, format!("{name}: {check} passed")),
+            Answer::Failed { why } => Told::of(Tone::Waiting, format!("{name}: {check} did not pass: {why}")),
+            Answer::Broken { why } => Told::of(Tone::Bad, format!("{name}: {check} cannot be asked: {why}")),
+        },
+        Fact::CheckedAgain { name: check, .. } => Told::small(format!("{name}: {check} answers as before")),
+        Fact::Awaited { requirement, .. } => Told::small(format!("{name} waits for {requirement}")),
+        Fact::AwaitEnded { requirement, met: true, .. } => Told::small(format!("{name}: {requirement} is met")),
+        Fact::AwaitEnded { requirement, .. } => Told::small(format!("{name} no longer waits for {requirement} alone")),
         Fact::Harmed { harm, .. } => Told::small(format!(
             "{name}: harm so far {} failed, {} slow",
             grouped(harm.failed.max(0.0).round() as u64),

@@ -102,6 +102,8 @@ impl Fleet {
             }
         }
         self.with(id, |push| {
+            push.checks.clear();
+            push.inside.entry(stage.environment.clone()).or_insert(at);
             let gate = push.gate();
             push.waivers.retain(|waiver| outlives(waiver, gate));
             push.cursor = Cursor {
@@ -133,6 +135,7 @@ impl Fleet {
         }
         // What was let pass was let pass of the release before.
         push.waivers.clear();
+        push.checks.clear();
         push.fix = Some(Fix { by: by.clone(), at, resume_at, resumed: false });
         push.cursor = Cursor { furthest: push.cursor.furthest, entry: push.cursor.entry + 1, entered: at, ..Cursor::default() };
         push.approvals.clear();
@@ -159,6 +162,7 @@ impl Fleet {
         push.approvals.clear();
         push.waivers.clear();
         push.promoted = None;
+        push.checks.clear();
         push.holds.clear();
         push.apart.clear();
         push.drained.clear();

@@ -4,7 +4,7 @@ use super::super::change::Fact;
 use super::super::duty::Driver;
 use super::super::fleet::Fleet;
 use super::super::id::PushId;
-use super::super::push::{BakeClock, Course, Foreseen, Push, StopWatch};
+use super::super::push::{BakeClock, Course, Foreseen, Push, StopWatch, WAITS_KEPT, Wait};
 use super::super::rollback::Rollback;
 use super::super::time::EngineTime;
 
@@ -86,6 +86,29 @@ impl Fleet {
                     let since = known.filter(same).map_or(at, |known| known.since);
                     Foreseen { cut: cut.clone(), since }
                 });
+            }),
+            Fact::Checked { push, name, look } => self.with(*push, |push| {
+                push.checks.insert(name.clone(), look.clone());
+            }),
+            Fact::CheckedAgain { push, gate, name, asked } => self.with(*push, |push| {
+                if let Some(look) = push.checks.get_mut(name).filter(|look| look.gate == *gate) {
+                    look.asked = *asked;
+                }
+            }),
+            Fact::Awaited { push, requirement } => self.with(*push, |push| {
+                push.waits.push(Wait { requirement: requirement.clone(), since: at, met: None });
+                if push.waits.len() > WAITS_KEPT {
+                    push.waits.remove(0);
+                }
+            }),
+            Fact::AwaitEnded { push, requirement, met } => self.with(*push, |push| {
+                if let Some(index) = push.waits.iter().rposition(|wait| wait.requirement == *requirement && wait.met.is_none()) {
+                    match push.waits.get_mut(index) {
+                        Some(wait) if *met => wait.met = Some(at),
+                        // What ended otherwise says nothing about how long it takes.
+                        _ => drop(push.waits.remove(index)),
+                    }
+                }
             }),
             Fact::Harmed { push, harm } => self.with(*push, |push| push.harm = *harm),
             Fact::WayBack { push, plan } => self.with(*push, |push| push.way_back = Some(plan.clone())),

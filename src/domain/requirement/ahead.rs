@@ -10,7 +10,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage) -> Option<Requ
         return None;
     }
     let (state, why, who) = replaced(fleet, push, next).or_else(|| train(fleet, push, next))?;
-    Some(Requirement { kind: RequirementKind::Ahead, state, why, who, due: None })
+    Some(Requirement { kind: RequirementKind::Ahead, state, why, who, due: None, usually: None })
 }
 
 type Found = (RequirementState, String, String);

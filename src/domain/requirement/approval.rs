@@ -29,5 +29,5 @@ pub(super) fn of(fleet: &Fleet, push: &Push, rule: &ApprovalRule, asked: bool) -
     } else {
         (RequirementState::Pending, format!("{} of {roles}, asked when the rest is met", rule.needed))
     };
-    Requirement { kind: RequirementKind::Approval, state, why, who: roles, due: None }
+    Requirement { kind: RequirementKind::Approval, state, why, who: roles, due: None, usually: None }
 }

@@ -12,13 +12,13 @@ pub(super) fn of(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requiremen
     let kind = RequirementKind::Arrived;
     if push.cursor.arrived.is_some() && there >= granted {
         let why = format!("all {granted} since they arrived");
-        return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None };
+        return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None, usually: None };
     }
     let mut why = format!("{there} of {granted} instances are on the new version and serve");
     if let Some(short) = no_room(fleet, push, stage) {
         why = format!("{why}; {short}");
     }
-    Requirement { kind, state: RequirementState::Pending, why, who: "the engine, by itself".into(), due: None }
+    Requirement { kind, state: RequirementState::Pending, why, who: "the engine, by itself".into(), due: None, usually: None }
 }
 
 /// Where the next instance cannot be taken because the cell would fall below what its peak needs.

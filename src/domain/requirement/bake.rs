@@ -11,7 +11,7 @@ pub(super) fn of(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirem
     let kind = RequirementKind::Bake;
     if push.cursor.arrived.is_some() && left.is_zero() {
         let why = format!("watched for {}", stage.bake);
-        return Requirement { kind, state: RequirementState::Met, why, who: "the clock".into(), due: None };
+        return Requirement { kind, state: RequirementState::Met, why, who: "the clock".into(), due: None, usually: None };
     }
     match (&push.cursor.bake.running_since, &push.cursor.bake.stopped) {
         (Some(_), _) => Requirement {
@@ -20,6 +20,7 @@ pub(super) fn of(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirem
             why: format!("{} of {}", elapsed.min(stage.bake), stage.bake),
             who: "the clock".into(),
             due: Some(now + left),
+            usually: None,
         },
         (None, Some(stopped)) => Requirement {
             kind,
@@ -27,6 +28,7 @@ pub(super) fn of(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirem
             why: format!("clock stands still at {} of {}: {stopped}", elapsed.min(stage.bake), stage.bake),
             who: "whoever brings the numbers back".into(),
             due: None,
+            usually: None,
         },
         (None, None) => Requirement {
             kind,
@@ -37,6 +39,7 @@ pub(super) fn of(push: &Push, stage: &PlannedStage, now: EngineTime) -> Requirem
             },
             who: "the clock".into(),
             due: None,
+            usually: None,
         },
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Requirem
     } else {
         format!("whoever brings instances up; somebody of {owners} can waive the reserve")
     };
-    Some(Requirement { kind: RequirementKind::Capacity, state, why, who, due: None })
+    Some(Requirement { kind: RequirementKind::Capacity, state, why, who, due: None, usually: None })
 }
 
 /// What a step asks of one service, and what can be given.

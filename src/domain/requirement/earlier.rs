@@ -25,5 +25,12 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage) -> Option<Requ
     } else {
         (RequirementState::Pending, format!("not yet on the new version: {}", missing.join(", ")))
     };
-    Some(Requirement { kind: RequirementKind::EarlierConverged, state, why, who: "the engine, by itself".into(), due: None })
+    Some(Requirement {
+        kind: RequirementKind::EarlierConverged,
+        state,
+        why,
+        who: "the engine, by itself".into(),
+        due: None,
+        usually: None,
+    })
 }

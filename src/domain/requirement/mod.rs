@@ -6,22 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use super::feed::Feed;
 use super::fleet::Fleet;
+use super::id::CheckId;
 use super::metric::Metric;
 use super::push::{APPROVAL_LIFE, Push};
+use super::stage::PlannedStage;
 use super::time::{EngineTime, Period};
 
 mod ahead;
+mod alone;
 mod approval;
 mod arrived;
 mod bake;
 mod capacity;
+mod check;
 mod earlier;
+mod same_commit;
+mod siblings;
 mod threshold;
+mod usual;
 mod waived;
 mod window;
 
 pub use approval::counted;
 pub use threshold::{is_shared, limit};
+pub use usual::{awaited, usually};
 pub use window::{may_move_here, shut_here};
 
 /// What must hold.
@@ -45,6 +53,22 @@ pub enum RequirementKind {
     Ahead,
     /// What serves is enough for the peak and a reserve while the next instances are taken.
     Capacity,
+    /// Every service of the group is where it should be where the next step takes place.
+    Siblings,
+    /// No other push is in these cells.
+    Alone,
+    /// No other push of the same commit has regressed.
+    SameCommit,
+    /// Somebody else's program says yes.
+    External {
+        /// Which declared check.
+        name: CheckId,
+    },
+    /// A person has done a line of the playbook, and its result was checked.
+    Step {
+        /// Which declared check.
+        name: CheckId,
+    },
     /// People have said yes.
     Approval,
 }
@@ -60,6 +84,10 @@ impl RequirementKind {
             Self::Window => "window",
             Self::Ahead => "ahead",
             Self::Capacity => "capacity",
+            Self::Siblings => "siblings",
+            Self::Alone => "alone",
+            Self::SameCommit => "same-commit",
+            Self::External { name } | Self::Step { name } => name.as_str(),
             Self::Approval => "approval",
         }
     }
@@ -74,13 +102,37 @@ impl RequirementKind {
             Self::Window => "the environment opens",
             Self::Ahead => "the release ahead has moved on",
             Self::Capacity => "instances enough are ready",
+            Self::Siblings => "its siblings are where they should be",
+            Self::Alone => "the other push is out of these cells",
+            Self::SameCommit => "a newer push of those services has converged",
+            Self::External { .. } => "the check passes",
+            Self::Step { .. } => "the step is done",
         }
     }
 
-    /// Every kind.
-    pub fn all() -> impl Iterator<Item = Self> {
+    /// Every kind that needs no name of its own.
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
         let metrics = Metric::ALL.into_iter().map(|metric| Self::Threshold { metric });
-        [Self::Arrived, Self::Bake, Self::EarlierConverged, Self::Ahead, Self::Window, Self::Capacity, Self::Approval]
+        [
+            Self::Arrived,
+            Self::Bake,
+            Self::EarlierConverged,
+            Self::Ahead,
+            Self::Siblings,
+            Self::SameCommit,
+            Self::Window,
+            Self::Capacity,
+            Self::Alone,
+            Self::Approval,
+        ]
+        .into_iter()
+        .chain(metrics)
+    }
+
+    /// Words that name a requirement of every engine. A declared check has a name of its own, none of these.
+    pub fn words() -> impl Iterator<Item = &'static str> + Clone {
+        let metrics = Metric::ALL.into_iter().map(Metric::word);
+        ["arrived", "bake", "earlier", "ahead", "siblings", "same-commit", "window", "capacity", "alone", "approval"]
             .into_iter()
             .chain(metrics)
     }
@@ -88,6 +140,20 @@ impl RequirementKind {
     /// Whether people may let it be passed although it does not hold. Never without the canary, never without people.
     pub const fn is_waivable(&self) -> bool {
         !matches!(self, Self::Arrived | Self::Approval)
+    }
+
+    /// Whether nothing that the push itself does, and no clock of its own, can meet it.
+    pub const fn is_up_to_others(&self) -> bool {
+        matches!(
+            self,
+            Self::Siblings
+                | Self::Alone
+                | Self::SameCommit
+                | Self::Window
+                | Self::External { .. }
+                | Self::Step { .. }
+                | Self::Approval
+        )
     }
 }
 
@@ -133,6 +199,15 @@ pub struct Requirement {
     pub who: String,
     /// When it will be met if nothing changes, where a clock decides it.
     pub due: Option<EngineTime>,
+    /// How long it has usually kept a push that waited for it, where it does not hold and enough is known.
+    pub usually: Option<Period>,
+}
+
+impl Requirement {
+    /// One that no clock decides.
+    fn new(kind: RequirementKind, state: RequirementState, why: String, who: String) -> Self {
+        Self { kind, state, why, who, due: None, usually: None }
+    }
 }
 
 /// The requirements of the gate a push stands before, in the order shown. Empty once it goes back or is converged.
@@ -140,23 +215,42 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     if !push.is_forward() {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    if let Some(stage) = push.stage() {
-        found.push(arrived::of(fleet, push, stage));
-        found.push(bake::of(push, stage, now));
-        found.extend(threshold::of(fleet, push, stage, now));
-    }
+    let mut found = leave(fleet, push, now);
     if let Some(next) = push.next_stage() {
-        found.extend(earlier::of(fleet, push, next));
-        found.extend(ahead::of(fleet, push, next));
+        found.extend(enter(fleet, push, next, now));
     }
     found.extend(window::of(fleet, push, now));
     found.extend(capacity::of(fleet, push, now));
+    if let Some(next) = push.next_stage() {
+        found.extend(alone::of(fleet, push, next, now));
+    }
     let mut found: Vec<Requirement> = found.into_iter().map(|requirement| waived::apply(push, requirement, now)).collect();
     if let Some(rule) = push.approval_rule() {
         let asked = is_asked(&found, now);
         found.push(approval::of(fleet, push, rule, asked));
     }
+    for open in found.iter_mut().filter(|open| !open.state.lets_pass()) {
+        open.usually = usually(fleet, &open.kind);
+    }
+    found
+}
+
+/// What must hold to leave the stage a push is in.
+fn leave(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> {
+    let Some(stage) = push.stage() else { return Vec::new() };
+    let mut found = vec![arrived::of(fleet, push, stage), bake::of(push, stage, now)];
+    found.extend(threshold::of(fleet, push, stage, now));
+    found
+}
+
+/// What must hold to enter the next stage, except that the cells be free and that people agree: those two look at the rest.
+fn enter(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTime) -> Vec<Requirement> {
+    let mut found = Vec::new();
+    found.extend(earlier::of(fleet, push, next));
+    found.extend(ahead::of(fleet, push, next));
+    found.extend(siblings::of(fleet, push, next, now));
+    found.extend(same_commit::of(fleet, push, next));
+    found.extend(check::of(fleet, push, next, now));
     found
 }
 
@@ -167,8 +261,8 @@ pub fn blind(fleet: &Fleet) -> Option<Feed> {
 }
 
 /// Whether an approval is asked for: everything else holds, or a clock says it will within an approval's life.
-fn is_asked(others: &[Requirement], now: EngineTime) -> bool {
-    others.iter().all(|other| match (other.state, other.due) {
+fn is_asked<'a>(others: impl IntoIterator<Item = &'a Requirement>, now: EngineTime) -> bool {
+    others.into_iter().all(|other| match (other.state, other.due) {
         (state, _) if state.lets_pass() => true,
         // A closed window opens by the clock, as a bake ends by it.
         (RequirementState::Pending | RequirementState::Unmet, Some(due)) => now.until(due) <= APPROVAL_LIFE,

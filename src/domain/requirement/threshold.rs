@@ -1,5 +1,6 @@
 //! A metric of the new version is within its limit in every cell.
 
+use super::super::feed::{Feed, FeedState};
 use super::super::fleet::Fleet;
 use super::super::id::ServiceId;
 use super::super::metric::{Metric, SliceId, Standing, Threshold};
@@ -37,15 +38,30 @@ fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, n
         }
     }
     let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-    let Shortfall { state, own, why } =
+    let Shortfall { mut state, own, mut why } =
         worst.unwrap_or_else(|| Shortfall { state: RequirementState::Met, own: false, why: fine.to_owned() });
+    if metric == Metric::EndToEnd {
+        if let Some(lost) = no_probes(fleet) {
+            (state, why) = (RequirementState::Broken, lost);
+        }
+        why = format!("journey {}: {why}", push.plan.group);
+    }
     let who = match state {
         RequirementState::Broken => "whoever brings the numbers back",
         RequirementState::Unmet if own => "nobody: it goes back by itself if it lasts",
         RequirementState::Unmet => "whoever mends what old and new stand on",
         RequirementState::Pending | RequirementState::Waived | RequirementState::Met => "the numbers",
     };
-    Some(Requirement { kind: RequirementKind::Threshold { metric }, state, why, who: who.to_owned(), due: None })
+    Some(Requirement { kind: RequirementKind::Threshold { metric }, state, why, who: who.to_owned(), due: None, usually: None })
+}
+
+/// Why nothing is known of journeys, where nothing is: what was judged before says nothing about now.
+fn no_probes(fleet: &Fleet) -> Option<String> {
+    match fleet.feeds.get(&Feed::Probes) {
+        Some(FeedState::Live) => None,
+        Some(FeedState::Lost { why, .. }) => Some(format!("the probes are lost, {why}")),
+        None => Some("nothing was heard of the probes yet".to_owned()),
+    }
 }
 
 /// What a slice lacks.

@@ -37,6 +37,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Requirem
                 why: format!("{} is open until {until}{what}{late}", next.environment),
                 who: "the clock".to_owned(),
                 due: None,
+                usually: None,
             })
         }
     }
@@ -74,6 +75,7 @@ fn closed(fleet: &Fleet, push: &Push, environment: &EnvironmentId, shut: &Shut, 
         why: format!("{environment} is closed, {by}{until}"),
         who: format!("the clock; sooner only a waiver by somebody of {owners}{sooner}"),
         due: shut.opens,
+        usually: None,
     }
 }
 

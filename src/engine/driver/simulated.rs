@@ -34,6 +34,8 @@ impl SimulatedDriver {
                 }
             }
             Effect::Stop { push, operations } => self.stop(push, &operations, simulation, now),
+            // Others are asked by whoever holds the engine, not by what changes targets.
+            Effect::Check { .. } => Vec::new(),
         }
     }
 

@@ -11,10 +11,11 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::domain::change::Change;
+use crate::domain::check::Look;
 use crate::domain::command::{Command, Direction, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
-use crate::domain::id::Seq;
+use crate::domain::id::{CheckId, GateId, PushId, Seq};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::engine::driver::simulated::SimulatedDriver;
 use crate::engine::effect::{Effect, Input, Step};
@@ -22,6 +23,7 @@ use crate::evidence::reading::Batch;
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
 
+use super::ask::Inquirer;
 use super::core::Core;
 use super::record::Recording;
 use super::script::Script;
@@ -123,13 +125,14 @@ impl Live {
         let (news, _) = broadcast::channel(1_024);
         let (kept, past) = (VecDeque::new(), VecDeque::new());
         let read_last = (Instant::now(), clock.at);
+        let (inquirer, answered) = Inquirer::new();
         let mut engine =
-            Running { core, handle, driver, script, start, clock, news, kept, past, recording, torn: false, read_last };
+            Running { core, handle, driver, script, start, clock, news, kept, past, recording, torn: false, read_last, inquirer };
         engine.take_up(passed);
         let mut tasks = JoinSet::new();
         tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
-            engine.run(asked, rounds).await;
+            engine.run(asked, rounds, answered).await;
             drop(listeners);
         });
         Ok(Self { asks, _tasks: tasks })
@@ -193,6 +196,8 @@ struct Running {
     torn: bool,
     /// When numbers last came: by the wall, and by the engine's clock.
     read_last: (Instant, EngineTime),
+    /// Asks what others have to say.
+    inquirer: Inquirer,
 }
 
 impl Running {
@@ -210,7 +215,12 @@ impl Running {
         });
     }
 
-    async fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut rounds: mpsc::Receiver<Batch>) {
+    async fn run(
+        &mut self,
+        mut asked: mpsc::Receiver<Ask>,
+        mut rounds: mpsc::Receiver<Batch>,
+        mut answered: mpsc::Receiver<Input>,
+    ) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut beats = interval(HEARTBEAT);
@@ -222,6 +232,10 @@ impl Running {
                     None => return,
                 },
                 Some(batch) = rounds.recv() => self.read(batch),
+                Some(answer) = answered.recv() => {
+                    self.inquirer.answered(&answer);
+                    self.take(answer);
+                }
                 _ = beats.tick() => self.say(News::Heartbeat { at: self.now(), seq: self.core.fleet().seq() }),
                 _ = looks.tick() => self.look(),
             }
@@ -337,7 +351,10 @@ impl Running {
         }
         while let Some(effect) = effects.pop_front() {
             let now = self.now();
-            let answers = self.handle.with(|simulation| self.driver.carry_out(effect, simulation, now));
+            let answers = match effect {
+                Effect::Check { push, gate, name } => self.ask(push, gate, name, now),
+                effect => self.handle.with(|simulation| self.driver.carry_out(effect, simulation, now)),
+            };
             for answer in answers {
                 let next = self.core.take(answer, now, wall());
                 self.publish(next.changes);
@@ -345,6 +362,21 @@ impl Running {
             }
         }
         step.outcome
+    }
+
+    /// A check of the scenario answers at once or not at all; any other is asked beside the engine, and answers when it does.
+    fn ask(&mut self, push: PushId, gate: GateId, name: CheckId, now: EngineTime) -> Vec<Input> {
+        match self.script.asked(&name, now - self.start) {
+            Some(answer) => {
+                answer.map(|answer| Input::Checked { push, name, look: Look { gate, asked: now, answer } }).into_iter().collect()
+            }
+            None => {
+                if let Some(check) = self.core.fleet().declaration().checks.get(&name) {
+                    self.inquirer.ask(push, gate, check, now);
+                }
+                Vec::new()
+            }
+        }
     }
 
     /// Nothing goes forward that cannot be written down; stopping and going back still do.

@@ -2,6 +2,7 @@
 //!
 //! [`core`] is what both share; [`stepped`] lets virtual time pass at will, for tests; [`live`] follows the wall.
 
+mod ask;
 pub mod core;
 pub mod live;
 mod numbers;

@@ -1,13 +1,14 @@
 //! Scripted people: what they do, as commands, as soon as it can be done.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
 
+use crate::domain::check::Answer;
 use crate::domain::command::{Command, Order, Retried, Sight};
 use crate::domain::drift;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CommandId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
+use crate::domain::id::{CheckId, CommandId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
 use crate::domain::lane::Lane;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
@@ -64,10 +65,25 @@ pub struct Scripted {
     pub act: Act,
 }
 
+/// How a scripted check answers from some moment on, counted from the beginning.
+pub type Answers = BTreeMap<CheckId, Vec<(Period, Reply)>>;
+
+/// What a scripted check says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Yes.
+    Passes,
+    /// No.
+    Fails,
+    /// Nothing at all.
+    Silent,
+}
+
 /// Acts not yet done. Ids are counted from `seed`, so that a run repeats exactly.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     waiting: VecDeque<Scripted>,
+    answers: Answers,
     made: u64,
     seed: u64,
 }
@@ -75,7 +91,23 @@ pub struct Script {
 impl Script {
     /// A script.
     pub fn new(acts: Vec<Scripted>, seed: u64) -> Self {
-        Self { waiting: acts.into(), made: 0, seed }
+        Self { waiting: acts.into(), answers: Answers::new(), made: 0, seed }
+    }
+
+    /// The same script, with checks that answer.
+    #[must_use]
+    pub fn answering(self, answers: Answers) -> Self {
+        Self { answers, ..self }
+    }
+
+    /// Whether a check is part of the script, and what it answers when asked now: nothing where it is silent, no until it says otherwise.
+    pub fn asked(&self, check: &CheckId, elapsed: Period) -> Option<Option<Answer>> {
+        let said = self.answers.get(check)?.iter().rev().find(|(from, _)| *from <= elapsed).map(|(_, reply)| *reply);
+        Some(match said {
+            Some(Reply::Silent) => None,
+            Some(Reply::Passes) => Some(Answer::Passed),
+            Some(Reply::Fails) | None => Some(Answer::Failed { why: "the scenario says no".to_owned() }),
+        })
     }
 
     /// The commands that are due and possible now. What is due and not yet possible waits.

@@ -10,7 +10,7 @@ use crate::engine::spec::scenario::{self, HandChange, Scenario};
 use crate::simulation::outage::Lost;
 use crate::simulation::world::{Profile, Simulation};
 
-use super::script::{Act, Script, Scripted};
+use super::script::{Act, Answers, Reply, Script, Scripted};
 
 /// An engine's surroundings at the first moment of a scenario.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Setup {
             declaration,
             simulation: Simulation::new(&scenario.declaration, profile, start, seed),
             driver: SimulatedDriver { deafness },
-            script: Script::new(scenario.script.iter().filter_map(scripted).collect(), seed),
+            script: Script::new(scenario.script.iter().filter_map(scripted).collect(), seed).answering(answers(scenario)),
         }
     }
 }
@@ -59,6 +59,19 @@ fn by_hand(act: &scenario::ScriptedAct) -> Option<(Period, HandChange)> {
         scenario::Act::ByHand { change } => Some((act.at, change.clone())),
         _ => None,
     }
+}
+
+fn answers(scenario: &Scenario) -> Answers {
+    let replies = |check: &scenario::ScriptedCheck| {
+        let mut replies: Vec<_> =
+            [(check.passes_from, Reply::Passes), (check.fails_from, Reply::Fails), (check.silent_from, Reply::Silent)]
+                .into_iter()
+                .filter_map(|(from, reply)| from.map(|from| (from, reply)))
+                .collect();
+        replies.sort_by_key(|(from, _)| *from);
+        replies
+    };
+    scenario.checks.iter().map(|check| (check.name.clone(), replies(check))).collect()
 }
 
 /// What is asked of the engine.

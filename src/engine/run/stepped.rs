@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::change::Change;
+use crate::domain::check::Look;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
@@ -186,12 +187,26 @@ impl Stepped {
         self.passed.changes.extend(step.changes);
         let mut effects: VecDeque<Effect> = step.effects.into();
         while let Some(effect) = effects.pop_front() {
-            for answer in self.driver.carry_out(effect, &mut self.simulation, self.now) {
+            for answer in self.carry_out(effect) {
                 let next = self.core.take(answer, self.now, self.wall());
                 self.passed.changes.extend(next.changes);
                 effects.extend(next.effects);
             }
         }
         outcome
+    }
+
+    /// Checks are answered by the script alone: where it is silent there is no answer.
+    fn carry_out(&mut self, effect: Effect) -> Vec<Input> {
+        match effect {
+            Effect::Check { push, gate, name } => {
+                let answer = self.script.asked(&name, self.now - self.start).flatten();
+                answer
+                    .map(|answer| Input::Checked { push, name, look: Look { gate, asked: self.now, answer } })
+                    .into_iter()
+                    .collect()
+            }
+            effect => self.driver.carry_out(effect, &mut self.simulation, self.now),
+        }
     }
 }

@@ -3,10 +3,11 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 12] = [
+const SCENARIOS: [(&str, &str); 13] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
+    ("same-commit", include_str!("../../../fixtures/scenarios/same-commit.toml")),
     ("no-data", include_str!("../../../fixtures/scenarios/no-data.toml")),
     ("tail-latency", include_str!("../../../fixtures/scenarios/tail-latency.toml")),
     ("slow-leak", include_str!("../../../fixtures/scenarios/slow-leak.toml")),

@@ -2,6 +2,7 @@
 //!
 //! Pure: text in, result out. May use `domain` and `document`.
 
+mod checks;
 mod environments;
 mod groups;
 mod names;
@@ -30,7 +31,8 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let services = services::read(root, &environments, &groups);
         groups::check_services(root, &groups, &services);
         let releases = releases::read(root, &services);
-        let templates = plans::read(root, &environments, &groups);
+        let checks = checks::read(root, &people);
+        let templates = plans::read(root, &environments, &groups, &checks);
         plans::check_people(root, &templates, &groups, &people);
         let freezes = windows::freezes(root, &environments, &groups, &people);
         let (plans, groups) = plans::settle(&templates, &groups);
@@ -39,7 +41,7 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let break_glass = root.get("break_glass").map(|text| text.value);
         let services = services.into_iter().map(|found| found.value).collect();
         let environments = environments.into_iter().map(|found| found.value).collect();
-        Some(Declaration { environments, groups, services, releases, plans, people: people.people, freezes, break_glass })
+        Some(Declaration { environments, groups, services, releases, plans, checks, people: people.people, freezes, break_glass })
     })
 }
 

@@ -9,8 +9,9 @@ use super::groups::WrittenGroup;
 use super::names::refers;
 use super::people::People;
 use crate::document::{At, Percent, Table};
+use crate::domain::check::Check;
 use crate::domain::environment::Environment;
-use crate::domain::id::{EnvironmentId, Role};
+use crate::domain::id::{CheckId, EnvironmentId, Role};
 use crate::domain::service::Group;
 use crate::domain::share::Share;
 use crate::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan, emergency_bake};
@@ -38,7 +39,12 @@ pub struct Template {
 }
 
 /// Every plan of the spec by name, always with `standard`.
-pub fn read(root: &Table<'_>, environments: &[At<Environment>], groups: &[WrittenGroup]) -> BTreeMap<String, Template> {
+pub fn read(
+    root: &Table<'_>,
+    environments: &[At<Environment>],
+    groups: &[WrittenGroup],
+    checks: &BTreeMap<CheckId, Check>,
+) -> BTreeMap<String, Template> {
     let sheet = root.sheet();
     let mut plans = BTreeMap::new();
     if let Some(table) = root.table("plan") {
@@ -46,30 +52,34 @@ pub fn read(root: &Table<'_>, environments: &[At<Environment>], groups: &[Writte
             let Some(plan) = table.table(&name.value) else { continue };
             let plan = plan.named(format!("plan {:?}", name.value));
             let template = if name.value == STANDARD && !plan.has("leg") {
-                standard(Some(&plan), environments)
+                standard(Some(&plan), environments, checks)
             } else {
-                written(&plan, &name.value, environments)
+                written(&plan, &name.value, environments, checks)
             };
             plan.close();
             plans.insert(name.value, template);
         }
         table.close();
     }
-    plans.entry(STANDARD.to_owned()).or_insert_with(|| standard(None, environments));
+    plans.entry(STANDARD.to_owned()).or_insert_with(|| standard(None, environments, checks));
     for plan in groups.iter().filter_map(|group| group.plan.as_ref()) {
         refers(sheet, "plan", plan, plans.keys().map(String::as_str));
     }
     plans
 }
 
-fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>]) -> Template {
+fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>], checks: &BTreeMap<CheckId, Check>) -> Template {
     let line = table.map_or(1, |table| table.line);
     let mut bakes: Vec<Period> = STANDARD_BAKES.into_iter().map(Period::from_mins).collect();
     let mut deadline = Period::from_mins(DEADLINE);
     let mut rule = At { value: ApprovalRule { needed: 1, roles: Vec::new() }, line };
+    let mut alone = false;
+    let mut asked_before = BTreeMap::new();
     if let Some(table) = table {
         deadline = table.or("deadline", deadline);
         rule = approval(table).unwrap_or(rule);
+        alone = table.or("alone", false);
+        asked_before = checks_by_environment(table, environments, checks);
         if let Some(own) = table.get::<Vec<Period>>("bakes") {
             if own.len() == bakes.len() {
                 bakes = own.value;
@@ -90,10 +100,12 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>]) -> Temp
         deadline,
         advance: Advance::Auto,
         approval: asked.then(|| rule.value.clone()),
+        alone: false,
+        checks: Vec::new(),
     };
     let whole = || (Share::ALL.to_string(), Scope::Share { share: Share::ALL });
     let legs = environments.iter().map(|environment| {
-        let stages = if environment.protected {
+        let mut stages: Vec<Stage> = if environment.protected {
             let one_box = stage("one box".to_owned(), Scope::OneBox, bakes.get(1), true);
             let rest = STANDARD_SHARES.iter().zip(bakes.iter().skip(2)).map(|(percent, bake)| {
                 let share = Share::percent(*percent);
@@ -104,6 +116,10 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>]) -> Temp
             let (name, scope) = whole();
             vec![stage(name, scope, bakes.first(), false)]
         };
+        stages.iter_mut().for_each(|stage| stage.alone = alone && environment.protected);
+        if let (Some(first), Some(checks)) = (stages.first_mut(), asked_before.get(&environment.id)) {
+            first.checks.clone_from(checks);
+        }
         Leg { environment: environment.id.clone(), stages }
     });
     let emergency_bake = table.map_or_else(emergency_bake, hurry);
@@ -120,7 +136,24 @@ fn hurry(plan: &Table<'_>) -> Share {
     Share::new(share.0)
 }
 
-fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>]) -> Template {
+/// `checks.production = ["change-board"]`: asked before the environment's first step.
+fn checks_by_environment(
+    table: &Table<'_>,
+    environments: &[At<Environment>],
+    checks: &BTreeMap<CheckId, Check>,
+) -> BTreeMap<EnvironmentId, Vec<CheckId>> {
+    let mut found = BTreeMap::new();
+    if let Some(by_environment) = table.table("checks") {
+        for name in by_environment.keys() {
+            refers(table.sheet(), "environment", &name, environments.iter().map(|environment| environment.id.as_str()));
+            found.insert(EnvironmentId::new(&name.value), super::checks::named(&by_environment, &name.value, checks));
+        }
+        by_environment.close();
+    }
+    found
+}
+
+fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>], checks: &BTreeMap<CheckId, Check>) -> Template {
     let sheet = table.sheet();
     let mut legs = Vec::new();
     let mut approvals = Vec::new();
@@ -136,7 +169,7 @@ fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>]) -> T
             refers(sheet, "environment", name, environments.iter().map(|environment| environment.id.as_str()));
             environments.iter().find(|environment| environment.id.as_str() == name.value)
         });
-        let stages = stages(&leg, known.is_some_and(|environment| environment.protected), &mut approvals);
+        let stages = stages(&leg, known.is_some_and(|environment| environment.protected), checks, &mut approvals);
         leg.close();
         if let Some(environment) = environment {
             legs.push(Leg { environment: EnvironmentId::new(&environment.value), stages });
@@ -146,7 +179,12 @@ fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>]) -> T
     Template { plan: StagePlan { name: name.to_owned(), legs, emergency_bake: hurry(table) }, approvals, line: table.line }
 }
 
-fn stages(leg: &Table<'_>, protected: bool, approvals: &mut Vec<At<ApprovalRule>>) -> Vec<Stage> {
+fn stages(
+    leg: &Table<'_>,
+    protected: bool,
+    checks: &BTreeMap<CheckId, Check>,
+    approvals: &mut Vec<At<ApprovalRule>>,
+) -> Vec<Stage> {
     let sheet = leg.sheet();
     let mut found = Vec::new();
     let mut before: Option<Percent> = None;
@@ -192,6 +230,8 @@ fn stages(leg: &Table<'_>, protected: bool, approvals: &mut Vec<At<ApprovalRule>
         let deadline = table.or("deadline", Period::from_mins(DEADLINE));
         let advance = advance(&table);
         let approval = approval(&table);
+        let alone = table.or("alone", false);
+        let checks = super::checks::named(&table, "checks", checks);
         table.close();
         if let (Some(rule), Advance::Hand, true) = (&approval, advance, protected) {
             let what = format!("stage {name:?} is left by hand and asks for an approval: two dialogs for one step");
@@ -199,7 +239,7 @@ fn stages(leg: &Table<'_>, protected: bool, approvals: &mut Vec<At<ApprovalRule>
         }
         approvals.extend(approval.clone());
         let approval = approval.map(|rule| rule.value);
-        found.push(Stage { name, scope, bake, deadline, advance, approval });
+        found.push(Stage { name, scope, bake, deadline, advance, approval, alone, checks });
     }
     found
 }

@@ -1,11 +1,14 @@
 //! A scenario: a spec, versions that misbehave, what scripted people do and when, and what should come of it.
 
 mod acts;
+mod checks;
+mod commits;
 mod expectations;
 mod fault;
 mod outage;
 
 pub use acts::{Act, HandChange, ScriptedAct};
+pub use checks::ScriptedCheck;
 pub use expectations::{Expectation, Expected};
 pub use fault::{Fault, Faults, SharedFault, VersionFault};
 pub use outage::Outage;
@@ -51,6 +54,8 @@ pub struct Scenario {
     pub outages: Vec<Outage>,
     /// When the driver is deaf, if it ever is.
     pub deaf_driver: Option<Deafness>,
+    /// How checks by others answer.
+    pub checks: Vec<ScriptedCheck>,
     /// In order of time.
     pub script: Vec<ScriptedAct>,
     /// In order of time.
@@ -93,10 +98,13 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
         }
         let mut known = declaration.take().unwrap_or_default();
         super::releases::more(root, &mut known);
+        let overridden = commits::read(root, is_known.then_some(&known));
+        let known = commits::apply(known, &overridden);
         let declaration = is_known.then(|| known.clone());
         let faults = fault::read(root, declaration.is_some().then_some(&known));
         let shared_faults = fault::read_shared(root, declaration.is_some().then_some(&known));
         let outages = outage::read(root, declaration.is_some().then_some(&known));
+        let checks = checks::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());
@@ -112,6 +120,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             faults,
             shared_faults,
             outages,
+            checks,
             deaf_driver,
             script,
             expect,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::stage::Scope;
+use crate::domain::time::Period;
 
 const DEMO: &str = include_str!("../../../fixtures/specs/demo.toml");
 
@@ -137,6 +138,70 @@ fn each_single_fault_is_named() {
             small("[[environment]]\nname = \"staging\"\ncells = [{ name = \"x\" }]\n"),
             "environment \"staging\" is declared twice (first at line 4)",
         ),
+    ];
+    for (text, expected) in cases {
+        let found = faults(&text);
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}\nis not among\n{found:#?}");
+    }
+}
+
+/// A sound check, and after it a plan whose only stage names these.
+fn with_check(named: &str) -> String {
+    small(&format!(
+        "[check.board]\nurl = \"https://changes.example/1\"\nevery = \"20s\"\ntimeout = \"3s\"\nwho = \"oncall\"\n\
+         [plan.own]\n[[plan.own.leg]]\nenvironment = \"production\"\nstages = [{{ share = \"100 %\", bake = \"1s\", checks = [{named}] }}]\n"
+    ))
+}
+
+#[test]
+fn checks_and_alone_are_read() {
+    let text = with_check("\"board\"").replace(
+        "who = \"oncall\"",
+        "who = \"oncall\"\ntext = \"warm the caches\"\nexpect = { pointer = \"/state\", value = \"done\" }",
+    );
+    let text = format!("{text}[plan.standard]\nalone = true\nchecks.production = [\"board\"]\n");
+    let declared = read("fleet.toml", &text).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    let check = &declared.checks[&"board".into()];
+    assert_eq!((check.every, check.timeout), (Period::from_secs(20), Period::from_secs(3)));
+    assert_eq!(check.kind().word(), "board");
+    assert_eq!(check.text.as_deref(), Some("warm the caches"));
+    assert_eq!(check.expect.as_ref().map(|expect| expect.value.as_str()), Some("done"));
+    assert_eq!(declared.plans["own"].legs[0].stages[0].checks, ["board".into()]);
+    let legs = &declared.plans["standard"].legs;
+    let alone: Vec<bool> = legs.iter().flat_map(|leg| &leg.stages).map(|stage| stage.alone).collect();
+    assert_eq!(alone, [false, true, true, true, true, true]);
+    let asked: Vec<usize> = legs.iter().flat_map(|leg| &leg.stages).map(|stage| stage.checks.len()).collect();
+    assert_eq!(asked, [0, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn each_fault_of_a_check_is_named() {
+    let sound = || with_check("\"board\"");
+    let cases = [
+        (with_check("\"bord\""), "there is no check \"bord\"; did you mean \"board\"?"),
+        (with_check("\"board\", \"board\""), "names the check \"board\" twice; name it once"),
+        (
+            sound().replace("https://changes.example/1", "ftp://changes"),
+            "the url of check \"board\" is \"ftp://changes\"; write an http or https address",
+        ),
+        (sound().replace("https://changes.example/1", "https:// x"), "write an http or https address"),
+        (sound().replace("\"20s\"", "\"0s\""), "\"every\" in check \"board\" is no time at all; write a length of time above 0"),
+        (sound().replace("\"3s\"", "\"0s\""), "\"timeout\" in check \"board\" is no time at all"),
+        (
+            sound().replace("who = \"oncall\"", "who = \"nobody\""),
+            "can be cleared by nobody, whom no people are; name a role that somebody in [people] has",
+        ),
+        (sound().replace("who = \"oncall\"\n", ""), "check \"board\" has no \"who\""),
+        (
+            sound().replace("[check.board]", "[check.bake]"),
+            "a check is called \"bake\", which is what the engine calls a requirement of its own; give it another name",
+        ),
+        (
+            sound().replace("who = \"oncall\"", "who = \"oncall\"\nexpect = { pointer = \"state\", value = \"x\" }"),
+            "is no JSON pointer; begin it with a slash",
+        ),
+        (sound().replace("every =", "evry ="), "unknown key \"evry\"; did you mean \"every\"?"),
+        (format!("{}[plan.standard]\nchecks.prod = [\"board\"]\n", sound()), "there is no environment \"prod\""),
     ];
     for (text, expected) in cases {
         let found = faults(&text);

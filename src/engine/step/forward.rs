@@ -36,6 +36,7 @@ pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
     }
     arrive(work, id);
     bake(work, id);
+    note_waits(work, id);
     pass_gate(work, id);
 }
 
@@ -184,6 +185,24 @@ fn evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -
         }
     }
     Evidence::There
+}
+
+/// Writes down when a requirement began to keep the push, and when it no longer did: how long that usually takes is read off these.
+fn note_waits(work: &mut Work<'_>, id: PushId) {
+    let Some(push) = work.push(id) else { return };
+    let found = requirement::of_gate(work.fleet(), push, work.now);
+    let stands = push.holds.is_empty() && push.rejection.is_none();
+    let awaited = if stands { requirement::awaited(&found, work.now) } else { Vec::new() };
+    let open: Vec<_> = push.waits.iter().filter(|wait| wait.met.is_none()).map(|wait| wait.requirement.clone()).collect();
+    let is_met = |kind: &RequirementKind| found.iter().any(|found| found.kind == *kind && found.state == RequirementState::Met);
+    let ended: Vec<_> =
+        open.iter().filter(|kind| !awaited.contains(kind)).map(|kind| (kind.clone(), stands && is_met(kind))).collect();
+    for (requirement, met) in ended {
+        work.record(Fact::AwaitEnded { push: id, requirement, met });
+    }
+    for requirement in awaited.into_iter().filter(|kind| !open.contains(kind)) {
+        work.record(Fact::Awaited { push: id, requirement });
+    }
 }
 
 fn pass_gate(work: &mut Work<'_>, id: PushId) {

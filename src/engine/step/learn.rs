@@ -36,6 +36,7 @@ pub(super) fn learn(work: &mut Work<'_>, input: Input) {
                 work.record(Fact::StopAnswered { push, answer });
             }
         }
+        Input::Checked { push, name, look } => super::checks::learn(work, push, name, look),
         Input::Feed { feed, state } => {
             if work.fleet().feeds().get(&feed) != Some(&state) {
                 work.record(Fact::FeedChanged { feed, state });

@@ -2,6 +2,7 @@
 
 mod accept;
 mod back;
+mod checks;
 mod drift;
 mod expire;
 mod foresee;
@@ -36,6 +37,7 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime, wall: ConsoleTime) -> 
         stop::retry(&mut work, id);
         drift::hold(&mut work, id);
         forward::advance(&mut work, id);
+        checks::ask(&mut work, id);
         if work.push(id).is_some_and(|push| matches!(push.course, Course::Back { .. } | Course::RollbackFailed { .. })) {
             back::follow(&mut work, id);
         }

@@ -46,6 +46,7 @@ pub fn declaration() -> Declaration {
         services: SERVICES.iter().map(|(name, group, running, lab, sizes)| service((name, group, running), *lab, sizes)).collect(),
         releases: releases(),
         plans: BTreeMap::from([("standard".to_owned(), plan())]),
+        checks: BTreeMap::new(),
         people: [
             ("lena", &["oncall-storage", "oncall"][..]),
             ("ana", &["oncall-storage"]),
@@ -176,6 +177,8 @@ pub fn plan() -> StagePlan {
         deadline: Period::from_mins(60),
         advance: Advance::Auto,
         approval: (needed > 0).then(|| ApprovalRule { needed, roles: vec![Role::new("oncall-storage")] }),
+        alone: false,
+        checks: Vec::new(),
     };
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     StagePlan {

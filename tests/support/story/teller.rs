@@ -327,5 +327,7 @@ fn planned(environment: EnvironmentId, stage: &Stage, moved: &[&(&str, &str, &st
         deadline: stage.deadline,
         advance: stage.advance,
         approval: stage.approval.clone(),
+        alone: stage.alone,
+        checks: stage.checks.clone(),
     }
 }

@@ -101,6 +101,7 @@ pub fn declaration() -> Declaration {
         services: vec![service("index", "storage"), service("blob", "storage"), service("cart", "cart")],
         releases: vec![release("index", "v2"), release("blob", "v2"), release("cart", "v9")],
         plans: BTreeMap::new(),
+        checks: BTreeMap::new(),
         people: BTreeMap::from([("lena".into(), oncall()), ("omar".into(), oncall()), ("mia".into(), BTreeSet::new())]),
         freezes: Vec::new(),
         break_glass: Some("pull the plug".into()),
@@ -120,6 +121,8 @@ fn stage(environment: &str, name: &str, services: &[&str], granted: &[(&str, u32
         deadline: Period::from_mins(10),
         advance: Advance::Auto,
         approval: approval.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
+        alone: false,
+        checks: Vec::new(),
     }
 }
 

@@ -75,7 +75,8 @@ fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) 
     let due = found.due.map(|due| format!(", ends {}", on.moment.clock(due))).unwrap_or_default();
     let who =
         if found.state > RequirementState::Pending && room.width >= 110 { format!(" ({})", found.who) } else { String::new() };
-    let text = format!("{}{due}{who}", found.why);
+    let usually = found.usually.filter(|_| room.width >= 60).map(|period| format!(", usually {period}")).unwrap_or_default();
+    let text = format!("{}{due}{usually}{who}", found.why);
     let column = reason(room).max(found.kind.to_string().len() + 4);
     let cells = room.width.saturating_sub(column);
     let mut texts = wrap(&text, cells);

@@ -6,6 +6,7 @@ use crate::document::Table;
 use crate::domain::declaration::Declaration;
 use crate::domain::id::{CellId, GroupId, Version};
 use crate::domain::metric::Metric;
+use crate::domain::requirement::{RequirementKind, RequirementState};
 use crate::domain::status::Status;
 use crate::domain::time::Period;
 
@@ -36,6 +37,13 @@ pub enum Expected {
     UsersSafe(bool),
     /// Whether automatic rollback is said to be blind.
     Blind(bool),
+    /// A requirement of the push's gate stands so.
+    Requirement {
+        /// Its word.
+        word: String,
+        /// How it stands.
+        state: RequirementState,
+    },
     /// What is wrong was noticed within so long after it could first be seen.
     DetectedWithin(Period),
 }
@@ -63,6 +71,34 @@ pub fn status_word(status: Status) -> String {
 
 fn status_of(word: &str) -> Option<Status> {
     Status::ALL.into_iter().find(|status| status_word(*status) == word)
+}
+
+/// A requirement's state as a scenario writes it.
+const STATES: [(&str, RequirementState); 5] = [
+    ("met", RequirementState::Met),
+    ("waived", RequirementState::Waived),
+    ("pending", RequirementState::Pending),
+    ("unmet", RequirementState::Unmet),
+    ("broken", RequirementState::Broken),
+];
+
+/// `requirement = "same-commit"`, `state = "unmet"`: the two belong together.
+fn requirement(table: &Table<'_>, known: Option<&Declaration>) -> Option<Expected> {
+    let (word, state) = (table.get::<String>("requirement"), table.get::<String>("state"));
+    match (&word, &state) {
+        (Some(_), None) => table.missing("state", "\"met\", \"pending\" or another state of the requirement"),
+        (None, Some(_)) => table.missing("requirement", "the requirement whose state is meant"),
+        _ => {}
+    }
+    let (word, state) = (word?, state?);
+    if let Some(known) = known {
+        let declared = known.checks.keys().map(ToString::to_string);
+        let words: Vec<String> = RequirementKind::words().map(str::to_owned).chain(declared).collect();
+        refers(table.sheet(), "requirement", &word, words.iter().map(String::as_str));
+    }
+    refers(table.sheet(), "state", &state, STATES.into_iter().map(|(word, _)| word));
+    let (_, state) = STATES.into_iter().find(|(word, _)| *word == state.value)?;
+    Some(Expected::Requirement { word: word.value, state })
 }
 
 /// Every expectation in order of time; a table with several claims makes one of each.
@@ -117,6 +153,7 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
         table.get("harm_failed_at_most").map(|count| Expected::HarmFailedAtMost(count.value)),
         table.get("users_safe").map(|yes| Expected::UsersSafe(yes.value)),
         table.get("blind").map(|yes| Expected::Blind(yes.value)),
+        requirement(table, known),
         table.get("detected_within").map(|period| Expected::DetectedWithin(period.value)),
     ]
     .into_iter()

@@ -87,6 +87,46 @@ fn everything_a_scenario_can_say_is_read() {
     assert!(scenario.expect.iter().any(|expected| expected.what == Expected::DetectedWithin(Period::from_secs(30))));
 }
 
+/// The demo, with a check in it.
+fn with_board(name: &str) -> Option<Declaration> {
+    let check = "\n[check.board]\nurl = \"http://localhost/\"\nwho = \"oncall-storage\"\n";
+    crate::engine::spec::read(name, &format!("{}{check}", builtin::spec(name)?)).ok().map(|sound| sound.value)
+}
+
+#[test]
+fn checks_answer_commits_are_shared_and_requirements_are_expected() {
+    let text = "about = \"x\"\nstart = \"14:20\"\ncommits = { \"cart@v10\" = \"7e29210\" }\n\
+        [[check]]\nname = \"board\"\npasses_from = \"40s\"\nsilent_from = \"2m\"\n\
+        [[expect]]\npush = \"storage\"\nby = \"1m\"\nrequirement = \"board\"\nstate = \"broken\"\n";
+    let scenario = read("x", "x.toml", text, with_board).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    let check = &scenario.checks[0];
+    assert_eq!((check.passes_from, check.fails_from), (Some(Period::from_secs(40)), None));
+    let cart = scenario.declaration.release(&"cart".into(), &"v10".into()).expect("declared");
+    assert_eq!(cart.commit, "7e29210");
+    let state = crate::domain::requirement::RequirementState::Broken;
+    assert_eq!(scenario.expect[0].what, Expected::Requirement { word: "board".to_owned(), state });
+}
+
+#[test]
+fn what_is_wrong_with_checks_commits_and_requirements_is_said() {
+    let text = "about = \"x\"\nstart = \"14:20\"\ncommits = { \"cart@v11\" = \"7e29210\" }\n\
+        [[check]]\nname = \"bored\"\n\
+        [[expect]]\npush = \"storage\"\nby = \"1m\"\nrequirement = \"bored\"\nstate = \"open\"\n\
+        [[expect]]\npush = \"storage\"\nby = \"1m\"\nstate = \"met\"\n";
+    let faults = read("x", "x.toml", text, with_board).expect_err("faults");
+    let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    for expected in [
+        "x.toml:3: there is no release \"cart@v11\"",
+        "x.toml:4: a check does not say how it answers",
+        "x.toml:5: there is no check \"bored\"; did you mean \"board\"?",
+        "x.toml:9: there is no requirement \"bored\"; did you mean \"board\"?",
+        "x.toml:10: there is no state \"open\"",
+        "x.toml:11: a \"expect\" has no \"requirement\"",
+    ] {
+        assert!(said.iter().any(|fault| fault.starts_with(expected)), "{expected}\nis not among\n{said:#?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_waived_and_cells_that_are_not_there_are_faults() {
     let text = "about = \"x\"\nstart = \"14:20\"\n[[act]]\nat = \"1s\"\nby = \"ana\"\n\
