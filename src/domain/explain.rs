@@ -1,9 +1,10 @@
 //! The sentences: why a thing is as it is, what happens next and when, what happens if nobody acts, what the way back is, and who can
 //! change it. Pure functions of the facts.
 
+mod closing;
+
 use jiff::tz::TimeZone;
 
-use super::environment::Environment;
 use super::fleet::Fleet;
 use super::placement::Placement;
 use super::push::{Course, Push};
@@ -11,7 +12,7 @@ use super::requirement::{self, Requirement, RequirementKind, RequirementState};
 use super::rollback::{Rollback, Trigger};
 use super::stage::{Advance, PlannedStage};
 use super::status::{self, Status};
-use super::time::{EngineTime, Period};
+use super::time::EngineTime;
 
 /// The five answers. Each is one sentence or empty where there is nothing to say (a converged thing has no *why*).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,18 +42,6 @@ impl Moment {
     /// A clock time, to the second where it is less than ten minutes away.
     pub fn clock(&self, at: EngineTime) -> String {
         if self.now.until(at).millis() < 600_000 { at.hh_mm_ss(&self.zone) } else { at.hh_mm(&self.zone) }
-    }
-}
-
-impl Moment {
-    /// A clock time to the minute, with its day where that is another one: `16:00`, `Mon 09:00`, `4 Jan 09:00`.
-    pub fn day_clock(&self, at: EngineTime) -> String {
-        let day = |at: EngineTime| at.format(&self.zone, "%F");
-        match self.now.until(at) {
-            _ if day(self.now) == day(at) => at.hh_mm(&self.zone),
-            left if left < Period::from_mins(6 * 24 * 60) => at.format(&self.zone, "%a %H:%M"),
-            _ => at.format(&self.zone, "%-d %b %H:%M"),
-        }
     }
 }
 
@@ -243,7 +232,7 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
             (RequirementKind::Window, Some(due)) => {
-                let place = of_window(push).map_or("it", |stage| stage.environment.as_str());
+                let place = closing::of_window(push).map_or("it", |stage| stage.environment.as_str());
                 steps.push(format!("{place} opens {}", moment.day_clock(due)));
             }
             (RequirementKind::Window, None) => steps.push("somebody lets it pass although it is closed".to_owned()),
@@ -285,12 +274,12 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
     });
     let by_hand =
         push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some();
-    if let Some(cut) = cut_short(fleet, push, stuck, here, moment) {
+    if let Some(cut) = closing::cut_short(fleet, push, stuck, here, moment) {
         return cut;
     }
     match stuck {
         Some(Requirement { kind: RequirementKind::Window, due: Some(due), .. }) => {
-            let place = of_window(push).map_or_else(|| here.to_owned(), |stage| stage.environment.to_string());
+            let place = closing::of_window(push).map_or_else(|| here.to_owned(), |stage| stage.environment.to_string());
             format!("it stays {here}; {place} is closed until {}, and it goes on by itself then", moment.day_clock(*due))
         }
         Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
@@ -311,33 +300,6 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
             (None, None) => "it finishes by itself".to_owned(),
         },
     }
-}
-
-/// The stage whose environment a window requirement is about: the one the push still moves in, else the next.
-fn of_window(push: &Push) -> Option<&PlannedStage> {
-    push.stage().filter(|_| push.cursor.arrived.is_none()).or_else(|| push.next_stage())
-}
-
-/// What becomes of a push whose environment closes, or has closed, before it is through; `None` where that is not what happens first.
-fn cut_short(fleet: &Fleet, push: &Push, stuck: Option<&Requirement>, here: &str, moment: &Moment) -> Option<String> {
-    let cut = &push.foreseen.as_ref()?.cut;
-    let bad =
-        |stuck: &Requirement| matches!(stuck.kind, RequirementKind::Threshold { .. }) && stuck.state == RequirementState::Unmet;
-    if stuck.is_some_and(bad) {
-        return None;
-    }
-    let at = moment.day_clock(cut.closes);
-    if fleet.declaration().environment(&cut.environment).is_some_and(Environment::returns_at_window_end) {
-        return Some(format!("it goes back by itself at {at}: {} ends its time in {}", cut.by.words(), cut.environment));
-    }
-    let opens = fleet.declaration().schedule(&cut.environment, Some(&push.plan.group)).opens(cut.closes.max(moment.now));
-    let until = opens.map_or_else(|| "for good".to_owned(), |opens| format!("until {}", moment.day_clock(opens)));
-    let by = cut.by.words();
-    Some(match (moment.now < cut.closes, stuck) {
-        (true, None) => format!("it goes on by itself until {at}; then {by} keeps it where it is {until}"),
-        (true, Some(_)) => format!("it stays {here}; {by} at {at} keeps it there {until}"),
-        (false, _) => format!("it stays {here}; {by} keeps it there {until}, then it goes on by itself"),
-    })
 }
 
 fn awaits_requests(requirements: &[Requirement]) -> bool {

@@ -18,3 +18,4 @@ mod small;
 mod tiny;
 mod watcher;
 mod whole_push;
+mod windows;

@@ -3,10 +3,12 @@
 mod acts;
 mod expectations;
 mod fault;
+mod freeze;
 
 pub use acts::{Act, ScriptedAct};
 pub use expectations::{Expectation, Expected};
 pub use fault::{Fault, Faults, VersionFault};
+pub use freeze::{ScenarioException, ScenarioFreeze};
 
 use crate::document::{self, Checked, Sound, nearest};
 use crate::domain::declaration::Declaration;
@@ -45,6 +47,8 @@ pub struct Scenario {
     pub faults: Faults,
     /// When the driver is deaf, if it ever is.
     pub deaf_driver: Option<Deafness>,
+    /// In the order written.
+    pub freezes: Vec<ScenarioFreeze>,
     /// In order of time.
     pub script: Vec<ScriptedAct>,
     /// In order of time.
@@ -86,11 +90,12 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
         }
         let known = declaration.clone().unwrap_or_default();
         let faults = fault::read(root, declaration.is_some().then_some(&known));
+        let freezes = freeze::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());
         let (about, start, declaration) = (about?.value, start?, declaration?);
-        Some(Scenario { name, about, spec, declaration, seed, start, fast_forward, faults, deaf_driver, script, expect })
+        Some(Scenario { name, about, spec, declaration, seed, start, fast_forward, faults, deaf_driver, freezes, script, expect })
     })
 }
 

@@ -1,9 +1,13 @@
 //! `[[expect]]`: what should have come of a scenario by when.
 
+use serde::Serialize;
+
 use super::super::names::refers;
 use crate::document::Table;
+use crate::domain::decision::DecisionKind;
 use crate::domain::declaration::Declaration;
 use crate::domain::id::GroupId;
+use crate::domain::requirement::RequirementState;
 use crate::domain::status::Status;
 use crate::domain::time::Period;
 
@@ -24,6 +28,10 @@ pub enum Expected {
     Blind(bool),
     /// What is wrong was noticed within so long after it could first be seen.
     DetectedWithin(Period),
+    /// A requirement of the push's gate, by its word, stands so.
+    Requirement(String, RequirementState),
+    /// A decision of this kind about the push is due.
+    Decision(DecisionKind),
 }
 
 /// What should be so, of which push, and by when: at some moment until then, or, for what should never be or stay below, at every one.
@@ -41,8 +49,7 @@ pub struct Expectation {
 
 /// A status as a scenario writes it: `waiting-approval`, its name on the wire with hyphens.
 pub fn status_word(status: Status) -> String {
-    let written = serde_json::to_value(status).ok();
-    written.as_ref().and_then(|value| value.as_str()).map_or_else(|| status.word().to_owned(), |word| word.replace('_', "-"))
+    wire_word(&status)
 }
 
 fn status_of(word: &str) -> Option<Status> {
@@ -54,6 +61,39 @@ pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<Expecta
     let mut all: Vec<Expectation> = root.tables("expect").iter().flat_map(|table| claims(table, known)).collect();
     all.sort_by_key(|expectation| expectation.by);
     all
+}
+
+/// `requirement = { kind = "window", state = "unmet" }`. The kind is the word on screens.
+fn requirement(table: &Table<'_>) -> Option<Expected> {
+    let table = table.table("requirement")?;
+    let (kind, state) = (table.need::<String>("kind"), table.need::<String>("state"));
+    table.close();
+    let states = [
+        RequirementState::Met,
+        RequirementState::Waived,
+        RequirementState::Pending,
+        RequirementState::Unmet,
+        RequirementState::Broken,
+    ];
+    let states: Vec<(String, RequirementState)> = states.into_iter().map(|state| (wire_word(&state), state)).collect();
+    let (kind, state) = (kind?, state?);
+    refers(table.sheet(), "state of a requirement", &state, states.iter().map(|(word, _)| word.as_str()));
+    let found = states.iter().find(|(word, _)| *word == state.value)?.1;
+    Some(Expected::Requirement(kind.value, found))
+}
+
+/// `decision = "window"`.
+fn decision(table: &Table<'_>) -> Option<Expected> {
+    let kind = table.get::<String>("decision")?;
+    let kinds: Vec<(String, DecisionKind)> = DecisionKind::ALL.into_iter().map(|kind| (wire_word(&kind), kind)).collect();
+    refers(table.sheet(), "kind of decision", &kind, kinds.iter().map(|(word, _)| word.as_str()));
+    kinds.iter().find(|(word, _)| *word == kind.value).map(|(_, kind)| Expected::Decision(*kind))
+}
+
+/// Something's name on the wire with hyphens.
+fn wire_word(value: &impl Serialize) -> String {
+    let written = serde_json::to_value(value).ok();
+    written.as_ref().and_then(|value| value.as_str()).unwrap_or_default().replace('_', "-")
 }
 
 fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
@@ -81,6 +121,8 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
         table.get("users_safe").map(|yes| Expected::UsersSafe(yes.value)),
         table.get("blind").map(|yes| Expected::Blind(yes.value)),
         table.get("detected_within").map(|period| Expected::DetectedWithin(period.value)),
+        requirement(table),
+        decision(table),
     ]
     .into_iter()
     .flatten()
