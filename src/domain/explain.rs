@@ -169,16 +169,17 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             who: "anybody on call".to_owned(),
         };
     }
+    let shut_here = requirement::shut_here(fleet, push, moment.now).is_some();
     Explanation {
-        why: why_forward(fleet, push, &requirements, &here),
-        next: next_forward(push, &requirements, moment),
+        why: why_forward(fleet, push, &requirements, (&here, shut_here)),
+        next: next_forward(push, &requirements, shut_here, moment),
         otherwise: if status::dying(fleet, push) > 0 {
             "it goes back by itself".to_owned()
         } else {
             otherwise_forward(fleet, push, &requirements, &here, moment)
         },
         back,
-        who: who_forward(&requirements),
+        who: who_forward(&requirements, shut_here),
     }
 }
 
@@ -188,16 +189,23 @@ fn standing(push: &Push, stage: &PlannedStage) -> String {
     if leaves { entered(Some(stage)) } else { stage.name.clone() }
 }
 
-/// The requirement that explains most: a broken or unmet one first, then the first that is pending.
-fn leading(requirements: &[Requirement]) -> Option<&Requirement> {
-    requirements
-        .iter()
+/// The requirement that explains most: a broken or unmet one first, then the first that is pending. A closed environment explains why
+/// nothing moves in it; of one that comes later it is the last thing to be said.
+fn leading(requirements: &[Requirement], shut_here: bool) -> Option<&Requirement> {
+    let window =
+        |requirement: &&Requirement| requirement.kind == RequirementKind::Window && requirement.state > RequirementState::Pending;
+    let rest = || requirements.iter().filter(|requirement| !window(requirement));
+    let asks = |requirement: &&Requirement| requirement.kind == RequirementKind::Approval;
+    rest()
         .find(|requirement| requirement.state > RequirementState::Pending)
-        .or_else(|| requirements.iter().find(|requirement| requirement.state == RequirementState::Pending))
+        .or_else(|| requirements.iter().find(window).filter(|_| shut_here))
+        .or_else(|| rest().find(|requirement| requirement.state == RequirementState::Pending && !asks(requirement)))
+        .or_else(|| requirements.iter().find(window))
+        .or_else(|| rest().find(|requirement| requirement.state == RequirementState::Pending))
 }
 
-fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str) -> String {
-    let leading = leading(requirements);
+fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], (here, shut_here): (&str, bool)) -> String {
+    let leading = leading(requirements, shut_here);
     if let (None, Some(feed)) = (leading, requirement::blind(fleet)) {
         return match fleet.feeds.get(&feed) {
             Some(_) => format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word()),
@@ -222,7 +230,7 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
     }
 }
 
-fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> String {
+fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, moment: &Moment) -> String {
     let mut steps = Vec::new();
     let open = || requirements.iter().filter(|requirement| !requirement.state.lets_pass());
     for requirement in open() {
@@ -232,7 +240,7 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
             (RequirementKind::Window, Some(due)) => {
-                let place = closing::of_window(push).map_or("it", |stage| stage.environment.as_str());
+                let place = closing::of_window(push, shut_here).map_or("it", |stage| stage.environment.as_str());
                 steps.push(format!("{place} opens {}", moment.day_clock(due)));
             }
             (RequirementKind::Window, None) => steps.push("somebody lets it pass although it is closed".to_owned()),
@@ -279,8 +287,11 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
     }
     match stuck {
         Some(Requirement { kind: RequirementKind::Window, due: Some(due), .. }) => {
-            let place = closing::of_window(push).map_or_else(|| here.to_owned(), |stage| stage.environment.to_string());
-            format!("it stays {here}; {place} is closed until {}, and it goes on by itself then", moment.day_clock(*due))
+            let shut_here = requirement::shut_here(fleet, push, moment.now).is_some();
+            let place = closing::of_window(push, shut_here).map_or(here, |stage| stage.environment.as_str());
+            let asks = requirements.iter().any(|open| open.kind == RequirementKind::Approval && !open.state.lets_pass());
+            let then = if asks { "people are asked as it opens" } else { "it goes on by itself then" };
+            format!("it stays {here}; {place} is closed until {}, and {then}", moment.day_clock(*due))
         }
         Some(Requirement { kind: RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
             "it goes back by itself".to_owned()
@@ -307,8 +318,8 @@ fn awaits_requests(requirements: &[Requirement]) -> bool {
     requirements.iter().filter(threshold).any(|requirement| requirement.state == RequirementState::Pending)
 }
 
-fn who_forward(requirements: &[Requirement]) -> String {
-    leading(requirements).map_or_else(|| "the engine, by itself".to_owned(), |requirement| requirement.who.clone())
+fn who_forward(requirements: &[Requirement], shut_here: bool) -> String {
+    leading(requirements, shut_here).map_or_else(|| "the engine, by itself".to_owned(), |requirement| requirement.who.clone())
 }
 
 /// `10 % in production`, or `done` where there is no further stage.

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use pushdeck::domain::change::Fact;
-use pushdeck::domain::command::{Command, Order, Sight};
+use pushdeck::domain::command::{Command, Order, Outcome, Sight};
 use pushdeck::domain::decision::{self, DecisionKind};
 use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::forecast;
@@ -164,6 +164,21 @@ fn a_stage_is_not_entered_while_its_environment_is_closed_and_people_are_asked_a
     assert_eq!((evening.push().cursor.stage, evening.push().approvals.len()), (Some(0), 1), "asked within an approval's life");
     evening.reach(until + 2);
     assert_eq!(evening.push().cursor.stage, Some(1));
+}
+
+#[test]
+fn a_push_does_not_begin_where_its_first_environment_is_closed() {
+    let mut frozen = freeze(0, 900);
+    frozen.environments = vec!["staging".into()];
+    let mut evening = Evening::new(vec![frozen], AtWindowEnd::Hold);
+    let order = Order::start(evening.run.fleet(), PUSH, vec![("auth".into(), "v2".into())]).expect("a release that is known");
+    let command = Command { id: CommandId(Uuid::from_u128(1)), actor: "ana".into(), order };
+    match evening.run.command(command).expect("an answer") {
+        Outcome::Refused { why, .. } => {
+            assert_eq!(why, "staging is closed, freeze peak until 20:15 UTC; start it when it opens");
+        }
+        other => panic!("not refused: {other:?}"),
+    }
 }
 
 #[test]

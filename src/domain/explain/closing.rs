@@ -21,8 +21,8 @@ impl Moment {
 }
 
 /// The stage whose environment a window requirement is about: the one the push still moves in, else the next.
-pub(super) fn of_window(push: &Push) -> Option<&PlannedStage> {
-    push.stage().filter(|_| push.cursor.arrived.is_none()).or_else(|| push.next_stage())
+pub(super) fn of_window(push: &Push, shut_here: bool) -> Option<&PlannedStage> {
+    push.stage().filter(|_| shut_here).or_else(|| push.next_stage())
 }
 
 /// What becomes of a push whose environment closes, or has closed, before it is through; `None` where that is not what happens first.

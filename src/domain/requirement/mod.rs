@@ -18,7 +18,7 @@ mod threshold;
 mod window;
 
 pub use threshold::limit;
-pub use window::{may_move_here, shut_here};
+pub use window::{may_move_here, shut_here, why_shut};
 
 /// What must hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

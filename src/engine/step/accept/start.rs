@@ -3,6 +3,7 @@
 use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Outlook};
 use crate::domain::id::{PushId, ServiceId, Version};
+use crate::domain::push::PushPlan;
 use crate::domain::requirement;
 use crate::engine::plan;
 
@@ -26,8 +27,20 @@ impl Asked<'_> {
             return Err(Outcome::Refused { why: "it is no longer as you saw it; look again and decide anew".to_owned(), changed });
         }
         match plan::plan(self.fleet, id, releases, self.by(), self.work.now) {
-            Ok(plan) => Ok(vec![Act::Record(Fact::PushRequested { plan: Box::new(plan) })]),
+            Ok(plan) => self.open(&plan).map(|()| vec![Act::Record(Fact::PushRequested { plan: Box::new(plan) })]),
             Err(why) => refuse(why.to_string()),
+        }
+    }
+
+    /// A push begins where its first environment is open; what comes later may be closed for now.
+    fn open(&self, plan: &PushPlan) -> Result<(), Outcome> {
+        let Some(first) = plan.stages.first() else { return Ok(()) };
+        match self.fleet.declaration().schedule(&first.environment, Some(&plan.group)).shut(self.work.now) {
+            None => Ok(()),
+            Some(shut) => {
+                let why = requirement::why_shut(self.fleet, &first.environment, &shut, self.work.now);
+                refuse(format!("{why}; start it when it opens"))
+            }
         }
     }
 }
