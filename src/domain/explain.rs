@@ -241,7 +241,9 @@ fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, mome
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
             (RequirementKind::Window, Some(due)) => {
                 let place = closing::of_window(push, shut_here).map_or("it", |stage| stage.environment.as_str());
-                steps.push(format!("{place} opens {}", moment.day_clock(due)));
+                // Where it is closed here, all the rest comes after.
+                let at = if shut_here { 0 } else { steps.len() };
+                steps.insert(at, format!("{place} opens {}", moment.day_clock(due)));
             }
             (RequirementKind::Window, None) => steps.push("somebody lets it pass although it is closed".to_owned()),
             (RequirementKind::Threshold { .. } | RequirementKind::Approval, _) => {}
