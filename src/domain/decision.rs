@@ -34,6 +34,12 @@ pub enum DecisionKind {
     Seen,
 }
 
+impl DecisionKind {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] =
+        [Self::NotStopped, Self::RollbackFailed, Self::Approval, Self::Go, Self::Window, Self::Resume, Self::WayBack, Self::Seen];
+}
+
 /// Something that a person has to decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {

@@ -1,10 +1,11 @@
 //! The sentences: why a thing is as it is, what happens next and when, what happens if nobody acts, what the way back is, and who can
 //! change it. Pure functions of the facts.
 
+mod closing;
+
 use jiff::tz::TimeZone;
 
 use super::drift;
-use super::environment::Environment;
 use super::fleet::Fleet;
 use super::id::Version;
 use super::placement::Placement;
@@ -14,7 +15,7 @@ use super::rollback::Trigger;
 use super::skew;
 use super::stage::{Advance, PlannedStage};
 use super::status::{self, Status};
-use super::time::{EngineTime, Period};
+use super::time::EngineTime;
 
 mod back;
 
@@ -48,18 +49,6 @@ impl Moment {
     /// A clock time, to the second where it is less than ten minutes away.
     pub fn clock(&self, at: EngineTime) -> String {
         if self.now.until(at).millis() < 600_000 { at.hh_mm_ss(&self.zone) } else { at.hh_mm(&self.zone) }
-    }
-}
-
-impl Moment {
-    /// A clock time to the minute, with its day where that is another one: `16:00`, `Mon 09:00`, `4 Jan 09:00`.
-    pub fn day_clock(&self, at: EngineTime) -> String {
-        let day = |at: EngineTime| at.format(&self.zone, "%F");
-        match self.now.until(at) {
-            _ if day(self.now) == day(at) => at.hh_mm(&self.zone),
-            left if left < Period::from_mins(6 * 24 * 60) => at.format(&self.zone, "%a %H:%M"),
-            _ => at.format(&self.zone, "%-d %b %H:%M"),
-        }
     }
 }
 
@@ -250,16 +239,17 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             who: "anybody on call".to_owned(),
         };
     }
+    let shut_here = requirement::shut_here(fleet, push, moment.now).is_some();
     Explanation {
-        why: joined([meanwhile, why_forward(fleet, push, &requirements, &here)]),
-        next: next_forward(push, &requirements, moment),
+        why: joined([meanwhile, why_forward(fleet, push, &requirements, (&here, shut_here))]),
+        next: next_forward(push, &requirements, shut_here, moment),
         otherwise: if status::dying(fleet, push) > 0 {
             "it goes back by itself".to_owned()
         } else {
             otherwise_forward(fleet, push, &requirements, &here, moment)
         },
         back,
-        who: who_forward(&requirements),
+        who: who_forward(&requirements, shut_here),
     }
 }
 
@@ -302,16 +292,23 @@ fn standing(push: &Push, stage: &PlannedStage) -> String {
     if leaves { entered(Some(stage)) } else { stage.name.clone() }
 }
 
-/// The requirement that explains most: a broken or unmet one first, then the first that is pending.
-fn leading(requirements: &[Requirement]) -> Option<&Requirement> {
-    requirements
-        .iter()
+/// The requirement that explains most: a broken or unmet one first, then the first that is pending. A closed environment explains why
+/// nothing moves in it; of one that comes later it is the last thing to be said.
+fn leading(requirements: &[Requirement], shut_here: bool) -> Option<&Requirement> {
+    let window =
+        |requirement: &&Requirement| requirement.kind == RequirementKind::Window && requirement.state > RequirementState::Pending;
+    let rest = || requirements.iter().filter(|requirement| !window(requirement));
+    let asks = |requirement: &&Requirement| requirement.kind == RequirementKind::Approval;
+    rest()
         .find(|requirement| requirement.state > RequirementState::Pending)
-        .or_else(|| requirements.iter().find(|requirement| requirement.state == RequirementState::Pending))
+        .or_else(|| requirements.iter().find(window).filter(|_| shut_here))
+        .or_else(|| rest().find(|requirement| requirement.state == RequirementState::Pending && !asks(requirement)))
+        .or_else(|| requirements.iter().find(window))
+        .or_else(|| rest().find(|requirement| requirement.state == RequirementState::Pending))
 }
 
-fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str) -> String {
-    let leading = leading(requirements);
+fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], (here, shut_here): (&str, bool)) -> String {
+    let leading = leading(requirements, shut_here);
     if let (None, Some(feed)) = (leading, requirement::blind(fleet)) {
         return match fleet.feeds.get(&feed) {
             Some(_) => format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word()),
@@ -336,7 +333,7 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &
     }
 }
 
-fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> String {
+fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, moment: &Moment) -> String {
     let mut steps = Vec::new();
     let open = || requirements.iter().filter(|requirement| !requirement.state.lets_pass());
     for requirement in open() {
@@ -346,8 +343,10 @@ fn next_forward(push: &Push, requirements: &[Requirement], moment: &Moment) -> S
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
             (RequirementKind::Window, Some(due)) => {
-                let place = of_window(push).map_or("it", |stage| stage.environment.as_str());
-                steps.push(format!("{place} opens {}", moment.day_clock(due)));
+                let place = closing::of_window(push, shut_here).map_or("it", |stage| stage.environment.as_str());
+                // Where it is closed here, all the rest comes after.
+                let at = if shut_here { 0 } else { steps.len() };
+                steps.insert(at, format!("{place} opens {}", moment.day_clock(due)));
             }
             (RequirementKind::Window, None) => steps.push("somebody lets it pass although it is closed".to_owned()),
             (RequirementKind::Ahead, _) => steps.push("what is ahead moves on".to_owned()),
@@ -400,13 +399,16 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
     });
     let by_hand =
         push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none() && push.next_stage().is_some();
-    if let Some(cut) = cut_short(fleet, push, stuck, here, moment) {
+    if let Some(cut) = closing::cut_short(fleet, push, stuck, here, moment) {
         return cut;
     }
     match stuck {
         Some(Requirement { kind: RequirementKind::Window, due: Some(due), .. }) => {
-            let place = of_window(push).map_or_else(|| here.to_owned(), |stage| stage.environment.to_string());
-            format!("it stays {here}; {place} is closed until {}, and it goes on by itself then", moment.day_clock(*due))
+            let shut_here = requirement::shut_here(fleet, push, moment.now).is_some();
+            let place = closing::of_window(push, shut_here).map_or(here, |stage| stage.environment.as_str());
+            let asks = requirements.iter().any(|open| open.kind == RequirementKind::Approval && !open.state.lets_pass());
+            let then = if asks { "people are asked as it opens" } else { "it goes on by itself then" };
+            format!("it stays {here}; {place} is closed until {}, and {then}", moment.day_clock(*due))
         }
         Some(Requirement { kind: RequirementKind::Threshold { metric }, state: RequirementState::Unmet, .. })
             if push.stage().is_some_and(|stage| requirement::is_shared(fleet, push, stage, *metric)) =>
@@ -436,40 +438,13 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
     }
 }
 
-/// The stage whose environment a window requirement is about: the one the push still moves in, else the next.
-fn of_window(push: &Push) -> Option<&PlannedStage> {
-    push.stage().filter(|_| push.cursor.arrived.is_none()).or_else(|| push.next_stage())
-}
-
-/// What becomes of a push whose environment closes, or has closed, before it is through; `None` where that is not what happens first.
-fn cut_short(fleet: &Fleet, push: &Push, stuck: Option<&Requirement>, here: &str, moment: &Moment) -> Option<String> {
-    let cut = &push.foreseen.as_ref()?.cut;
-    let bad =
-        |stuck: &Requirement| matches!(stuck.kind, RequirementKind::Threshold { .. }) && stuck.state == RequirementState::Unmet;
-    if stuck.is_some_and(bad) {
-        return None;
-    }
-    let at = moment.day_clock(cut.closes);
-    if fleet.declaration().environment(&cut.environment).is_some_and(Environment::returns_at_window_end) {
-        return Some(format!("it goes back by itself at {at}: {} ends its time in {}", cut.by.words(), cut.environment));
-    }
-    let opens = fleet.declaration().schedule(&cut.environment, Some(&push.plan.group)).opens(cut.closes.max(moment.now));
-    let until = opens.map_or_else(|| "for good".to_owned(), |opens| format!("until {}", moment.day_clock(opens)));
-    let by = cut.by.words();
-    Some(match (moment.now < cut.closes, stuck) {
-        (true, None) => format!("it goes on by itself until {at}; then {by} keeps it where it is {until}"),
-        (true, Some(_)) => format!("it stays {here}; {by} at {at} keeps it there {until}"),
-        (false, _) => format!("it stays {here}; {by} keeps it there {until}, then it goes on by itself"),
-    })
-}
-
 fn awaits_requests(requirements: &[Requirement]) -> bool {
     let threshold = |requirement: &&Requirement| matches!(requirement.kind, RequirementKind::Threshold { .. });
     requirements.iter().filter(threshold).any(|requirement| requirement.state == RequirementState::Pending)
 }
 
-fn who_forward(requirements: &[Requirement]) -> String {
-    leading(requirements).map_or_else(|| "the engine, by itself".to_owned(), |requirement| requirement.who.clone())
+fn who_forward(requirements: &[Requirement], shut_here: bool) -> String {
+    leading(requirements, shut_here).map_or_else(|| "the engine, by itself".to_owned(), |requirement| requirement.who.clone())
 }
 
 /// `10 % in production`, or `done` where there is no further stage.

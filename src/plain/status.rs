@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::console::model::words;
+use crate::domain::decision::{self, Decision};
 use crate::domain::explain::{self, Explanation, Moment};
 use crate::domain::exposure;
 use crate::domain::fleet::Fleet;
@@ -39,6 +40,7 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
         let chance = if push.harm.is_within_chance() { ", no more than chance explains" } else { "" };
         lines.push(format!("  harm so far: {} failed, {} slow{chance}", words::grouped(failed), words::grouped(slow)));
     }
+    lines.extend(decision::all(fleet, moment).iter().map(|decision| decision_line(decision, moment)));
     for placement in in_order(fleet) {
         let status = status::of_placement(fleet, placement, moment.now);
         let id = &placement.id;
@@ -56,6 +58,15 @@ fn waived(waiver: &Waiver, moment: &Moment) -> String {
     let (what, who, until, reason) = (&waiver.requirement, waiver.people(), moment.clock(waiver.until), &waiver.reason);
     let waits = if waiver.is_agreed() { "" } else { ", once a second person agrees," };
     format!("{what} waived by {who}{waits} until {until}: {reason}")
+}
+
+/// `decision storage: stay at 10 % or go back (oncall-storage), since 14:30, until 16:00; else it stays …`
+fn decision_line(decision: &Decision, moment: &Moment) -> String {
+    let since = moment.day_clock(decision.since);
+    let when = if decision.is_due(moment.now) { format!("since {since}") } else { format!("about {since}") };
+    let until = decision.until.map(|until| format!(", until {}", moment.day_clock(until))).unwrap_or_default();
+    let Decision { name, words, who, otherwise, .. } = decision;
+    format!("decision {name}: {words} ({who}), {when}{until}; else {otherwise}")
 }
 
 fn sentences(explained: &Explanation) -> Vec<String> {
@@ -78,7 +89,8 @@ fn counts(versions: &BTreeMap<&Version, u32>) -> String {
     versions.iter().map(|(version, count)| format!("{count} on {version}")).collect::<Vec<_>>().join(", ")
 }
 
-/// How everything stands, as one JSON object: `placements`, `approvals` and `pushes`, in the order of the lines.
+/// How everything stands, as one JSON object: `placements`, `approvals`, `pushes` and `decisions`, in the order of the lines; and
+/// `next_decision`, the first of them by the clock, or null.
 pub fn status_json(fleet: &Fleet, moment: &Moment) -> String {
     json!({
         "seq": fleet.seq(),
@@ -86,6 +98,8 @@ pub fn status_json(fleet: &Fleet, moment: &Moment) -> String {
         "placements": in_order(fleet).map(|placement| placement_json(fleet, placement, moment)).collect::<Vec<_>>(),
         "approvals": fleet.pushes().filter_map(|push| approval_json(fleet, push, moment)).collect::<Vec<_>>(),
         "pushes": fleet.pushes().map(|push| push_json(fleet, push, moment)).collect::<Vec<_>>(),
+        "decisions": decision::all(fleet, moment).iter().map(|decision| decision_json(decision, moment)).collect::<Vec<_>>(),
+        "next_decision": decision::next(fleet, moment).map(|decision| decision_json(&decision, moment)),
     })
     .to_string()
 }
@@ -102,6 +116,21 @@ fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Valu
         "current": placement.current(),
         "target": placement.target(),
         "desired": placement.desired,
+    })
+}
+
+fn decision_json(decision: &Decision, moment: &Moment) -> Value {
+    json!({
+        "push": decision.push,
+        "name": decision.name,
+        "kind": decision.kind,
+        "gate": decision.gate,
+        "what": decision.words,
+        "who": decision.who,
+        "since": decision.since,
+        "until": decision.until,
+        "due": decision.is_due(moment.now),
+        "otherwise": decision.otherwise,
     })
 }
 

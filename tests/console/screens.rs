@@ -131,6 +131,21 @@ fn push_rollback_failed() {
 }
 
 #[test]
+fn push_before_a_freeze() {
+    shown("push_before_a_freeze", story::before_a_freeze, Access::Operate, "2");
+}
+
+#[test]
+fn push_in_a_freeze() {
+    shown("push_in_a_freeze", story::in_a_freeze, Access::Operate, "2");
+}
+
+#[test]
+fn waiting_before_a_freeze() {
+    shown("waiting_before_a_freeze", story::before_a_freeze, Access::Operate, "3 g");
+}
+
+#[test]
 fn waiting() {
     shown("waiting", story::waiting_for_approval, Access::Operate, "3");
 }

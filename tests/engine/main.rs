@@ -25,3 +25,4 @@ mod tiny;
 mod watcher;
 mod waves;
 mod whole_push;
+mod windows;

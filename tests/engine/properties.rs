@@ -8,12 +8,14 @@ use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::command::{Command, Order, Outcome, Sight};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::freeze::Freeze;
 use pushdeck::domain::id::{CommandId, EngineId, GateId, InstanceId, PersonId, PushId, Seq, Version};
 use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::placement::{Instance, Operation, Phase, Task};
 use pushdeck::domain::push::{APPROVAL_LIFE, Course, Push};
 use pushdeck::domain::requirement::{self, RequirementKind};
 use pushdeck::domain::rollback::Manner;
+use pushdeck::domain::schedule::AtWindowEnd;
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::engine::effect::{Input, Step};
 use pushdeck::engine::step::step;
@@ -153,12 +155,33 @@ impl World {
         said
     }
 
+    /// Another spec is taken up: the same, with these freezes of production.
+    fn freeze(&mut self, freezes: &[(i64, i64)], at_end: AtWindowEnd) {
+        let mut declaration = self.fleet.declaration().clone();
+        declaration.environments[1].at_window_end = Some(at_end);
+        declaration.freezes = freezes
+            .iter()
+            .map(|(from, lasts)| Freeze {
+                name: format!("f{from}"),
+                from: EngineTime::from_millis(from * 1_000),
+                until: EngineTime::from_millis((from + lasts) * 1_000),
+                environments: vec!["production".into()],
+                exceptions: Vec::new(),
+            })
+            .collect();
+        let (seq, fact) = (Seq(self.fleet.seq().0 + 1), Fact::Declared { declaration: Box::new(declaration) });
+        self.fleet.apply(&Change { seq, at: self.now, fact });
+    }
+
     fn look(&self, change: &Change) {
         match &change.fact {
             Fact::StageEntered { push, stage } => {
-                let push = self.fleet.push(*push).expect("the push");
-                assert!(push.is_forward(), "nothing goes forward after it turned back");
-                self.was_agreed(push, *stage);
+                let of = self.fleet.push(*push).expect("the push");
+                assert!(of.is_forward(), "nothing goes forward after it turned back");
+                self.was_agreed(of, *stage);
+                let stage = of.plan.stages.get(*stage as usize).expect("a stage");
+                let schedule = self.fleet.declaration().schedule(&stage.environment, Some(&of.plan.group));
+                assert_eq!(schedule.shut(self.now), None, "no step is taken where it is closed");
             }
             Fact::Promoted { push, .. } | Fact::Approved { push, .. } | Fact::PushConverged { push } => {
                 assert!(self.fleet.push(*push).is_some_and(Push::is_forward), "nothing goes forward after it turned back");
@@ -173,6 +196,13 @@ impl World {
                 if let Some(push) = push.filter(|push| push.is_forward()) {
                     self.keeps_reserve(push, operations);
                 }
+                let closed = |operation: &Operation| {
+                    let (place, group) = (&operation.instance.placement, "group".into());
+                    let schedule = self.fleet.declaration().schedule(&place.environment, Some(&group));
+                    self.fleet.open_push_of(&place.service).is_some_and(Push::is_forward) && schedule.shut(self.now).is_some()
+                };
+                let sends = |operation: &&Operation| exposes(operation) && closed(operation);
+                assert_eq!(operations.iter().find(sends), None, "nothing is exposed where it is closed");
             }
             _ => {}
         }
@@ -398,8 +428,10 @@ proptest! {
     #[test]
     fn whatever_happens_the_invariants_hold_and_the_way_back_ends(
         services in services(), habits in habits(), seed in any::<u64>(), deeds in prop::collection::vec(deed(), 20..120),
+        freezes in prop::collection::vec((0i64..200, 1i64..60), 0..4), returns in any::<bool>(),
     ) {
         let mut world = World::new(&services, habits, seed);
+        world.freeze(&freezes, if returns { AtWindowEnd::Return } else { AtWindowEnd::Hold });
         world.live(&Deed::Start);
         for deed in &deeds {
             world.live(deed);
@@ -433,6 +465,26 @@ proptest! {
         let converged = matches!(push.course, Course::Converged { .. });
         prop_assert_eq!(converged, has_room, "{:?}", push.course);
         prop_assert!(!converged || world.driver.runs().all(|(_, runs)| runs.as_str() == "v2"));
+    }
+
+    #[test]
+    fn a_freeze_delays_no_way_back(services in services(), habits in habits(), seed in any::<u64>(), seconds in 10u8..120) {
+        let went = |frozen: bool| {
+            let mut world = World::new(&services, habits, seed);
+            world.live(&Deed::Start);
+            for _ in 0..seconds {
+                world.live(&Deed::Passes(1));
+                world.live(&Deed::Works(20));
+                world.live(&Deed::Approve);
+            }
+            world.driver.habits = Habits::GOOD;
+            if frozen {
+                world.freeze(&[(0, 1_000_000)], AtWindowEnd::Hold);
+            }
+            let push = world.go_back();
+            (world.now, push.and_then(|push| world.fleet.push(push)).and_then(|push| push.course.rollback()).and_then(|back| back.users_safe))
+        };
+        prop_assert_eq!(went(true), went(false));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use pushdeck::domain::change::Fact;
+use pushdeck::domain::decision;
 use pushdeck::domain::drift;
 use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::feed::{Feed, FeedState};
@@ -96,6 +97,11 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
         Expected::DetectedWithin(within) => rollback
             .zip(shows_since)
             .is_some_and(|(rollback, since)| rollback.decided >= since && rollback.decided - since <= *within),
+        Expected::Decision(kind) => {
+            let moment = Moment { now, zone: TimeZone::UTC };
+            let due = decision::all(fleet, &moment).into_iter().filter(|found| found.is_due(now));
+            push.is_some_and(|push| due.into_iter().any(|found| found.push == push.id() && found.kind == *kind))
+        }
     }
 }
 
@@ -129,6 +135,11 @@ fn seen(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, sh
             .iter()
             .find(|found| found.kind.word() == word)
             .map_or_else(|| format!("{word} is not required here"), |found| format!("{word}: {:?}, {}", found.state, found.why)),
+        Expected::Decision(_) => {
+            let moment = Moment { now, zone: TimeZone::UTC };
+            let due: Vec<_> = decision::all(fleet, &moment).into_iter().filter(|found| found.is_due(now)).collect();
+            format!("due: {due:?}")
+        }
         Expected::SharedFault(_) => format!("shared: {}", is_shared(fleet, Some(push))),
     }
 }
@@ -242,6 +253,7 @@ fn every_file_is_tried_by_a_test_here() {
         "canary-regression",
         "capacity-squeeze",
         "crash-loop",
+        "freeze",
         "no-data",
         "only-at-scale",
         "out-of-band",
@@ -323,6 +335,25 @@ fn no_data() {
     let went =
         run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. } | Fact::Approved { .. }));
     assert_eq!(went, None);
+}
+
+/// A freeze catches a push between two steps of production: nothing more is exposed, somebody is asked, and it goes on afterwards.
+#[test]
+fn freeze() {
+    let scenario = from_file("freeze");
+    let freeze = scenario.freezes.first().expect("its freeze").clone();
+    let (mut during, mut said) = (BTreeSet::new(), BTreeSet::new());
+    run_watching(&scenario, |run| {
+        let Some(push) = run.fleet().pushes().next() else { return };
+        // What was half way when it began is finished first.
+        if run.elapsed() > freeze.from + Period::from_secs(20) && run.elapsed() < freeze.until {
+            during.insert((push.cursor.stage, run.fleet().on_new(push, &"production".into())));
+            let moment = Moment { now: run.now(), zone: TimeZone::UTC };
+            said.insert(explain::push(run.fleet(), push, &moment).otherwise);
+        }
+    });
+    assert_eq!(during.len(), 1, "nothing is exposed while it lasts: {during:?}");
+    assert!(said.iter().all(|otherwise| otherwise.contains("the freeze quarter-end keeps it there until")), "{said:#?}");
 }
 
 /// What somebody sees who opens the demo: pushes at different points, and, before half a minute is over, one that waits for a person.

@@ -62,6 +62,22 @@ pub fn at_ten_percent() -> Story {
     ten_percent().finish(clock(14, 32, 0), None)
 }
 
+/// The same on the day of a freeze: production closes at 16:00, until Monday 09:00. 14:32.
+pub fn before_a_freeze() -> Story {
+    let mut teller = ten_percent();
+    teller.freeze_the_weekend();
+    teller.foresee(clock(14, 30, 0));
+    teller.finish(clock(14, 32, 0), None)
+}
+
+/// 10 %, three quarters of an hour after production closed. 16:45.
+pub fn in_a_freeze() -> Story {
+    let mut teller = ten_percent();
+    teller.freeze_the_weekend();
+    teller.foresee(clock(14, 30, 0));
+    teller.finish(clock(16, 45, 0), None)
+}
+
 /// The last instances of 10 % are on their way. 13:50.
 pub fn moving() -> Story {
     let mut teller = Teller::begin();

@@ -4,6 +4,8 @@ use crate::console::keymap::{Access, Action, Hint, Place};
 use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::feed::Feed;
+use crate::domain::schedule::{Closure, Opening};
+use crate::domain::time::{EngineTime, Period};
 
 use super::kit::Painter;
 use super::line::{Line, wrap};
@@ -219,8 +221,48 @@ fn tabs(model: &Model, freshness: &Freshness, width: usize) -> Line {
             let start = width.saturating_sub(said.width());
             line.at(start).append(said)
         }
-        _ => line,
+        _ => {
+            let room = width.saturating_sub(line.width() + 2);
+            let said = closing(model).into_iter().map(|said| Line::of(Role::Waiting, said)).find(|said| said.width() <= room);
+            match said {
+                Some(said) => {
+                    let start = width.saturating_sub(said.width() + 1);
+                    line.at(start).append(said)
+                }
+                None => line,
+            }
+        }
     }
+}
+
+/// How far ahead a closing is told of.
+const TOLD_AHEAD: Period = Period::from_mins(24 * 60);
+
+/// `freeze in 1 h 28 min, Fri 16:00 to Mon 09:00`, and the same in fewer words; nothing where nothing closes within a day. Of several
+/// environments that which closes first.
+fn closing(model: &Model) -> Vec<String> {
+    let (fleet, moment) = (model.fleet(), model.moment());
+    let now = moment.now;
+    let declared = fleet.declaration();
+    let schedules = declared.environments.iter().map(|environment| (&environment.id, declared.schedule(&environment.id, None)));
+    let first = schedules
+        .filter_map(|(id, schedule)| match schedule.at(now) {
+            Opening::Shut(shut) => Some((now, id, shut.by, shut.opens)),
+            Opening::Open { closes: Some((at, by)) } if now.until(at) <= TOLD_AHEAD => Some((at, id, by, schedule.opens(at))),
+            Opening::Open { .. } => None,
+        })
+        .min_by_key(|(at, ..)| *at);
+    let Some((at, environment, by, opens)) = first else { return Vec::new() };
+    let day = |at: EngineTime| at.format(&moment.zone, "%a %H:%M");
+    let until = opens.map_or_else(|| "for good".to_owned(), |opens| format!("until {}", day(opens)));
+    if at == now {
+        let word = if by == Closure::Window { "closed" } else { "frozen" };
+        return vec![format!("{environment} {word} {until}"), format!("{word} {until}"), word.to_owned()];
+    }
+    let word = if by == Closure::Window { "window ends" } else { "freeze" };
+    let short = format!("{word} in {}", now.until(at));
+    let to = opens.map(|opens| format!("{} to {}", day(at), day(opens))).unwrap_or_default();
+    vec![format!("{short}, {to}"), short]
 }
 
 const fn shows(screen: Screen) -> Action {
@@ -268,7 +310,6 @@ fn shown(hint: &Hint) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Period;
 
     fn fresh() -> Freshness {
         let feeds = Feed::ALL.into_iter().map(|feed| (feed, FeedHealth::Live)).collect();

@@ -3,6 +3,7 @@
 use crate::console::keymap::{Action, Place};
 use crate::console::model::{Model, WaitingFor, WaitingRow};
 use crate::console::theme::{Glyph, Role};
+use crate::domain::decision;
 use crate::domain::explain;
 use crate::domain::exposure;
 use crate::domain::push::Push;
@@ -23,6 +24,11 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let rows = model.waiting_rows();
     if rows.is_empty() {
         Line::of(Role::Dim, " Nothing waits for a person.").draw(painter, 1);
+        if let Some(next) = decision::next(model.fleet(), &model.moment()) {
+            let at = model.moment().day_clock(next.since);
+            let text = format!(" The next decision is due about {at}: {}, {} ({}).", next.name, next.words, next.who);
+            Line::of(Role::Text, text).cut(width).draw(painter, 2);
+        }
         return;
     }
     let selected = model.cursor().and_then(|key| rows.iter().position(|row| row_key(row) == *key));
@@ -238,7 +244,9 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
     let rest_met = requirement::of_gate(fleet, push, moment.now)
         .iter()
         .all(|found| found.kind == RequirementKind::Approval || found.state.lets_pass());
-    if let Some(sentence) = consequence(row, push, rest_met) {
+    let otherwise = || format!("If nobody acts: {}.", explain::push(fleet, push, &moment).otherwise);
+    let cut = (row.key.what == WaitingFor::Window).then(otherwise);
+    if let Some(sentence) = cut.or_else(|| consequence(row, push, rest_met)) {
         lines.extend(wrap(&sentence, width.saturating_sub(2)).into_iter().map(|text| Line::of(Role::Strong, format!(" {text}"))));
     }
     lines

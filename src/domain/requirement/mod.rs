@@ -30,7 +30,7 @@ mod window;
 pub use approval::counted;
 pub use threshold::{is_shared, limit};
 pub use usual::{awaited, usually};
-pub use window::{may_move_here, shut_here};
+pub use window::{may_move_here, shut_here, why_shut};
 
 /// What must hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

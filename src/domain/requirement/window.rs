@@ -59,23 +59,32 @@ pub fn may_move_here(fleet: &Fleet, push: &Push, now: EngineTime) -> bool {
 }
 
 fn closed(fleet: &Fleet, push: &Push, environment: &EnvironmentId, shut: &Shut, now: EngineTime) -> Requirement {
-    let moment = moment(fleet, environment, now);
-    let until = shut
-        .opens
-        .map_or_else(|| "; nothing that is declared opens it".to_owned(), |opens| format!(" until {}", said(&moment, opens)));
     let owners =
         fleet.declaration().group(&push.plan.group).map_or_else(|| "anybody on call".to_owned(), |group| group.owners.to_string());
-    let (by, sooner) = match &shut.by {
-        Closure::Window => ("outside its window".to_owned(), String::new()),
-        Closure::Freeze { name } => (format!("freeze {name}"), ", or an exception of the freeze in the spec".to_owned()),
+    let sooner = match &shut.by {
+        Closure::Window => "",
+        Closure::Freeze { .. } => ", or an exception of the freeze in the spec",
     };
     Requirement {
         kind: RequirementKind::Window,
         state: RequirementState::Unmet,
-        why: format!("{environment} is closed, {by}{until}"),
+        why: why_shut(fleet, environment, shut, now),
         who: format!("the clock; sooner only a waiver by somebody of {owners}{sooner}"),
         due: shut.opens,
         usually: None,
+    }
+}
+
+/// `production is closed, freeze quarter-end until Mon 09:00 CET`: why nothing goes forward there, and until when.
+pub fn why_shut(fleet: &Fleet, environment: &EnvironmentId, shut: &Shut, now: EngineTime) -> String {
+    let moment = moment(fleet, environment, now);
+    let by = match &shut.by {
+        Closure::Window => "outside its window".to_owned(),
+        Closure::Freeze { name } => format!("freeze {name}"),
+    };
+    match shut.opens {
+        Some(opens) => format!("{environment} is closed, {by} until {}", said(&moment, opens)),
+        None => format!("{environment} is closed, {by}; nothing that is declared opens it"),
     }
 }
 

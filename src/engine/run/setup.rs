@@ -39,6 +39,7 @@ impl Setup {
         };
         let deafness = scenario.deaf_driver.map(|deaf| Deafness { from: start + deaf.from, lasts: deaf.lasts });
         let mut declaration = scenario.declaration.clone();
+        scenario.freezes.iter().for_each(|freeze| freeze.declare(&mut declaration, start));
         // Scripted people may ask for pushes in nobody's name; they may decide nothing, having no role.
         for act in &scenario.script {
             declaration.people.entry(act.by.clone()).or_default();

@@ -5,12 +5,14 @@ mod checks;
 mod commits;
 mod expectations;
 mod fault;
+mod freeze;
 mod outage;
 
 pub use acts::{Act, HandChange, ScriptedAct};
 pub use checks::ScriptedCheck;
 pub use expectations::{Expectation, Expected};
 pub use fault::{Fault, Faults, SharedFault, VersionFault};
+pub use freeze::{ScenarioException, ScenarioFreeze};
 pub use outage::Outage;
 
 use crate::document::{self, Checked, Sound, nearest};
@@ -56,6 +58,8 @@ pub struct Scenario {
     pub deaf_driver: Option<Deafness>,
     /// How checks by others answer.
     pub checks: Vec<ScriptedCheck>,
+    /// In the order written.
+    pub freezes: Vec<ScenarioFreeze>,
     /// In order of time.
     pub script: Vec<ScriptedAct>,
     /// In order of time.
@@ -105,6 +109,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
         let shared_faults = fault::read_shared(root, declaration.is_some().then_some(&known));
         let outages = outage::read(root, declaration.is_some().then_some(&known));
         let checks = checks::read(root, declaration.is_some().then_some(&known));
+        let freezes = freeze::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
         let expect = expectations::read(root, declaration.is_some().then_some(&known));
         let (name, spec) = (name.to_owned(), spec_name.to_owned());
@@ -121,6 +126,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             shared_faults,
             outages,
             checks,
+            freezes,
             deaf_driver,
             script,
             expect,

@@ -239,3 +239,59 @@ fn a_spec_that_lost_any_line_is_read_or_refused_with_lines_that_exist() {
         }
     }
 }
+
+const WINDOW: &str = "window = { zone = \"Europe/Berlin\", days = [\"mon\", \"fri\"], from = \"09:00\", to = \"16:00\" }\n";
+const FREEZE: &str = "[[freeze]]\nname = \"quarter-end\"\nfrom = 2026-12-28T16:00:00+01:00\nuntil = 2027-01-04T09:00:00+01:00\n\
+    environments = [\"production\"]\n\
+    exceptions = [{ group = \"web\", by = \"ana\", until = 2026-12-29T12:00:00Z, reason = \"a fix\" }]\n";
+
+/// The small spec with a window in production, said to hold, and a freeze.
+fn closing() -> String {
+    small(FREEZE).replace("protected = true\n", &format!("protected = true\nat_window_end = \"hold\"\n{WINDOW}"))
+}
+
+#[test]
+fn windows_and_freezes_are_read() {
+    let declared = read("fleet.toml", &closing()).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    let production = &declared.environments[1];
+    let window = production.window.as_ref().expect("a window");
+    assert_eq!((window.zone.name(), window.days.len(), window.to.to_string().as_str()), ("Europe/Berlin", 2, "16:00"));
+    assert!(!production.returns_at_window_end() && declared.environments[0].window.is_none());
+    let freeze = &declared.freezes[0];
+    let end = jiff::civil::date(2027, 1, 4).at(8, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("a time");
+    assert_eq!(freeze.until.millis(), end.timestamp().as_millisecond());
+    assert!(freeze.binds_from(Some(&"web".into())) > freeze.from && freeze.binds_from(None) == freeze.from);
+}
+
+#[test]
+fn each_fault_of_a_window_or_freeze_is_named() {
+    let cases = [
+        (closing().replace("Europe/Berlin", "Europe/Berlim"), "there is no time zone \"Europe/Berlim\""),
+        (closing().replace("\"fri\"", "\"fir\""), "there is no day \"fir\"; did you mean \"fri\"?"),
+        (closing().replace("[\"mon\", \"fri\"]", "[]"), "is empty"),
+        (closing().replace("\"16:00\"", "\"08:00\""), "the window is from 09:00 to 08:00; let it end after it begins"),
+        (closing().replace("\"16:00\"", "\"4 pm\""), "is \"4 pm\"; write a time of day such as \"09:00\""),
+        (closing().replace("zone = ", "zoen = "), "unknown key \"zoen\"; did you mean \"zone\"?"),
+        (closing().replace("= \"hold\"", "= \"stay\""), "at_window_end is \"stay\"; write \"hold\" or \"return\""),
+        (
+            closing().replace("at_window_end = \"hold\"\n", ""),
+            "environment \"production\" is protected and has a window, and does not say what becomes of a push that is half way when it \
+             closes; add at_window_end = \"hold\" (it stays, and goes on by itself when it opens) or \"return\" (it goes back)",
+        ),
+        (small(FREEZE), "environment \"production\" is protected and is named by freeze \"quarter-end\""),
+        (
+            closing().replace("environments = [\"production\"]", "environments = [\"prodution\"]"),
+            "there is no environment \"prodution\"",
+        ),
+        (closing().replace("2027-01-04", "2026-01-04"), "freeze \"quarter-end\" ends before it begins"),
+        (closing().replace("2027-01-04T09:00:00+01:00", "2027-01-04"), "write a date and time with its zone"),
+        (closing().replace("group = \"web\"", "group = \"wbe\""), "there is no group \"wbe\"; did you mean \"web\"?"),
+        (closing().replace("by = \"ana\"", "by = \"anna\""), "there is no person \"anna\"; did you mean \"ana\"?"),
+        (closing().replace(", reason = \"a fix\"", ""), "has no \"reason\""),
+        (format!("{}{FREEZE}", closing()), "freeze \"quarter-end\" is declared twice"),
+    ];
+    for (text, expected) in cases {
+        let found = faults(&text);
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}\nis not among\n{found:#?}");
+    }
+}

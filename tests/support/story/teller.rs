@@ -7,6 +7,8 @@ use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::command::Outcome;
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::forecast;
+use pushdeck::domain::freeze::Freeze;
 use pushdeck::domain::id::{
     CellId, EngineId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, Role, Seq, ServiceId, Version,
 };
@@ -14,6 +16,7 @@ use pushdeck::domain::metric::{Judgement, Metric, SliceId, Standing};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::{Observation, Operation, OperationId, Phase, Task};
 use pushdeck::domain::push::{Move, PushPlan};
+use pushdeck::domain::schedule::AtWindowEnd;
 use pushdeck::domain::stage::{ApprovalRule, Grants, PlannedStage, Scope, Stage};
 use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::evidence::reading::Batch;
@@ -77,6 +80,31 @@ impl Teller {
                 self.see(clock(7, 0, 1), (name, "production", cell), 0..size, (version, READY));
             }
         }
+    }
+
+    /// The same spec with a freeze of production from Friday 16:00 to Monday 09:00.
+    pub(super) fn freeze_the_weekend(&mut self) {
+        let mut declared = declaration();
+        declared.freezes.push(Freeze {
+            name: "weekend".to_owned(),
+            from: clock(16, 0, 0),
+            until: clock(72 + 9, 0, 0),
+            environments: vec![EnvironmentId::new("production")],
+            exceptions: Vec::new(),
+        });
+        declared
+            .environments
+            .iter_mut()
+            .filter(|known| known.protected)
+            .for_each(|known| known.at_window_end = Some(AtWindowEnd::Hold));
+        self.tell(clock(7, 0, 2), Fact::Declared { declaration: Box::new(declared) });
+    }
+
+    /// What the engine's check against windows finds at a moment.
+    pub(super) fn foresee(&mut self, at: EngineTime) {
+        let push = self.fleet.push(STORAGE).expect("asked for");
+        let cut = forecast::cut_here(&self.fleet, push, at).map(|conflict| conflict.cut);
+        self.tell(at, Fact::CutForeseen { push: STORAGE, cut });
     }
 
     pub(super) fn see(

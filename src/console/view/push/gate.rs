@@ -72,7 +72,12 @@ pub(in crate::console::view) fn exceptions(on: On<'_>, room: Room, rows: usize) 
 
 fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) -> Vec<Line> {
     let (glyph, role) = mark_of(on, found);
-    let due = found.due.map(|due| format!(", ends {}", on.moment.clock(due))).unwrap_or_default();
+    // Until when a window is closed is part of its reason.
+    let due = found
+        .due
+        .filter(|_| found.kind != RequirementKind::Window)
+        .map(|due| format!(", ends {}", on.moment.clock(due)))
+        .unwrap_or_default();
     let who =
         if found.state > RequirementState::Pending && room.width >= 110 { format!(" ({})", found.who) } else { String::new() };
     let usually = found.usually.filter(|_| room.width >= 60).map(|period| format!(", usually {period}")).unwrap_or_default();

@@ -1,8 +1,11 @@
 //! `[[expect]]`: what should have come of a scenario by when.
 
+use serde::Serialize;
+
 use super::super::names::refers;
 use super::super::thresholds;
 use crate::document::Table;
+use crate::domain::decision::DecisionKind;
 use crate::domain::declaration::Declaration;
 use crate::domain::id::{CellId, GroupId, Version};
 use crate::domain::metric::Metric;
@@ -46,6 +49,8 @@ pub enum Expected {
     },
     /// What is wrong was noticed within so long after it could first be seen.
     DetectedWithin(Period),
+    /// A decision of this kind about the push is due.
+    Decision(DecisionKind),
 }
 
 /// What should be so, of which push, and by when: at some moment until then, or, for what should never be or stay below, at every one.
@@ -65,8 +70,7 @@ pub struct Expectation {
 
 /// A status as a scenario writes it: `waiting-approval`, its name on the wire with hyphens.
 pub fn status_word(status: Status) -> String {
-    let written = serde_json::to_value(status).ok();
-    written.as_ref().and_then(|value| value.as_str()).map_or_else(|| status.word().to_owned(), |word| word.replace('_', "-"))
+    wire_word(&status)
 }
 
 fn status_of(word: &str) -> Option<Status> {
@@ -106,6 +110,20 @@ pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<Expecta
     let mut all: Vec<Expectation> = root.tables("expect").iter().flat_map(|table| claims(table, known)).collect();
     all.sort_by_key(|expectation| expectation.by);
     all
+}
+
+/// `decision = "window"`.
+fn decision(table: &Table<'_>) -> Option<Expected> {
+    let kind = table.get::<String>("decision")?;
+    let kinds: Vec<(String, DecisionKind)> = DecisionKind::ALL.into_iter().map(|kind| (wire_word(&kind), kind)).collect();
+    refers(table.sheet(), "kind of decision", &kind, kinds.iter().map(|(word, _)| word.as_str()));
+    kinds.iter().find(|(word, _)| *word == kind.value).map(|(_, kind)| Expected::Decision(*kind))
+}
+
+/// Something's name on the wire with hyphens.
+fn wire_word(value: &impl Serialize) -> String {
+    let written = serde_json::to_value(value).ok();
+    written.as_ref().and_then(|value| value.as_str()).unwrap_or_default().replace('_', "-")
 }
 
 fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
@@ -155,6 +173,7 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
         table.get("blind").map(|yes| Expected::Blind(yes.value)),
         requirement(table, known),
         table.get("detected_within").map(|period| Expected::DetectedWithin(period.value)),
+        decision(table),
     ]
     .into_iter()
     .flatten()

@@ -48,13 +48,16 @@ fn everything_a_scenario_can_say_is_read() {
         "stuck = {}",
     ];
     let faults = faults.map(|fault| format!("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n{fault}\n")).concat();
+    let freeze = "[[freeze]]\nname = \"f\"\nfrom = \"1m\"\nuntil = \"2m\"\nenvironments = [\"production\"]\nat_end = \"return\"\n\
+        exceptions = [{ group = \"storage\", by = \"ana\", until = \"90s\", reason = \"r\" }]\n";
     let text = format!(
-        "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}\
+        "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}{freeze}\
         [[act]]\nat = \"2s\"\nby = \"ana\"\nwaive = {{ group = \"storage\", requirement = \"p99\", reason = \"r\", lasts = \"10m\" }}\n\
         [[act]]\nat = \"3s\"\nby = \"ana\"\nstart = {{ group = \"storage\", version = \"v42\", emergency = \"e\" }}\n\
         [[outage]]\nenvironment = \"production\"\ncell = \"eu\"\nshare = \"20 %\"\nfrom = \"1m\"\nfor = \"2m\"\n\
         [[expect]]\npush = \"storage\"\nby = \"1m\"\nstatus = \"held\"\nnever_stage = \"33 %\"\nharm_failed_at_least = 1\n\
-        harm_failed_at_most = 9\nusers_safe = true\nblind = false\ndetected_within = \"30s\"\n"
+        harm_failed_at_most = 9\nusers_safe = true\nblind = false\ndetected_within = \"30s\"\n\
+        requirement = \"window\"\nstate = \"unmet\"\ndecision = \"window\"\n"
     );
     let scenario = read("x", "x.toml", &text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
     let group = || "storage".into();
@@ -83,7 +86,11 @@ fn everything_a_scenario_can_say_is_read() {
     assert_eq!(scenario.deaf_driver, Some(Deafness { from: Period::from_secs(10), lasts: Period::from_secs(30) }));
     assert_eq!(scenario.faults.0.len(), 5);
     assert_eq!(scenario.faults.0[1].fault, Fault::Slow { times: 1.5, above_share: 0.0 });
-    assert_eq!(scenario.expect.len(), 7);
+    assert_eq!(scenario.expect.len(), 9);
+    let mut declaration = scenario.declaration.clone();
+    scenario.freezes[0].declare(&mut declaration, crate::domain::time::EngineTime::from_millis(0));
+    let exceptions = &declaration.freezes[0].exceptions;
+    assert_eq!((exceptions[0].until.millis(), declaration.environments[1].returns_at_window_end()), (90_000, true));
     assert!(scenario.expect.iter().any(|expected| expected.what == Expected::DetectedWithin(Period::from_secs(30))));
 }
 
@@ -161,4 +168,15 @@ fn a_fault_shows_only_in_the_environments_it_names() {
 fn the_statuses_that_can_be_expected_are_those_there_are() {
     let words: Vec<String> = crate::domain::status::Status::ALL.into_iter().map(expectations::status_word).collect();
     assert!(words.contains(&"waiting-approval".to_owned()) && !words.contains(&"out-of-step".to_owned()), "{words:?}");
+}
+
+#[test]
+fn each_fault_of_a_freeze_is_named() {
+    let text = "about = \"x\"\nstart = \"14:20\"\n[[freeze]]\nname = \"f\"\nfrom = \"2m\"\nuntil = \"1m\"\nenvironments = [\"prod\"]\n\
+        exceptions = [{ group = \"storrage\", by = \"anna\", until = \"1m\", reason = \"r\" }]\n\
+        [[expect]]\npush = \"storage\"\nby = \"1m\"\nrequirement = { kind = \"window\", state = \"umnet\" }\n[[expect]]\npush = \"storage\"\n\
+        by = \"1m\"\ndecision = \"windows\"\n";
+    let faults = read("x", "x.toml", text, declared).expect_err("faults");
+    let lines: Vec<usize> = faults.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [3, 6, 7, 8, 8, 12, 16], "{faults:#?}");
 }

@@ -54,7 +54,10 @@ impl Asked<'_> {
             return Err(Outcome::Refused { why: "it is no longer as you saw it; look again and decide anew".to_owned(), changed });
         }
         match plan::plan(self.fleet, id, releases, self.by(), self.work.now) {
-            Ok(plan) => Ok(vec![Act::Record(Fact::PushRequested { plan: Box::new(self.in_lane(plan, lane)?) })]),
+            Ok(plan) => {
+                self.open(&plan)?;
+                Ok(vec![Act::Record(Fact::PushRequested { plan: Box::new(self.in_lane(plan, lane)?) })])
+            }
             Err(why) => refuse(why.to_string()),
         }
     }
@@ -75,5 +78,17 @@ impl Asked<'_> {
         let share =
             group.and_then(|group| declaration.plans.get(&group.plan)).map_or_else(emergency_bake, |plan| plan.emergency_bake);
         Ok(plan::hurried(plan, reason, share))
+    }
+
+    /// A push begins where its first environment is open; what comes later may be closed for now.
+    fn open(&self, plan: &PushPlan) -> Result<(), Outcome> {
+        let Some(first) = plan.stages.first() else { return Ok(()) };
+        match self.fleet.declaration().schedule(&first.environment, Some(&plan.group)).shut(self.work.now) {
+            None => Ok(()),
+            Some(shut) => {
+                let why = requirement::why_shut(self.fleet, &first.environment, &shut, self.work.now);
+                refuse(format!("{why}; start it when it opens"))
+            }
+        }
     }
 }
