@@ -17,4 +17,5 @@ mod sentences;
 mod small;
 mod tiny;
 mod watcher;
+mod ways_back;
 mod whole_push;

@@ -145,7 +145,7 @@ fn every_file_is_tried_by_a_test_here() {
     let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios")).expect("the folder");
     let mut names: Vec<String> = files.flatten().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned())).collect();
     names.sort();
-    assert_eq!(names, ["canary-regression", "crash-loop", "no-data", "steady"], "write a test for each of them");
+    assert_eq!(names, ["canary-regression", "crash-loop", "no-data", "sibling-skew", "steady"], "write a test for each of them");
 }
 
 #[test]
@@ -176,6 +176,27 @@ fn no_data() {
     let went =
         run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. } | Fact::Approved { .. }));
     assert_eq!(went, None);
+}
+
+#[test]
+fn sibling_skew() {
+    let mut said = None;
+    let run = run_watching(&from_file("sibling-skew"), |run| {
+        let push = run.fleet().pushes().next();
+        if let Some(push) = push.filter(|push| status::of_push(run.fleet(), push, run.now()) == Status::OutOfStep) {
+            said = Some(explain::push(run.fleet(), push, &Moment { now: run.now(), zone: TimeZone::UTC }));
+            assert!(push.holds.iter().any(|hold| hold.by.to_string() == "lena"), "it is held by whoever took it apart");
+        }
+    });
+    let said = said.expect("it was out of step");
+    assert!(said.why.contains("gateway went back alone at 14:2") && said.why.ends_with("index and blob still on v42"), "{said:#?}");
+    assert!(said.next.contains("u brings gateway forward again") && said.next.contains("r takes index and blob back too"));
+    let push = run.fleet().pushes().next().expect("its push");
+    assert!(push.apart.is_empty() && matches!(push.course, pushdeck::domain::push::Course::RolledBack { .. }));
+    // Nobody is left behind.
+    for placement in run.fleet().placements().filter(|placement| push.move_of(&placement.id.service).is_some()) {
+        assert_eq!(placement.count(&"v42".into()), 0, "{}", placement.id);
+    }
 }
 
 /// What somebody sees who opens the demo: pushes at different points, and, before half a minute is over, one that waits for a person.

@@ -25,12 +25,19 @@ pub enum Act {
     Resume(GroupId),
     /// Takes it back, in order.
     RollBack(GroupId),
+    /// Takes one of its services back alone, for a reason.
+    RollBackAlone(GroupId, ServiceId, String),
 }
 
 impl Act {
     fn group(&self) -> &GroupId {
         match self {
-            Self::Start(group, _) | Self::Approve(group) | Self::Hold(group) | Self::Resume(group) | Self::RollBack(group) => group,
+            Self::Start(group, _)
+            | Self::Approve(group)
+            | Self::Hold(group)
+            | Self::Resume(group)
+            | Self::RollBack(group)
+            | Self::RollBackAlone(group, ..) => group,
         }
     }
 }
@@ -91,6 +98,15 @@ impl Script {
             Act::Resume(group) => {
                 let push = of(group).filter(|push| !push.holds.is_empty())?;
                 Some(Order::Resume { push: push.id(), sight: sight(push)? })
+            }
+            Act::RollBackAlone(group, service, reason) => {
+                let runs = |push: &&Push| {
+                    let new = push.move_of(service).map(|part| &part.to.version);
+                    let mut here = fleet.placements().filter(|placement| placement.id.service == *service);
+                    new.is_some_and(|new| here.any(|placement| placement.count(new) > 0))
+                };
+                let push = of(group).filter(runs)?.id();
+                Some(Order::RollBackAlone { push, service: service.clone(), reason: reason.clone() })
             }
             Act::RollBack(group) => {
                 of(group).map(|push| Order::RollBack { push: push.id(), manner: Manner::Ordered, reason: None })

@@ -55,6 +55,9 @@ fn scripted(act: &scenario::ScriptedAct) -> Scripted {
         scenario::Act::Hold { group } => Act::Hold(group.clone()),
         scenario::Act::Resume { group } => Act::Resume(group.clone()),
         scenario::Act::Rollback { group } => Act::RollBack(group.clone()),
+        scenario::Act::RollbackAlone { group, service, reason } => {
+            Act::RollBackAlone(group.clone(), service.clone(), reason.clone())
+        }
     };
     Scripted { at: act.at, by: act.by.clone(), act: what }
 }

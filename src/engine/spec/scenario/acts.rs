@@ -41,6 +41,15 @@ pub enum Act {
         /// Of which group.
         group: GroupId,
     },
+    /// Takes one service of a push back alone.
+    RollbackAlone {
+        /// Of which group's push.
+        group: GroupId,
+        /// Which service.
+        service: ServiceId,
+        /// Why, in the person's words.
+        reason: String,
+    },
 }
 
 /// An act, who does it, and from when on.
@@ -54,7 +63,7 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 5] = ["start", "approve", "hold", "resume", "rollback"];
+const KINDS: [&str; 6] = ["start", "approve", "hold", "resume", "rollback", "rollback_alone"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -90,6 +99,9 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     if kind == "start" {
         return start(&table.table(kind)?, known);
     }
+    if kind == "rollback_alone" {
+        return rollback_alone(&table.table(kind)?, known);
+    }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
         "approve" => Act::Approve { group },
@@ -104,6 +116,20 @@ fn group(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&Decla
         refers(sheet, "group", name, known.groups.iter().map(|group| group.id.as_str()));
     }
     GroupId::new(&name.value)
+}
+
+/// `rollback_alone = { group = "storage", service = "gateway", reason = "…" }`.
+fn rollback_alone(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
+    let sheet = table.sheet();
+    let named = table.need::<String>("group");
+    let group = named.as_ref().map(|name| group(sheet, name, known));
+    let (service, reason) = (table.need::<String>("service"), table.need::<String>("reason"));
+    table.close();
+    let of = known.zip(group.as_ref()).and_then(|(known, group)| known.group(group));
+    if let (Some(of), Some(service)) = (of, &service) {
+        refers(sheet, "service of the group", service, of.services.iter().map(ServiceId::as_str));
+    }
+    Some(Act::RollbackAlone { group: group?, service: ServiceId::new(&service?.value), reason: reason?.value })
 }
 
 /// `start = { group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it.
