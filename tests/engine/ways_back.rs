@@ -175,7 +175,9 @@ fn a_sibling_that_went_back_alone_is_out_of_step_until_it_is_brought_forward_aga
     assert_ne!(desk.status(), Status::OutOfStep);
     assert!(desk.push().cursor.arrived.is_none() && desk.push().gate() != gate, "its stage begins anew");
     desk.until(|push, _| push.cursor.arrived.is_some());
-    assert_eq!((desk.on_new("gateway"), desk.push().cursor.stage), (before, Some(3)), "no further than its stage");
+    assert_eq!((desk.on_new("gateway")[1], desk.push().cursor.stage), (before[1], Some(3)), "no further than its stage");
+    desk.run.advance(Period::from_secs(30));
+    assert_eq!(desk.on_new("gateway")[0], before[0], "and in the environment before it as well");
 }
 
 #[test]
