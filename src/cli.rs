@@ -59,7 +59,7 @@ struct Global {
 enum Command {
     /// The console over a simulated fleet: nothing real will change
     Demo {
-        /// steady, canary-regression, crash-loop, no-data or same-commit
+        /// steady, canary-regression, crash-loop and others: the README lists them
         scenario: Option<String>,
         /// Where its randomness begins
         #[arg(long)]

@@ -24,5 +24,6 @@ mod small;
 mod tiny;
 mod watcher;
 mod waves;
+mod ways_back;
 mod whole_push;
 mod windows;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use pushdeck::domain::capacity::Margin;
 use pushdeck::domain::change::{Change, Fact};
-use pushdeck::domain::command::{Command, Order, Outcome, Sight};
+use pushdeck::domain::command::{Command, Order, Outcome, Retried, Sight};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::freeze::Freeze;
 use pushdeck::domain::id::{CommandId, EngineId, GateId, InstanceId, PersonId, PushId, Seq, Version};
 use pushdeck::domain::metric::{Metric, SliceId, Standing};
-use pushdeck::domain::placement::{Instance, Operation, Phase, Task};
+use pushdeck::domain::placement::{Instance, Operation, Phase, Placement, Task};
 use pushdeck::domain::push::{APPROVAL_LIFE, Course, Push};
 use pushdeck::domain::requirement::{self, RequirementKind};
 use pushdeck::domain::rollback::Manner;
@@ -48,6 +48,10 @@ enum Deed {
     Metrics {
         live: bool,
     },
+    Alone(u8),
+    Drain(u8),
+    Halt,
+    Retry,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +77,10 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (any::<u8>(), prop_oneof![Just(Turn::Bad), Just(Turn::Blind), Just(Turn::Good)]).prop_map(|(which, turn)| Deed::Turns(which, turn)),
         1 => any::<u32>().prop_map(Deed::Strays),
         1 => any::<bool>().prop_map(|live| Deed::Metrics { live }),
+        1 => any::<u8>().prop_map(Deed::Alone),
+        1 => any::<u8>().prop_map(Deed::Drain),
+        1 => Just(Deed::Halt),
+        1 => Just(Deed::Retry),
     ]
 }
 
@@ -192,7 +200,6 @@ impl World {
                 let exposes =
                     |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
                 assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");
-                self.keeps_capacity(operations, is_back);
                 if let Some(push) = push.filter(|push| push.is_forward()) {
                     self.keeps_reserve(push, operations);
                 }
@@ -203,6 +210,17 @@ impl World {
                 };
                 let sends = |operation: &&Operation| exposes(operation) && closed(operation);
                 assert_eq!(operations.iter().find(sends), None, "nothing is exposed where it is closed");
+                self.keeps_capacity(operations, push);
+                if let Some(push) = push {
+                    operations.iter().for_each(|operation| self.keeps_order(push, operation));
+                }
+            }
+            Fact::RolledBack { push } => {
+                let push = self.fleet.push(*push).expect("the push");
+                for placement in self.moved(push) {
+                    let left = placement.instances().find(|(_, _, instance)| !instance.is_back_on(&placement.base));
+                    assert!(left.is_none() && placement.base.as_str() == "v1", "nobody is left behind: {left:?}");
+                }
             }
             _ => {}
         }
@@ -234,8 +252,39 @@ impl World {
         }
     }
 
-    /// No cell loses more than it can spare; on the way back one instance at a time may.
-    fn keeps_capacity(&self, operations: &[Operation], is_back: bool) {
+    fn moved<'a>(&'a self, push: &'a Push) -> impl Iterator<Item = &'a Placement> {
+        push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| self.fleet.placement(&part.service, place)))
+    }
+
+    /// On the way forward a sibling begins when those before it have settled, on the way back when those behind it are back (but for
+    /// instances that never come up). What went back alone, or is held half way back, is given nothing new.
+    fn keeps_order(&self, push: &Push, operation: &Operation) {
+        let (place, service) = (&operation.instance.placement, &operation.instance.placement.service);
+        let instance = self.fleet.instance(&operation.instance).expect("an instance");
+        let halted = push.course.rollback().is_some_and(|rollback| rollback.halted.is_some());
+        assert!(!halted || instance.in_flight.is_some(), "a way back that was halted begins nothing");
+        let Task::Install { version } = &operation.task else { return };
+        let at = push.plan.moves.iter().position(|part| part.service == *service).expect("a part");
+        let of =
+            |part: &pushdeck::domain::push::Move| self.fleet.placement(&part.service, &place.environment).expect("a placement");
+        if push.is_forward() && version.as_str() == "v2" && instance.heading_for() != version {
+            assert!(push.holds.is_empty() && !push.apart.contains_key(service), "nothing new while it is held");
+            let ahead = push.plan.moves.iter().take(at).map(of).find(|placement| !placement.is_on_target());
+            assert!(ahead.is_none(), "{service} goes before {:?}", ahead.map(|placement| &placement.id));
+        }
+        let in_order = push.course.rollback().is_some_and(|rollback| rollback.manner == Manner::Ordered);
+        let begins = instance.in_flight.is_none();
+        if in_order && begins && push.is_open() && !push.is_forward() {
+            let usual = self.fleet.usual_task(service);
+            let mut behind = push.plan.moves.iter().skip(at + 1).map(of).flat_map(Placement::instances);
+            let waits = behind.find(|(_, _, other)| !other.is_back_on(&"v1".into()) && !other.is_given_up(usual, self.now));
+            assert!(waits.is_none(), "{service} returns before {waits:?}");
+        }
+    }
+
+    /// No cell loses more than it can spare. On the way back, or alone, one instance at a time may: when nothing else of the cell is out
+    /// that is still expected to come up, and as long as not more have died than came up on the old version, nor a third of the cell.
+    fn keeps_capacity(&self, operations: &[Operation], push: Option<&Push>) {
         let mut taken: BTreeMap<_, u32> = BTreeMap::new();
         let mut seen = std::collections::BTreeSet::new();
         for operation in operations {
@@ -247,9 +296,14 @@ impl World {
         for ((place, cell), taken) in taken {
             let placement = self.fleet.placement_by_id(place).expect("a placement");
             let left = placement.count_where(cell, Instance::can_be_counted_on) - taken;
+            let usual = self.fleet.usual_task(&place.service);
+            let dead = placement.count_where(cell, |instance| instance.is_given_up(usual, self.now));
             let out = placement.count_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
+            let back = placement.count_where(cell, |instance| instance.is_settled_on(&placement.base));
+            let is_back = push.is_some_and(|push| !push.is_forward() || push.apart.contains_key(&place.service));
+            let may = is_back && taken == 1 && out == dead && dead <= (back + 1).min((placement.size_in(cell) * 33 / 100).max(1));
             let needed = self.fleet.needed_in(place, cell);
-            assert!(left >= needed || (is_back && taken == 1 && out == 0), "{place} in {cell}: {left} left, {needed} needed");
+            assert!(left >= needed || may, "{place} in {cell}: {left} left, {needed} needed, {out} out, {dead} dead");
         }
     }
 
@@ -272,7 +326,8 @@ impl World {
     /// The engine never sends more than the stage grants, and, as long as nobody else installs anything, no more is there.
     fn within_grants(&self) {
         for push in self.fleet.pushes().filter(|push| push.is_forward()) {
-            for part in &push.plan.moves {
+            // What went back alone is granted nothing, and is on its way.
+            for part in push.plan.moves.iter().filter(|part| !push.apart.contains_key(&part.service)) {
                 for placement in part.from.keys().filter_map(|environment| self.fleet.placement(&part.service, environment)) {
                     for cell in placement.cells.keys() {
                         let granted = placement.granted_in(cell);
@@ -386,6 +441,19 @@ impl World {
                 }
             }
             (Deed::Revoke, Some(push)) => self.command("bob", Order::Revoke { push }),
+            (Deed::Alone(which), Some(push)) => {
+                let moves = &self.fleet.push(push).expect("the push").plan.moves;
+                let service = moves[*which as usize % moves.len()].service.clone();
+                self.command("bob", Order::RollBackAlone { push, service, reason: "odd".to_owned() });
+            }
+            (Deed::Drain(which), Some(push)) => {
+                let environment = self.fleet.push(push).and_then(Push::environment).expect("a place").clone();
+                let cells = &self.fleet.declaration().environment(&environment).expect("a place").cells;
+                let cell = cells[*which as usize % cells.len()].id.clone();
+                self.command("bob", Order::Drain { push, cell, reason: None });
+            }
+            (Deed::Halt, Some(push)) => self.command("bob", Order::HaltRollback { push, reason: "odd".to_owned() }),
+            (Deed::Retry, Some(push)) => self.command("bob", Order::Retry { what: Retried::Push { push } }),
             (Deed::Again { same }, _) => self.again(*same),
             (Deed::Turns(which, turn), _) => self.turn(*which, *turn),
             (Deed::Strays(which), _) => {

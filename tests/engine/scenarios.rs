@@ -259,6 +259,7 @@ fn every_file_is_tried_by_a_test_here() {
         "out-of-band",
         "same-commit",
         "shared-fault",
+        "sibling-skew",
         "slow-leak",
         "steady",
         "tail-latency",
@@ -354,6 +355,27 @@ fn freeze() {
     });
     assert_eq!(during.len(), 1, "nothing is exposed while it lasts: {during:?}");
     assert!(said.iter().all(|otherwise| otherwise.contains("the freeze quarter-end keeps it there until")), "{said:#?}");
+}
+
+#[test]
+fn sibling_skew() {
+    let mut said = None;
+    let run = run_watching(&from_file("sibling-skew"), |run| {
+        let push = run.fleet().pushes().next();
+        if let Some(push) = push.filter(|push| status::of_push(run.fleet(), push, run.now()) == Status::OutOfStep) {
+            said = Some(explain::push(run.fleet(), push, &Moment { now: run.now(), zone: TimeZone::UTC }));
+            assert!(push.holds.iter().any(|hold| hold.by.to_string() == "lena"), "it is held by whoever took it apart");
+        }
+    });
+    let said = said.expect("it was out of step");
+    assert!(said.why.contains("gateway went back alone at 14:2") && said.why.ends_with("index and blob still on v42"), "{said:#?}");
+    assert!(said.next.contains("u brings gateway forward again") && said.next.contains("r takes index and blob back too"));
+    let push = run.fleet().pushes().next().expect("its push");
+    assert!(push.apart.is_empty() && matches!(push.course, pushdeck::domain::push::Course::RolledBack { .. }));
+    // Nobody is left behind.
+    for placement in run.fleet().placements().filter(|placement| push.move_of(&placement.id.service).is_some()) {
+        assert_eq!(placement.count(&"v42".into()), 0, "{}", placement.id);
+    }
 }
 
 /// What somebody sees who opens the demo: pushes at different points, and, before half a minute is over, one that waits for a person.

@@ -36,6 +36,8 @@ pub enum Act {
     Waive(GroupId, RequirementKind, String, Period),
     /// Takes approval of it back.
     Revoke(GroupId),
+    /// Takes one of its services back alone, for a reason.
+    RollBackAlone(GroupId, ServiceId, String),
 }
 
 impl Act {
@@ -49,7 +51,8 @@ impl Act {
             | Self::RollBack(group)
             | Self::BringBack(group, _)
             | Self::Waive(group, ..)
-            | Self::Revoke(group) => group,
+            | Self::Revoke(group)
+            | Self::RollBackAlone(group, ..) => group,
         }
     }
 }
@@ -166,6 +169,15 @@ impl Script {
                 Some(Order::Waive { push, sight, requirement: requirement.clone(), reason, lasts: *lasts })
             }
             Act::Revoke(group) => of(group).filter(|push| !push.approvals.is_empty()).map(|push| Order::Revoke { push: push.id() }),
+            Act::RollBackAlone(group, service, reason) => {
+                let runs = |push: &&Push| {
+                    let new = push.move_of(service).map(|part| &part.to.version);
+                    let mut here = fleet.placements().filter(|placement| placement.id.service == *service);
+                    new.is_some_and(|new| here.any(|placement| placement.count(new) > 0))
+                };
+                let push = of(group).filter(runs)?.id();
+                Some(Order::RollBackAlone { push, service: service.clone(), reason: reason.clone() })
+            }
             Act::RollBack(group) => {
                 of(group).map(|push| Order::RollBack { push: push.id(), manner: Manner::Ordered, reason: None })
             }

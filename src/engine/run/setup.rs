@@ -95,6 +95,9 @@ fn scripted(act: &scenario::ScriptedAct) -> Option<Scripted> {
             Act::Waive(group.clone(), requirement.clone(), reason.clone(), *lasts)
         }
         scenario::Act::Revoke { group } => Act::Revoke(group.clone()),
+        scenario::Act::RollbackAlone { group, service, reason } => {
+            Act::RollBackAlone(group.clone(), service.clone(), reason.clone())
+        }
     };
     Some(Scripted { at: act.at, by: act.by.clone(), act: what })
 }

@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 14] = [
+const SCENARIOS: [(&str, &str); 15] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
@@ -18,6 +18,7 @@ const SCENARIOS: [(&str, &str); 14] = [
     ("capacity-squeeze", include_str!("../../../fixtures/scenarios/capacity-squeeze.toml")),
     ("two-operators", include_str!("../../../fixtures/scenarios/two-operators.toml")),
     ("freeze", include_str!("../../../fixtures/scenarios/freeze.toml")),
+    ("sibling-skew", include_str!("../../../fixtures/scenarios/sibling-skew.toml")),
 ];
 
 const SPECS: [(&str, &str); 1] = [("demo", include_str!("../../../fixtures/specs/demo.toml"))];

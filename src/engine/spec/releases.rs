@@ -44,7 +44,8 @@ pub fn read(root: &Table<'_>, services: &[At<Service>]) -> Vec<At<Release>> {
 /// The versions a release was tested beside are releases too.
 fn check_siblings(sheet: &Sheet, release: &At<Release>, all: &[At<Release>]) {
     for (sibling, versions) in &release.works_with {
-        for version in versions {
+        // A sibling that is not there has been said already.
+        for version in versions.iter().filter(|_| all.iter().any(|other| other.service == *sibling)) {
             let name = At { value: version.as_str().to_owned(), line: release.line };
             let known = all.iter().filter(|other| other.service == *sibling).map(|other| other.version.as_str());
             refers(sheet, &format!("release of {sibling}"), &name, known);

@@ -295,3 +295,53 @@ fn each_fault_of_a_window_or_freeze_is_named() {
         assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}\nis not among\n{found:#?}");
     }
 }
+
+/// A second service of the group, and a release of the first that says these things of itself.
+fn with_sibling(says: &str) -> String {
+    let extra = format!(
+        "[[release]]\nservice = \"site\"\nversion = \"v2\"\ndigest = \"sha256:2\"\n{says}\n\
+         [[release]]\nservice = \"data\"\nversion = \"v1\"\ndigest = \"sha256:3\"\n\
+         [[service]]\nname = \"data\"\nrunning = \"v1\"\nrps_per_instance = 10\ndrain = \"2s\"\ninstall = \"5s\"\n\
+         slo = {{ availability = \"99.9 %\" }}\nin.staging = {{ instances = 1, peak_rps = 1 }}\n\
+         in.production = {{ instances = {{ ap = 2, eu = 3 }}, peak_rps = 20 }}\n"
+    );
+    small(&extra).replace("services = [\"site\"]", "services = [\"site\", \"data\"]")
+}
+
+fn what_is_wrong(says: &str) -> Vec<String> {
+    faults(&with_sibling(says)).iter().map(|fault| fault.split_once(": ").map_or("", |(_, said)| said).to_owned()).collect()
+}
+
+#[test]
+fn a_release_says_beside_what_it_was_tested() {
+    let sound =
+        read("fleet.toml", &with_sibling("works_with = { data = [\"v1\"] }")).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    let release = sound.value.release(&"site".into(), &"v2".into()).expect("the release").clone();
+    assert_eq!(release.works_with.get(&"data".into()), Some(&vec!["v1".into()]));
+    assert_eq!(what_is_wrong("works_with = { dta = [\"v1\"] }"), ["there is no sibling \"dta\"; did you mean \"data\"?"]);
+    assert_eq!(what_is_wrong("works_with = { data = [\"v7\"] }"), ["there is no release of data \"v7\"; did you mean \"v1\"?"]);
+    assert_eq!(
+        what_is_wrong("works_with = { data = [] }"),
+        ["works_with names no version of \"data\"; name those it was tested beside, or leave the sibling out"]
+    );
+}
+
+#[test]
+fn a_one_way_door_says_from_where_on_and_what_to_do_instead() {
+    let says = "one_way = true\none_way_from = \"10 %\"\ninstead = \"fix forward\"";
+    let sound = read("fleet.toml", &with_sibling(says)).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    let one_way = sound.value.release(&"site".into(), &"v2".into()).and_then(|release| release.one_way.clone()).expect("a door");
+    assert_eq!((one_way.from.as_deref(), one_way.instead.as_str()), (Some("10 %"), "fix forward"));
+    assert_eq!(
+        what_is_wrong("one_way = true"),
+        [
+            "a \"release\" has no \"instead\"; add instead = \"fix forward; see runbook …\", since nobody can go back past a one-way release"
+        ]
+    );
+    assert_eq!(
+        what_is_wrong("one_way_from = \"10 %\""),
+        ["a \"release\" has \"one_way_from\" and is not one-way; add one_way = true, or leave it out"]
+    );
+    let wrong = what_is_wrong("one_way = true\none_way_from = \"11 %\"\ninstead = \"fix forward\"");
+    assert!(wrong.len() == 1 && wrong[0].starts_with("there is no stage \"11 %\"; did you mean"), "{wrong:?}");
+}

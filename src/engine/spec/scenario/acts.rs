@@ -80,6 +80,15 @@ pub enum Act {
         /// Of which group's push.
         group: GroupId,
     },
+    /// Takes one service of a push back alone.
+    RollbackAlone {
+        /// Of which group's push.
+        group: GroupId,
+        /// Which service.
+        service: ServiceId,
+        /// Why, in the person's words.
+        reason: String,
+    },
 }
 
 /// Instances of one cell that somebody changes past the engine: those with the highest numbers.
@@ -106,8 +115,8 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 10] =
-    ["start", "approve", "hold", "resume", "fix_forward", "rollback", "bring_back", "by_hand", "waive", "revoke"];
+const KINDS: [&str; 11] =
+    ["start", "approve", "hold", "resume", "fix_forward", "rollback", "rollback_alone", "bring_back", "by_hand", "waive", "revoke"];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -158,6 +167,9 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     if kind == "waive" {
         return waive(&table.table(kind)?, known);
     }
+    if kind == "rollback_alone" {
+        return rollback_alone(&table.table(kind)?, known);
+    }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {
         "approve" => Act::Approve { group },
@@ -189,6 +201,20 @@ fn waive(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
     table.close();
     let requirement = kinds.iter().find(|kind| word.as_ref().is_some_and(|word| word.value == kind.word()))?.clone();
     Some(Act::Waive { group: group?, requirement, reason: reason?.value, lasts: lasts?.value })
+}
+
+/// `rollback_alone = { group = "storage", service = "gateway", reason = "…" }`.
+fn rollback_alone(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
+    let sheet = table.sheet();
+    let named = table.need::<String>("group");
+    let group = named.as_ref().map(|name| group(sheet, name, known));
+    let (service, reason) = (table.need::<String>("service"), table.need::<String>("reason"));
+    table.close();
+    let of = known.zip(group.as_ref()).and_then(|(known, group)| known.group(group));
+    if let (Some(of), Some(service)) = (of, &service) {
+        refers(sheet, "service of the group", service, of.services.iter().map(ServiceId::as_str));
+    }
+    Some(Act::RollbackAlone { group: group?, service: ServiceId::new(&service?.value), reason: reason?.value })
 }
 
 /// `{ group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it.

@@ -147,6 +147,28 @@ fn what_cannot_be_waived_and_cells_that_are_not_there_are_faults() {
 }
 
 #[test]
+fn one_service_is_taken_back_alone_by_group_name_and_reason() {
+    let act = |alone: &str| {
+        let text = format!(
+            "about = \"x\"\nstart = \"00:00\"\n[[act]]\nat = \"1s\"\nby = \"ana\"\nrollback_alone = {{ group = \"storage\", {alone} }}\n"
+        );
+        read("x", "x.toml", &text, declared)
+    };
+    let alone = Act::RollbackAlone { group: "storage".into(), service: "blob".into(), reason: "odd logs".to_owned() };
+    let scenario = act("service = \"blob\", reason = \"odd logs\"").unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    assert_eq!(scenario.script.first().map(|act| &act.act), Some(&alone));
+    let faults = act("service = \"blub\"").expect_err("faults");
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        faults,
+        [
+            "x.toml:6: \"rollback_alone\" of a \"act\" has no \"reason\"; add reason = text in quotes",
+            "x.toml:6: there is no service of the group \"blub\"; did you mean \"blob\"?"
+        ]
+    );
+}
+
+#[test]
 fn a_scenario_of_an_unknown_spec_says_so_once() {
     let faults = read("x", "x.toml", "about = \"x\"\nspec = \"dmo\"\nstart = \"14:20\"\n", declared).expect_err("a fault");
     assert_eq!(
@@ -167,7 +189,8 @@ fn a_fault_shows_only_in_the_environments_it_names() {
 #[test]
 fn the_statuses_that_can_be_expected_are_those_there_are() {
     let words: Vec<String> = crate::domain::status::Status::ALL.into_iter().map(expectations::status_word).collect();
-    assert!(words.contains(&"waiting-approval".to_owned()) && !words.contains(&"out-of-step".to_owned()), "{words:?}");
+    assert!(words.contains(&"waiting-approval".to_owned()) && words.contains(&"out-of-step".to_owned()), "{words:?}");
+    assert!(!words.contains(&"replaced".to_owned()), "{words:?}");
 }
 
 #[test]
