@@ -145,7 +145,7 @@ pub fn held(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Vec<Stray>
         .collect()
 }
 
-/// The instances of a cell that nothing may be done to, and how many of them stand in a place that is granted to the new version.
+/// The instances of a cell that nothing may be done to, and how many of them had a place that is granted to the new version.
 pub fn untouchable(fleet: &Fleet, placement: &Placement, cell: &CellId) -> (Vec<u32>, u32) {
     if !holds(fleet, &placement.id.environment) {
         return (Vec::new(), 0);
@@ -153,12 +153,17 @@ pub fn untouchable(fleet: &Fleet, placement: &Placement, cell: &CellId) -> (Vec<
     let strays = all(placement);
     let here: Vec<_> = strays.iter().filter(|(stray, _, mark)| stray.cell == *cell && !mark.released).collect();
     let new = placement.grant.as_ref().map(|grant| &grant.version);
-    let went_back = here.iter().filter(|(stray, ..)| Some(&stray.from) == new && stray.to != stray.from).count() as u32;
-    (here.into_iter().map(|(stray, ..)| stray.index).collect(), went_back)
+    let placed = here.iter().filter(|(stray, ..)| Some(&stray.from) == new).count() as u32;
+    (here.into_iter().map(|(stray, ..)| stray.index).collect(), placed)
 }
 
 /// The first placement of a push in an environment in which drift is held, with what strayed there.
-pub fn in_the_way<'f>(fleet: &'f Fleet, push: &Push, environment: &EnvironmentId, now: EngineTime) -> Option<(&'f Placement, Vec<Stray>)> {
+pub fn in_the_way<'f>(
+    fleet: &'f Fleet,
+    push: &Push,
+    environment: &EnvironmentId,
+    now: EngineTime,
+) -> Option<(&'f Placement, Vec<Stray>)> {
     push.plan
         .moves
         .iter()
@@ -187,9 +192,8 @@ pub fn owner(fleet: &Fleet, placement: &Placement) -> Option<Role> {
 pub fn told(placement: &Placement, strays: &[Stray]) -> String {
     let mut alike: Vec<(&Stray, Vec<u32>)> = Vec::new();
     for stray in strays {
-        let same = |known: &Stray| {
-            (&known.cell, &known.from, &known.to, known.out) == (&stray.cell, &stray.from, &stray.to, stray.out)
-        };
+        let same =
+            |known: &Stray| (&known.cell, &known.from, &known.to, known.out) == (&stray.cell, &stray.from, &stray.to, stray.out);
         match alike.iter_mut().find(|(known, _)| same(known)) {
             Some((_, numbers)) => numbers.push(stray.index),
             None => alike.push((stray, vec![stray.index])),
@@ -266,12 +270,17 @@ pub fn explain_hold(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Expla
     Some(match keeps_held(fleet, push, moment.now) {
         Some((placement, strays)) => Explanation {
             why: format!("held by the rule {RULE} since {since}: changed by hand, {}", told(placement, &strays)),
-            next: format!("somebody has {} brought back to its target (retry), then u resumes; r takes the push back", placement.id),
+            next: format!(
+                "somebody has {} brought back to its target (retry), then u resumes; r takes the push back",
+                placement.id
+            ),
             who: owner(fleet, placement).map_or_else(|| "anybody on call".to_owned(), |role| format!("anybody of {role}")),
             ..Explanation::default()
         },
         None => Explanation {
-            why: format!("held by the rule {RULE} since {since}; what was changed by hand is as it should be again, or on its way there"),
+            why: format!(
+                "held by the rule {RULE} since {since}; what was changed by hand is as it should be again, or on its way there"
+            ),
             next: "nothing moves until somebody resumes it (u) or takes it back (r)".to_owned(),
             who: "anybody on call".to_owned(),
             ..Explanation::default()

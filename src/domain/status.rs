@@ -95,7 +95,9 @@ pub fn of_push(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
         Course::RollbackFailed { .. } => Status::RollbackFailed,
         Course::Back { .. } => Status::RollingBack,
         Course::RolledBack { .. } => Status::RolledBack,
-        Course::Converged { .. } => placements_of(fleet, push).map(|placement| own(fleet, placement, now)).min().unwrap_or(Status::Unknown),
+        Course::Converged { .. } => {
+            placements_of(fleet, push).map(|placement| own(fleet, placement, now)).min().unwrap_or(Status::Unknown)
+        }
         Course::Forward => forward(fleet, push, now),
     }
 }

@@ -61,7 +61,8 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
                 found = standing(threshold, signals.measure(threshold.metric, &scope, span));
             }
             if let Standing::Beyond { value, limit } = found
-                && let Some(base) = subject.old.and_then(|old| shared(signals, [&scope, &Scope { version: old, ..scope }], threshold, span))
+                && let Some(base) =
+                    subject.old.and_then(|old| shared(signals, [&scope, &Scope { version: old, ..scope }], threshold, span))
             {
                 found = Standing::SharedFault { value, limit, base };
             }

@@ -167,7 +167,8 @@ mod tests {
             install: Period::ZERO,
             calls: Vec::new(),
         };
-        let environment = Environment { id: "staging".into(), after: Vec::new(), protected: false, drift: DriftRule::Correct, cells: vec![cell] };
+        let environment =
+            Environment { id: "staging".into(), after: Vec::new(), protected: false, drift: DriftRule::Correct, cells: vec![cell] };
         let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
         let mut fleet = Fleet::default();
         fleet.apply(&Change {

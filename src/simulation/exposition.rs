@@ -56,13 +56,10 @@ fn write(out: &mut String, site: &Site, now: EngineTime) -> std::fmt::Result {
     each(site, |labels, _, _, instance| writeln!(out, "pushdeck_up{{{labels}}} {}", u8::from(instance.phase.is_up())))?;
     for (name, help, value) in GAUGES {
         head(out, name, "gauge", help)?;
-        each(
-            site,
-            |labels, index, load, instance| {
-                let leaked = labels.pool.leaked(instance, now);
-                if instance.phase.is_up() { writeln!(out, "{name}{{{labels}}} {:.4}", value(index, load, leaked)) } else { Ok(()) }
-            },
-        )?;
+        each(site, |labels, index, load, instance| {
+            let leaked = labels.pool.leaked(instance, now);
+            if instance.phase.is_up() { writeln!(out, "{name}{{{labels}}} {:.4}", value(index, load, leaked)) } else { Ok(()) }
+        })?;
     }
     histograms(out, site)?;
     journeys(out, site)

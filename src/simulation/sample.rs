@@ -55,7 +55,13 @@ fn environments(users: u64) -> Vec<Environment> {
     let cell = |name: &str, weight: f64, users| Cell { id: name.into(), weight, users };
     let part = |share: u64| users * share / 10;
     vec![
-        Environment { id: "staging".into(), after: Vec::new(), protected: false, drift: DriftRule::Correct, cells: vec![cell("lab", 1.0, 0)] },
+        Environment {
+            id: "staging".into(),
+            after: Vec::new(),
+            protected: false,
+            drift: DriftRule::Correct,
+            cells: vec![cell("lab", 1.0, 0)],
+        },
         Environment {
             id: "production".into(),
             after: vec!["staging".into()],
@@ -103,7 +109,13 @@ pub fn large() -> Declaration {
 
 /// One fault, everywhere.
 pub fn faulty(service: &str, version: &str, fault: Fault) -> Faults {
-    Faults(vec![VersionFault { service: service.into(), version: version.into(), environments: Vec::new(), cells: Vec::new(), fault }])
+    Faults(vec![VersionFault {
+        service: service.into(),
+        version: version.into(),
+        environments: Vec::new(),
+        cells: Vec::new(),
+        fault,
+    }])
 }
 
 /// An instance in production.

@@ -64,8 +64,13 @@ fn the_first_seconds_say_what_is_awaited() {
 #[test]
 fn a_clock_that_stands_still_says_for_want_of_what() {
     let fault = Fault::MetricsVanish { after: Period::from_secs(1) };
-    let faults =
-        Faults(vec![VersionFault { service: "auth".into(), version: "v2".into(), environments: vec!["staging".into()], cells: Vec::new(), fault }]);
+    let faults = Faults(vec![VersionFault {
+        service: "auth".into(),
+        version: "v2".into(),
+        environments: vec!["staging".into()],
+        cells: Vec::new(),
+        fault,
+    }]);
     let mut run = started(small::declaration("5s"), faults);
     run.advance(Period::from_mins(1));
     let told = explained(&run);

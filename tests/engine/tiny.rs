@@ -74,7 +74,13 @@ pub fn declaration(services: &[Sized]) -> Declaration {
     let staging = Cell { users: 0, ..cell("lab".to_owned()) };
     Declaration {
         environments: vec![
-            Environment { id: "staging".into(), after: Vec::new(), protected: false, drift: DriftRule::Correct, cells: vec![staging] },
+            Environment {
+                id: "staging".into(),
+                after: Vec::new(),
+                protected: false,
+                drift: DriftRule::Correct,
+                cells: vec![staging],
+            },
             Environment {
                 id: "production".into(),
                 after: vec!["staging".into()],

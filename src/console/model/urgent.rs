@@ -159,7 +159,11 @@ fn strayed(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
         .find(|(_, strays)| !strays.is_empty())?;
     let push = fleet.open_push_of(&placement.id.service).filter(|push| push.holds.iter().any(drift::is_by_rule));
     let holds = push.map(|push| format!("; {} is held", push.plan.name)).unwrap_or_default();
-    let text = format!("changed by hand in {}: {}{holds}; retry brings it back", placement.id.environment, drift::told(placement, &strays));
+    let text = format!(
+        "changed by hand in {}: {}{holds}; retry brings it back",
+        placement.id.environment,
+        drift::told(placement, &strays)
+    );
     Some(Urgent { text, tone: Tone::Waiting, target: push.map(|push| Target::Push(push.id())) })
 }
 

@@ -73,5 +73,13 @@ impl Fleet {
 
 /// An instance that is declared and has not been seen yet: it counts as not running.
 fn unseen(version: &Version, at: EngineTime) -> Instance {
-    Instance { version: version.clone(), phase: Phase::Stopped, serving: false, restarts: 0, since: at, in_flight: None, by_hand: None }
+    Instance {
+        version: version.clone(),
+        phase: Phase::Stopped,
+        serving: false,
+        restarts: 0,
+        since: at,
+        in_flight: None,
+        by_hand: None,
+    }
 }

@@ -145,8 +145,7 @@ impl Numbers {
                 let cells: Vec<CellId> =
                     placement.cells.keys().filter(|cell| self.can_be_judged(placement, cell, version, now)).cloned().collect();
                 // Beside the version before it in the same cell a fault that both suffer can be told from its own.
-                let beside =
-                    |cell: &CellId| *version != placement.base && placement.serving_version_in(cell, &placement.base) > 0;
+                let beside = |cell: &CellId| *version != placement.base && placement.serving_version_in(cell, &placement.base) > 0;
                 let (beside, alone): (Vec<CellId>, Vec<CellId>) = cells.into_iter().partition(beside);
                 for (cells, old) in [(beside, Some(&placement.base)), (alone, None)] {
                     let subject = Subject { placement: &placement.id, version, old, cells: &cells, journey: group.id.as_str() };

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::drift::DriftRule;
 use crate::domain::stage::Scope;
 
 const DEMO: &str = include_str!("../../../fixtures/specs/demo.toml");
@@ -72,6 +73,20 @@ fn the_standard_way_goes_by_one_box_and_asks_twice() {
 }
 
 #[test]
+fn drift_is_left_to_a_person_where_mistakes_hurt_and_put_right_elsewhere_unless_the_spec_says_otherwise() {
+    let rules = |text: &str| {
+        let declared = read("fleet.toml", text).expect("a sound spec").value;
+        declared.environments.iter().map(|environment| environment.drift).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(&small("")), [DriftRule::Correct, DriftRule::Hold]);
+    let other = small("").replace("protected = true", "protected = true\ndrift = \"correct\"");
+    assert_eq!(
+        rules(&other.replace("name = \"staging\"\n", "name = \"staging\"\ndrift = \"hold\"\n")),
+        [DriftRule::Hold, DriftRule::Correct]
+    );
+}
+
+#[test]
 fn every_fault_is_found_in_one_reading() {
     let text = small("")
         .replace("owners = \"oncall\"", "owners = \"oncal\"\nhops = [\"cache\"]\nplan = \"slow\"")
@@ -115,6 +130,14 @@ fn each_single_fault_is_named() {
             "a threshold on an unknown metric \"erors\"; did you mean \"errors\"?",
         ),
         (small("[plan.standard]\nbakes = [\"1s\"]\n"), "has 1 bakes"),
+        (
+            small("").replace("protected = true", "protected = true\ndrift = \"holds\""),
+            "fleet.toml:10: drift is \"holds\"; did you mean \"hold\"?",
+        ),
+        (
+            small("").replace("protected = true", "protected = true\ndrift = \"ignore\""),
+            "write \"correct\" (put right at once) or \"hold\"",
+        ),
         (small("[plan.standard.approval]\nneeded = 0\n"), "needs 0 people"),
         (small("[plan.standard.approval]\nroles = []\n"), "is empty"),
         (

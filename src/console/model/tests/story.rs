@@ -83,6 +83,7 @@ pub fn declaration() -> Declaration {
         id: name.into(),
         after: after.iter().map(|name| (*name).into()).collect(),
         protected,
+        drift: crate::domain::drift::DriftRule::Hold,
         cells,
     };
     let oncall = || BTreeSet::from(["oncall".into()]);

@@ -174,7 +174,11 @@ fn start(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
 /// `bring_back = "blob@production"`.
 fn bring_back(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&Declaration>) -> Option<Act> {
     let Ok(placement) = name.value.parse::<PlacementId>() else {
-        sheet.fault(name.line, &format!("bring_back is {:?}", name.value), "write a service and its environment, such as \"blob@production\"");
+        sheet.fault(
+            name.line,
+            &format!("bring_back is {:?}", name.value),
+            "write a service and its environment, such as \"blob@production\"",
+        );
         return None;
     };
     let known = known?;
@@ -192,12 +196,17 @@ fn bring_back(sheet: &crate::document::Sheet, name: &At<String>, known: Option<&
 /// version's place.
 fn by_hand(table: &Table<'_>, known: Option<&Declaration>) -> Option<HandChange> {
     let sheet = table.sheet();
-    let (service, environment, cell) = (table.need::<String>("service"), table.need::<String>("environment"), table.need::<String>("cell"));
+    let (service, environment, cell) =
+        (table.need::<String>("service"), table.need::<String>("environment"), table.need::<String>("cell"));
     let instances = table.need::<u32>("instances");
     let (version, out) = (table.get::<String>("version"), table.or("out", false));
     table.close();
     if version.is_some() == out {
-        sheet.fault(table.line, "a change by hand does one thing", "write version = \"v40\", or out = true for out of the balancer");
+        sheet.fault(
+            table.line,
+            "a change by hand does one thing",
+            "write version = \"v40\", or out = true for out of the balancer",
+        );
     }
     let (service, environment, cell, instances) = (service?, environment?, cell?, instances?);
     if let Some(known) = known
@@ -213,7 +222,8 @@ fn by_hand(table: &Table<'_>, known: Option<&Declaration>) -> Option<HandChange>
             .and_then(|(deployment, number)| deployment.instances.get(number).copied())
             .unwrap_or(0);
         if instances.value == 0 || instances.value > there {
-            let what = format!("{} instances of {} are changed in {}, which has {there}", instances.value, service.value, cell.value);
+            let what =
+                format!("{} instances of {} are changed in {}, which has {there}", instances.value, service.value, cell.value);
             sheet.fault(instances.line, &what, &format!("write a number from 1 to {there}"));
         }
     }

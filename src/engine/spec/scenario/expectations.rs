@@ -100,7 +100,9 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
         status.and_then(|word| status_of(&word)).map(Expected::Status),
         stage.map(|name| Expected::NeverStage(name.value)),
         never_status.and_then(|word| status_of(&word)).map(Expected::NeverStatus),
-        metric.and_then(|word| Metric::ALL.into_iter().find(|metric| thresholds::key(*metric) == word.value)).map(Expected::TriggerMetric),
+        metric
+            .and_then(|word| Metric::ALL.into_iter().find(|metric| thresholds::key(*metric) == word.value))
+            .map(Expected::TriggerMetric),
         cell.map(|name| Expected::TriggerCell(CellId::new(&name.value))),
         table.get("drifted").map(|yes| Expected::Drifted(yes.value)),
         table.get("held").map(|yes| Expected::Held(yes.value)),

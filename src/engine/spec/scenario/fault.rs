@@ -33,7 +33,7 @@ pub enum Fault {
         /// As with errors.
         above_share: f64,
     },
-    /// Its processes' memory grows from when they start; when all of it is used up they are killed.
+    /// Its processes' memory grows from when they start, up to all that is granted.
     Leak {
         /// By how much of what is granted in a minute, above 0.
         per_minute: f64,
@@ -145,7 +145,13 @@ fn one(table: &Table<'_>, known: Option<&Declaration>) -> Option<VersionFault> {
         refers(sheet, "release", &version, of_service.map(|release| release.version.as_str()));
     }
     let Body { fault, environments, cells } = found?;
-    Some(VersionFault { service: ServiceId::new(&service.value), version: Version::new(&version.value), environments, cells, fault })
+    Some(VersionFault {
+        service: ServiceId::new(&service.value),
+        version: Version::new(&version.value),
+        environments,
+        cells,
+        fault,
+    })
 }
 
 /// Every shared fault of a scenario.
@@ -213,7 +219,11 @@ fn fault(body: &Table<'_>, kind: &str) -> Option<Fault> {
         "leak" => {
             let per_minute = body.need::<Percent>("per_minute")?;
             if per_minute.value.0 <= 0.0 {
-                body.sheet().fault(per_minute.line, "a leak of 0 % per minute leaks nothing", "write how much of what is granted it takes");
+                body.sheet().fault(
+                    per_minute.line,
+                    "a leak of 0 % per minute leaks nothing",
+                    "write how much of what is granted it takes",
+                );
             }
             Some(Fault::Leak { per_minute: per_minute.value.0 })
         }
@@ -239,7 +249,12 @@ fn cells(body: &Table<'_>, environments: &[EnvironmentId], known: Option<&Declar
     if let Some(known) = known {
         let there = known.environments.iter().filter(|environment| names(environments, &environment.id));
         for name in &found {
-            refers(body.sheet(), "cell", name, there.clone().flat_map(|environment| &environment.cells).map(|cell| cell.id.as_str()));
+            refers(
+                body.sheet(),
+                "cell",
+                name,
+                there.clone().flat_map(|environment| &environment.cells).map(|cell| cell.id.as_str()),
+            );
         }
     }
     found.iter().map(|name| CellId::new(&name.value)).collect()
