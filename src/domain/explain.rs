@@ -74,7 +74,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             back: fleet.declaration.break_glass.clone().unwrap_or_else(|| "by hand: no break_glass text is declared".to_owned()),
             who: "whoever owns these machines".to_owned(),
         },
-        Course::Converged { at } => strayed(fleet, push, moment).unwrap_or_else(|| Explanation {
+        Course::Converged { at } => drift::explain_over(fleet, push, moment).unwrap_or_else(|| Explanation {
             why: String::new(),
             next: format!("nothing: converged since {}", moment.clock(*at)),
             otherwise: "nothing changes".to_owned(),
@@ -82,12 +82,6 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             who: String::new(),
         }),
     }
-}
-
-/// What a hand did where a push is over, if it did anything.
-fn strayed(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Explanation> {
-    let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
-    places.into_iter().find_map(|placement| drift::explain(fleet, placement, moment))
 }
 
 /// Explains a service in an environment: by its push where one moves it, by itself where none does.

@@ -79,7 +79,10 @@ fn row(fleet: &Fleet, push: &Push, actor: &PersonId, now: EngineTime) -> Option<
             Forward::Rejected(by, at) => (WaitingFor::WayBack, format!("rejected by {by}, still {here}"), owner, at, owns),
             Forward::Held(by, at) => {
                 let mine = owns || by == actor.as_str();
-                (WaitingFor::Resume, format!("stopped {here}"), format!("by {by}"), at, mine)
+                // A person knows why they stopped it; a rule says so.
+                let by_rule = push.holds.first().filter(|hold| hold.by.person().is_none()).and_then(|hold| hold.reason.as_ref());
+                let why = by_rule.map(|why| format!(", {why}")).unwrap_or_default();
+                (WaitingFor::Resume, format!("stopped {here}{why}"), format!("by {by}"), at, mine)
             }
             Forward::Approval { who, yours, since } => {
                 (WaitingFor::Approval, format!("enter {}", explain::entered(push.next_stage())), who, since, yours)

@@ -56,6 +56,7 @@ impl Fleet {
         });
         if done {
             instance.in_flight = None;
+            instance.by_hand = None;
         }
         if instance.serves() && instance.by_hand.as_ref().is_some_and(|mark| mark.from == instance.version) {
             instance.by_hand = None;
@@ -65,8 +66,6 @@ impl Fleet {
     pub(super) fn issue(&mut self, operation: &Operation, at: EngineTime) {
         if let Some(instance) = self.instance_mut(&operation.instance) {
             instance.in_flight = Some(InFlight { id: operation.id, task: operation.task.clone(), issued: at, failed: None });
-            // From here on it is the engine's own doing.
-            instance.by_hand = None;
         }
     }
 }
