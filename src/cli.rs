@@ -59,7 +59,7 @@ struct Global {
 enum Command {
     /// The console over a simulated fleet: nothing real will change
     Demo {
-        /// steady, canary-regression, crash-loop and others: the README lists them
+        /// steady, or another: a name that is not there is answered with those that are
         scenario: Option<String>,
         /// Where its randomness begins
         #[arg(long)]

@@ -152,8 +152,10 @@ impl On<'_> {
         }
         let mut found: Vec<Decision> = self.cut().into_iter().collect();
         if let Some(hold) = push.holds.first() {
-            let words = format!("stopped {}", self.here());
-            found.push(self.decision(DecisionKind::Resume, words, format!("by {}", hold.by), hold.since));
+            // A person knows why they stopped it; a rule says so.
+            let why = hold.reason.as_ref().filter(|_| hold.by.person().is_none()).map(|why| format!(", {why}")).unwrap_or_default();
+            let words = format!("stopped {}{why}", self.here());
+            found.push(self.decision(DecisionKind::Resume, words, format!("by {}", hold.holder()), hold.since));
             return found;
         }
         found.extend(self.at_gate());

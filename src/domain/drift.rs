@@ -9,7 +9,7 @@ use super::explain::{Explanation, Moment};
 use super::fleet::Fleet;
 use super::id::{CellId, EnvironmentId, Role, Version};
 use super::person::Actor;
-use super::placement::{Instance, Phase, Placement};
+use super::placement::{Instance, Phase, Placement, Task};
 use super::push::{Hold, Push};
 use super::time::{EngineTime, Period};
 
@@ -23,7 +23,7 @@ pub enum DriftRule {
     Hold,
 }
 
-/// That an instance was changed with no task of the engine under way on it.
+/// That an instance was changed by a hand. It counts while no task of the engine is under way on it, and until one is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByHand {
     /// The version it ran before.
@@ -65,7 +65,8 @@ const fn is_out(phase: Phase) -> bool {
     matches!(phase, Phase::Draining | Phase::Drained | Phase::Stopped)
 }
 
-/// Whether an instance on which nothing is under way is seen to have been changed by a hand: another version, or out of the balancer.
+/// Whether an instance is seen to have been changed by a hand: another version, or out of the balancer, although nothing is under way on
+/// it; or, where something is, a version that nobody asked for.
 pub fn is_by_hand(known: &Instance, version: &Version, phase: Phase) -> bool {
     let goes_out = match known.phase {
         Phase::Draining | Phase::Drained => false,
@@ -73,7 +74,10 @@ pub fn is_by_hand(known: &Instance, version: &Version, phase: Phase) -> bool {
         Phase::Stopped => matches!(phase, Phase::Draining | Phase::Drained),
         _ => is_out(phase),
     };
-    known.in_flight.is_none() && (known.version != *version || goes_out)
+    match &known.in_flight {
+        None => known.version != *version || goes_out,
+        Some(flight) => known.version != *version && !matches!(&flight.task, Task::Install { version: asked } if asked == version),
+    }
 }
 
 /// Every instance that strayed, those that are to be brought back among them, those only on their way out as well.
@@ -145,7 +149,7 @@ pub fn held(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Vec<Stray>
         .collect()
 }
 
-/// The instances of a cell that nothing may be done to, and how many of them stand in a place that is granted to the new version.
+/// The instances of a cell that nothing may be done to, and how many of them had a place that is granted to the new version.
 pub fn untouchable(fleet: &Fleet, placement: &Placement, cell: &CellId) -> (Vec<u32>, u32) {
     if !holds(fleet, &placement.id.environment) {
         return (Vec::new(), 0);
@@ -153,8 +157,8 @@ pub fn untouchable(fleet: &Fleet, placement: &Placement, cell: &CellId) -> (Vec<
     let strays = all(placement);
     let here: Vec<_> = strays.iter().filter(|(stray, _, mark)| stray.cell == *cell && !mark.released).collect();
     let new = placement.grant.as_ref().map(|grant| &grant.version);
-    let went_back = here.iter().filter(|(stray, ..)| Some(&stray.from) == new && stray.to != stray.from).count() as u32;
-    (here.into_iter().map(|(stray, ..)| stray.index).collect(), went_back)
+    let placed = here.iter().filter(|(stray, ..)| Some(&stray.from) == new).count() as u32;
+    (here.into_iter().map(|(stray, ..)| stray.index).collect(), placed)
 }
 
 /// The first placement of a push in an environment in which drift is held, with what strayed there.
@@ -261,6 +265,12 @@ pub fn explain(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Option<
         back: "retry puts these instances on what the target wants, as capacity allows".to_owned(),
         who: owner,
     })
+}
+
+/// What a hand did where a push is over, if it did anything.
+pub fn explain_over(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Explanation> {
+    let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
+    places.into_iter().find_map(|placement| explain(fleet, placement, moment))
 }
 
 /// Why a push held by the rule is held, and how it goes on; `None` where another hold came later.

@@ -78,7 +78,7 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
                 who: format!("whoever moves {newer}"),
             }
         }
-        Course::Converged { at } => strayed(fleet, push, moment).unwrap_or_else(|| Explanation {
+        Course::Converged { at } => drift::explain_over(fleet, push, moment).unwrap_or_else(|| Explanation {
             why: skipped("converged; ", push),
             next: format!("nothing: converged since {}", moment.clock(*at)),
             otherwise: "nothing changes".to_owned(),
@@ -86,12 +86,6 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             who: String::new(),
         }),
     }
-}
-
-/// What a hand did where a push is over, if it did anything.
-fn strayed(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Explanation> {
-    let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
-    places.into_iter().find_map(|placement| drift::explain(fleet, placement, moment))
 }
 
 /// What a push that is over went on without, after so many words; nothing where it skipped nothing.

@@ -132,7 +132,8 @@ impl Instance {
                 }
                 Phase::Crashed => self.start(end, pace, faults, rng),
                 Phase::Starting => {
-                    let crash = self.faults(faults).filter_map(dies_after).min();
+                    let crash =
+                        self.faults(faults).find_map(|fault| if let Fault::Crash { after } = fault { Some(*after) } else { None });
                     self.crash_at = crash.map(|after| end + lasting(after, 1.0, rng));
                     if self.held_out {
                         self.enter(Phase::Drained, end, None);
@@ -192,18 +193,6 @@ impl Instance {
         self.since = now;
         self.until = lasting.map(|lasting| now + lasting);
         self.changed = true;
-    }
-}
-
-/// The share of its memory that a process does not need when it has just started.
-const FREE_MEMORY: f64 = 0.5;
-
-/// After how long a fault ends a process.
-fn dies_after(fault: &Fault) -> Option<Period> {
-    match fault {
-        Fault::Crash { after } => Some(*after),
-        Fault::Leak { per_minute } => Some(Period::from_secs_f64(60.0 * FREE_MEMORY / per_minute.max(1e-6))),
-        _ => None,
     }
 }
 

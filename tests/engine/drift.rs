@@ -70,7 +70,7 @@ fn refusal(outcome: Outcome) -> String {
     }
 }
 
-/// Starts a push of the storage group to v2, and approves it as soon as it asks, until it has arrived at a stage.
+/// Starts a push of the storage group to v2, and approves it as soon as it asks, until it has arrived at a stage: `10 % in production`.
 fn push_to(run: &mut Stepped, stage: &str) -> PushId {
     let id = PushId(Uuid::from_u128(9));
     let releases = ["index", "blob", "gateway"].map(|service| (service.into(), "v2".into())).to_vec();
@@ -78,7 +78,7 @@ fn push_to(run: &mut Stepped, stage: &str) -> PushId {
     assert!(matches!(ask(run, "ana", order), Outcome::Accepted { .. }));
     for _ in 0..600 {
         let push = push(run, id);
-        if push.cursor.arrived.is_some() && push.stage().is_some_and(|at| at.name == stage) {
+        if push.cursor.arrived.is_some() && push.stage().is_some_and(|at| format!("{} in {}", at.name, at.environment) == stage) {
             return id;
         }
         if pushdeck::domain::requirement::approval_is_asked(run.fleet(), &push, run.now()) {
@@ -114,7 +114,9 @@ fn survives_replay(run: &mut Stepped, changes: &[Change]) {
         let written = serde_json::to_string(change).expect("written");
         again.apply(&serde_json::from_str(&written).expect("read"));
     }
-    assert_eq!(again, **run.fleet());
+    assert!(again.placements().eq(run.fleet().placements()));
+    let holds = |fleet: &Fleet| fleet.pushes().map(|push| push.holds.clone()).collect::<Vec<_>>();
+    assert_eq!(holds(&again), holds(run.fleet()));
 }
 
 #[test]
@@ -190,7 +192,7 @@ fn a_restart_by_hand_is_no_drift() {
 #[test]
 fn a_push_that_moves_the_placement_is_held_by_the_rule_and_goes_on_when_it_was_brought_back() {
     let mut run = begin(DriftRule::Hold);
-    let id = push_to(&mut run, "10 %");
+    let id = push_to(&mut run, "10 % in production");
     by_hand(&mut run, blob(20), Some("v0"));
     until(&mut run, Period::from_secs(20), "it is held", |fleet, _| fleet.push(id).is_some_and(|push| push.holds.len() == 1));
     let held = push(&run, id);
@@ -218,7 +220,7 @@ fn drift_elsewhere_lets_a_push_go_on_until_it_would_come_there() {
     let mut run = begin(DriftRule::Hold);
     by_hand(&mut run, blob(20), Some("v0"));
     run.advance(Period::from_secs(10));
-    let id = push_to(&mut run, "staging");
+    let id = push_to(&mut run, "100 % in staging");
     assert!(push(&run, id).holds.is_empty());
     assert_eq!(status_of(run.fleet(), run.now()), Status::Held, "what a hand did is not hidden behind the push");
     for _ in 0..60 {
@@ -229,7 +231,10 @@ fn drift_elsewhere_lets_a_push_go_on_until_it_would_come_there() {
         run.advance(Period::from_millis(500));
     }
     let held = push(&run, id);
-    assert!(held.holds.iter().any(drift::is_by_rule) && held.stage().is_some_and(|stage| stage.name == "staging"), "{held:#?}");
+    assert!(
+        held.holds.iter().any(drift::is_by_rule) && held.stage().is_some_and(|stage| stage.environment.as_str() == "staging"),
+        "{held:#?}"
+    );
     assert!(refusal(resume(&mut run, id)).contains("blob 20 in ap"));
     assert!(matches!(bring_back(&mut run, "ana"), Outcome::Accepted { .. }));
     assert!(matches!(resume(&mut run, id), Outcome::Accepted { .. }));
@@ -239,7 +244,7 @@ fn drift_elsewhere_lets_a_push_go_on_until_it_would_come_there() {
 fn a_granted_place_that_a_hand_took_back_is_missed_and_nobody_moves_up_in_its_stead() {
     for rule in [DriftRule::Hold, DriftRule::Correct] {
         let mut run = begin(rule);
-        let id = push_to(&mut run, "33 %");
+        let id = push_to(&mut run, "33 % in production");
         let on_new = |run: &Stepped| placement(run.fleet()).count_in(&CellId::new("ap"), &"v2".into());
         let (granted, went) = (on_new(&run), blob(2));
         let (old, new) = ("v1".into(), "v2".into());
@@ -274,7 +279,7 @@ fn a_granted_place_that_a_hand_took_back_is_missed_and_nobody_moves_up_in_its_st
 #[test]
 fn a_new_version_beyond_the_grant_is_drift_and_those_granted_stay() {
     let mut run = begin(DriftRule::Correct);
-    let id = push_to(&mut run, "one box");
+    let id = push_to(&mut run, "one box in production");
     let granted = push(&run, id).stage().map_or(0, |stage| stage.grant(&"blob".into(), &"ap".into()));
     let first: Vec<u32> =
         placement(run.fleet()).instances().filter(|(.., one)| one.version.as_str() == "v2").map(|(_, at, _)| at).collect();
@@ -293,7 +298,7 @@ fn a_new_version_beyond_the_grant_is_drift_and_those_granted_stay() {
 #[test]
 fn a_rollback_puts_right_whatever_it_finds_in_its_way() {
     let mut run = begin(DriftRule::Hold);
-    let id = push_to(&mut run, "10 %");
+    let id = push_to(&mut run, "10 % in production");
     by_hand(&mut run, blob(20), Some("v0"));
     by_hand(&mut run, blob(21), None);
     until(&mut run, Period::from_secs(20), "it is held", |fleet, _| fleet.push(id).is_some_and(|push| !push.holds.is_empty()));
@@ -312,7 +317,7 @@ fn a_rollback_puts_right_whatever_it_finds_in_its_way() {
 #[test]
 fn at_100_percent_the_old_version_by_hand_is_drift_and_after_it_too() {
     let mut run = begin(DriftRule::Hold);
-    let id = push_to(&mut run, "100 %");
+    let id = push_to(&mut run, "100 % in production");
     by_hand(&mut run, blob(5), Some("v1"));
     until(&mut run, Period::from_secs(20), "it is held", |fleet, _| fleet.push(id).is_some_and(|push| !push.holds.is_empty()));
     assert_eq!(told(&run), "blob 5 in ap, v2 → v1");

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use pushdeck::domain::capacity::Margin;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::command::{Command, Order, Outcome, Retried, Sight};
+use pushdeck::domain::drift;
+use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::freeze::Freeze;
@@ -16,6 +19,7 @@ use pushdeck::domain::push::{APPROVAL_LIFE, Course, Push};
 use pushdeck::domain::requirement::{self, RequirementKind};
 use pushdeck::domain::rollback::Manner;
 use pushdeck::domain::schedule::AtWindowEnd;
+use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::engine::effect::{Input, Step};
 use pushdeck::engine::step::step;
@@ -45,6 +49,8 @@ enum Deed {
     },
     Turns(u8, Turn),
     Strays(u32),
+    /// Somebody has what strayed in some placement brought back.
+    BringBack(u32),
     Metrics {
         live: bool,
     },
@@ -76,6 +82,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => any::<bool>().prop_map(|same| Deed::Again { same }),
         1 => (any::<u8>(), prop_oneof![Just(Turn::Bad), Just(Turn::Blind), Just(Turn::Good)]).prop_map(|(which, turn)| Deed::Turns(which, turn)),
         1 => any::<u32>().prop_map(Deed::Strays),
+        1 => any::<u32>().prop_map(Deed::BringBack),
         1 => any::<bool>().prop_map(|live| Deed::Metrics { live }),
         1 => any::<u8>().prop_map(Deed::Alone),
         1 => any::<u8>().prop_map(Deed::Drain),
@@ -160,6 +167,7 @@ impl World {
         assert_eq!(issued, sent, "what is sent was recorded before");
         said.effects.iter().cloned().for_each(|effect| self.driver.take(effect));
         self.within_grants();
+        self.hides_no_drift();
         said
     }
 
@@ -285,6 +293,42 @@ impl World {
     /// No cell loses more than it can spare. On the way back, or alone, one instance at a time may: when nothing else of the cell is out
     /// that is still expected to come up, and as long as not more have died than came up on the old version, nor a third of the cell.
     fn keeps_capacity(&self, operations: &[Operation], push: Option<&Push>) {
+        /// Nobody but a person, or a rollback that finds it in its way, has anything done to held drift.
+        fn leaves_strays_alone(&self, operations: &[Operation], is_back: bool) {
+            for Operation { instance, .. } in operations.iter().filter(|_| !is_back) {
+                let held =
+                    drift::held(&self.fleet, self.fleet.placement_by_id(&instance.placement).expect("a placement"), self.now);
+                assert!(
+                    !held.iter().any(|stray| stray.cell == instance.cell && stray.index == instance.index),
+                    "{instance} is touched"
+                );
+            }
+        }
+
+        /// What runs a version that is neither the base nor granted, with nothing under way on it, is named by its placement's status and
+        /// sentences, unless a push that goes back is about to take it.
+        fn hides_no_drift(&self) {
+            let moment = Moment { now: self.now, zone: TimeZone::UTC };
+            for placement in self.fleet.placements() {
+                let goes_back = self.fleet.open_push_of(&placement.id.service).is_some_and(|push| !push.is_forward());
+                let granted = |version: &Version| placement.grant.as_ref().is_some_and(|grant| grant.version == *version);
+                let astray = placement
+                    .instances()
+                    .find(|(.., one)| one.in_flight.is_none() && one.version != placement.base && !granted(&one.version));
+                let Some((cell, index, _)) = astray.filter(|_| !goes_back) else { continue };
+                let named = drift::of(placement, self.now);
+                assert!(
+                    named.iter().any(|stray| stray.cell == *cell && stray.index == index),
+                    "{} {index} in {cell}",
+                    placement.id
+                );
+                let status = status::of_placement(&self.fleet, placement, self.now);
+                assert!(matches!(status, Status::Held | Status::Converging), "{}: {status:?}", placement.id);
+                let why = explain::placement(&self.fleet, placement, &moment);
+                assert!(why.why.contains("changed by hand") && !why.next.is_empty() && !why.who.is_empty(), "{why:?}");
+            }
+        }
+
         let mut taken: BTreeMap<_, u32> = BTreeMap::new();
         let mut seen = std::collections::BTreeSet::new();
         for operation in operations {
@@ -462,6 +506,11 @@ impl World {
                 if let Some(seen) = self.driver.stray(*which, &version) {
                     self.take(seen);
                 }
+            }
+            (Deed::BringBack(which), _) => {
+                let places: Vec<_> = self.fleet.placements().map(|placement| placement.id.clone()).collect();
+                let placement = places[*which as usize % places.len()].clone();
+                self.command("bob", Order::Retry { what: Retried::Placement { placement } });
             }
             (Deed::Metrics { live }, _) => {
                 let lost = FeedState::Lost { since: self.now, why: "silence".to_owned() };

@@ -56,6 +56,7 @@ impl Fleet {
         });
         if done {
             instance.in_flight = None;
+            instance.by_hand = None;
         }
         if instance.serves() && instance.by_hand.as_ref().is_some_and(|mark| mark.from == instance.version) {
             instance.by_hand = None;
@@ -67,8 +68,6 @@ impl Fleet {
             let before = instance.in_flight.as_ref().filter(|flight| flight.task == operation.task);
             let begun = before.map_or(at, |flight| flight.begun);
             instance.in_flight = Some(InFlight { id: operation.id, task: operation.task.clone(), issued: at, begun, failed: None });
-            // From here on it is the engine's own doing.
-            instance.by_hand = None;
         }
     }
 }

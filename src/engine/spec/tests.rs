@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::drift::DriftRule;
 use crate::domain::stage::Scope;
 use crate::domain::time::Period;
 
@@ -73,6 +74,20 @@ fn the_standard_way_goes_by_one_box_and_asks_twice() {
 }
 
 #[test]
+fn drift_is_left_to_a_person_where_mistakes_hurt_and_put_right_elsewhere_unless_the_spec_says_otherwise() {
+    let rules = |text: &str| {
+        let declared = read("fleet.toml", text).expect("a sound spec").value;
+        declared.environments.iter().map(|environment| environment.drift).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(&small("")), [DriftRule::Correct, DriftRule::Hold]);
+    let other = small("").replace("protected = true", "protected = true\ndrift = \"correct\"");
+    assert_eq!(
+        rules(&other.replace("name = \"staging\"\n", "name = \"staging\"\ndrift = \"hold\"\n")),
+        [DriftRule::Hold, DriftRule::Correct]
+    );
+}
+
+#[test]
 fn every_fault_is_found_in_one_reading() {
     let text = small("")
         .replace("owners = \"oncall\"", "owners = \"oncal\"\nhops = [\"cache\"]\nplan = \"slow\"")
@@ -121,6 +136,14 @@ fn each_single_fault_is_named() {
         (
             small("").replace("name = \"staging\"\n", "name = \"staging\"\nwaive_alone_up_to = \"10 %\"\n"),
             "environment \"staging\" has waive_alone_up_to and is not protected",
+        ),
+        (
+            small("").replace("protected = true", "protected = true\ndrift = \"holds\""),
+            "fleet.toml:10: drift is \"holds\"; did you mean \"hold\"?",
+        ),
+        (
+            small("").replace("protected = true", "protected = true\ndrift = \"ignore\""),
+            "write \"correct\" (put right at once) or \"hold\"",
         ),
         (small("[plan.standard.approval]\nneeded = 0\n"), "needs 0 people"),
         (small("[plan.standard.approval]\nroles = []\n"), "is empty"),

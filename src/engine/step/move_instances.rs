@@ -141,12 +141,12 @@ impl Converge<'_> {
             Some(grant) => (&grant.version, self.placement.granted_in(self.cell)),
             None => (base, 0),
         };
-        let (untouchable, went_back) = drift::untouchable(self.fleet, self.placement, self.cell);
+        let (untouchable, placed) = drift::untouchable(self.fleet, self.placement, self.cell);
         let touchable = |index: u32| !untouchable.contains(&index);
         let instances = self.placement.cells.get(self.cell).into_iter().flat_map(|instances| (0..).zip(instances));
         let heading = instances.filter(|(index, instance)| touchable(*index) && instance.heading_for() == new).count() as u32;
-        // A place that a hand has taken back is still its own: nobody else moves up in its stead.
-        let heading = heading + went_back;
+        // A place that a hand has emptied is still its own: nobody else moves up in its stead.
+        let heading = heading + placed;
         let (mut missing, mut surplus) =
             if new == base { (0, 0) } else { (granted.saturating_sub(heading), heading.saturating_sub(granted)) };
         let mut batch = Batch::new(self.fleet, self.placement, self.cell, self.pace, self.now);

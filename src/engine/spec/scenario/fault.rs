@@ -33,7 +33,7 @@ pub enum Fault {
         /// As with errors.
         above_share: f64,
     },
-    /// Its processes' memory grows from when they start; when all of it is used up they are killed.
+    /// Its processes' memory grows from when they start, up to all that is granted.
     Leak {
         /// By how much of what is granted in a minute, above 0.
         per_minute: f64,

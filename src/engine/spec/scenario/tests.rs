@@ -39,28 +39,44 @@ fn what_is_not_in_the_spec_is_a_fault() {
 #[test]
 fn everything_a_scenario_can_say_is_read() {
     let acts = ["approve", "hold", "resume", "rollback", "revoke"];
-    let script = acts.map(|act| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{act} = \"storage\"\n")).concat();
+    let mut script = acts.map(|act| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{act} = \"storage\"\n")).concat();
+    script += "[[act]]\nat = \"2s\"\nby = \"ana\"\nbring_back = \"blob@production\"\n";
+    for what in ["version = \"v40\"", "out = true"] {
+        script += "[[act]]\nat = \"3s\"\nby = \"lena\"\nby_hand = { service = \"blob\", environment = \"production\", cell = \"ap\", instances = 2, ";
+        script += what;
+        script += " }\n";
+    }
     let faults = [
         "errors = { times = 2 }",
         "slow = { times = 1.5 }",
         "crash = { after = \"3s\" }",
         "metrics_vanish = { after = \"3s\" }",
         "stuck = {}",
+        "tail = { share = \"0.3 %\", times = 40, above_share = \"5 %\", cells = [\"us\"] }",
+        "leak = { per_minute = \"30 %\" }",
     ];
+    let shared = "[[shared_fault]]\nservices = [\"blob\"]\nfrom = \"1m\"\nfor = \"30s\"\nslow = { times = 3, cells = [\"eu\"] }\n";
     let faults = faults.map(|fault| format!("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\n{fault}\n")).concat();
     let freeze = "[[freeze]]\nname = \"f\"\nfrom = \"1m\"\nuntil = \"2m\"\nenvironments = [\"production\"]\nat_end = \"return\"\n\
         exceptions = [{ group = \"storage\", by = \"ana\", until = \"90s\", reason = \"r\" }]\n";
     let text = format!(
-        "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}{freeze}\
+        "about = \"x\"\nstart = \"00:00\"\nfast_forward = \"90s\"\ndeaf_driver = {{ from = \"10s\", for = \"30s\" }}\n{script}{faults}{shared}{freeze}\
         [[act]]\nat = \"2s\"\nby = \"ana\"\nwaive = {{ group = \"storage\", requirement = \"p99\", reason = \"r\", lasts = \"10m\" }}\n\
         [[act]]\nat = \"3s\"\nby = \"ana\"\nstart = {{ group = \"storage\", version = \"v42\", emergency = \"e\" }}\n\
         [[outage]]\nenvironment = \"production\"\ncell = \"eu\"\nshare = \"20 %\"\nfrom = \"1m\"\nfor = \"2m\"\n\
         [[expect]]\npush = \"storage\"\nby = \"1m\"\nstatus = \"held\"\nnever_stage = \"33 %\"\nharm_failed_at_least = 1\n\
         harm_failed_at_most = 9\nusers_safe = true\nblind = false\ndetected_within = \"30s\"\n\
-        requirement = \"window\"\nstate = \"unmet\"\ndecision = \"window\"\n"
+        requirement = \"window\"\nstate = \"unmet\"\ndecision = \"window\"\n\
+         never_status = \"rolling-back\"\ntrigger_metric = \"p999\"\ntrigger_cell = \"eu\"\ndrifted = true\nheld = true\nshared_fault = true\n"
     );
     let scenario = read("x", "x.toml", &text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
     let group = || "storage".into();
+    let by_hand = |version: Option<&str>| HandChange {
+        placement: "blob@production".parse().expect("a placement"),
+        cell: "ap".into(),
+        instances: 2,
+        version: version.map(Into::into),
+    };
     let did: Vec<Act> = scenario.script.into_iter().map(|act| act.act).collect();
     let versions = ["index", "blob", "gateway"].map(|service| (service.into(), "v42".into())).into();
     let started = Act::Start { group: group(), versions, lane: Lane::Emergency { reason: "e".to_owned() } };
@@ -72,21 +88,33 @@ fn everything_a_scenario_can_say_is_read() {
             Act::Resume { group: group() },
             Act::Rollback { group: group() },
             Act::Revoke { group: group() },
+            Act::BringBack { group: group(), placement: "blob@production".parse().expect("a placement") },
             Act::Waive {
                 group: group(),
                 requirement: RequirementKind::Threshold { metric: Metric::P99 },
                 reason: "r".to_owned(),
                 lasts: Period::from_mins(10)
             },
+            Act::ByHand { change: by_hand(Some("v40")) },
+            Act::ByHand { change: by_hand(None) },
             started,
         ]
     );
     assert_eq!(scenario.outages.len(), 1);
     assert_eq!((scenario.outages[0].share, scenario.outages[0].lasts), (Share::percent(20.0), Period::from_mins(2)));
     assert_eq!(scenario.deaf_driver, Some(Deafness { from: Period::from_secs(10), lasts: Period::from_secs(30) }));
-    assert_eq!(scenario.faults.0.len(), 5);
+    assert_eq!(scenario.faults.0.len(), 7);
+    assert_eq!(scenario.faults.0[5].fault, Fault::Tail { share: 0.003, times: 40.0, above_share: 0.05 });
+    assert_eq!(scenario.faults.0[5].cells, ["us".into()]);
+    assert_eq!(scenario.faults.0[6].fault, Fault::Leak { per_minute: 0.3 });
+    let [shared] = &scenario.shared_faults[..] else { panic!("one shared fault") };
+    assert!(
+        shared.reaches(&"blob".into(), &"staging".into(), &"eu".into())
+            && !shared.reaches(&"index".into(), &"production".into(), &"eu".into())
+    );
+    assert_eq!((shared.from, shared.lasts), (Period::from_mins(1), Period::from_secs(30)));
     assert_eq!(scenario.faults.0[1].fault, Fault::Slow { times: 1.5, above_share: 0.0 });
-    assert_eq!(scenario.expect.len(), 9);
+    assert_eq!(scenario.expect.len(), 15);
     let mut declaration = scenario.declaration.clone();
     scenario.freezes[0].declare(&mut declaration, crate::domain::time::EngineTime::from_millis(0));
     let exceptions = &declaration.freezes[0].exceptions;
@@ -166,6 +194,42 @@ fn one_service_is_taken_back_alone_by_group_name_and_reason() {
             "x.toml:6: there is no service of the group \"blub\"; did you mean \"blob\"?"
         ]
     );
+}
+
+#[test]
+fn what_a_hand_cannot_do_and_what_nobody_can_share_is_a_fault() {
+    let hand = |what: &str| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{what}\n");
+    let cases = [
+        (
+            hand("by_hand = { service = \"blob\", environment = \"production\", cell = \"ap\", instances = 81, version = \"v1\" }"),
+            "81 instances of blob are changed in ap, which has 80; write a number from 1 to 80",
+        ),
+        (
+            hand("by_hand = { service = \"blob\", environment = \"production\", cell = \"lab\", instances = 1, out = true }"),
+            "there is no cell \"lab\"",
+        ),
+        (
+            hand("by_hand = { service = \"blob\", environment = \"production\", cell = \"ap\", instances = 1 }"),
+            "a change by hand does one thing; write version",
+        ),
+        (hand("bring_back = \"blob\""), "bring_back is \"blob\"; write a service and its environment"),
+        (hand("bring_back = \"blub@production\""), "there is no service \"blub\"; did you mean \"blob\"?"),
+        (
+            "[[shared_fault]]\nfrom = \"1s\"\nfor = \"1s\"\ncrash = { after = \"1s\" }\n".to_owned(),
+            "a fault does not say what goes wrong; write one of errors, slow, tail",
+        ),
+        (
+            "[[fault]]\nservice = \"blob\"\nversion = \"v42\"\nslow = { times = 2, environments = [\"staging\"], cells = [\"eu\"] }\n".to_owned(),
+            "there is no cell \"eu\"",
+        ),
+        ("[[fault]]\nservice = \"blob\"\nversion = \"v42\"\nleak = { per_minute = \"0 %\" }\n".to_owned(), "leaks nothing"),
+        ("[[expect]]\npush = \"storage\"\nby = \"1s\"\ntrigger_metric = \"p99.9\"\n".to_owned(), "there is no metric \"p99.9\""),
+    ];
+    for (text, expected) in cases {
+        let text = format!("about = \"x\"\nstart = \"14:20\"\n{text}");
+        let faults = read("x", "x.toml", &text, declared).expect_err("a fault");
+        assert!(faults.iter().any(|fault| fault.to_string().contains(expected)), "{expected}\nis not among\n{faults:#?}");
+    }
 }
 
 #[test]
