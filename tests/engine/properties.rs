@@ -290,45 +290,40 @@ impl World {
         }
     }
 
+    /// Nobody but a person, or a rollback that finds it in its way, has anything done to held drift.
+    fn leaves_strays_alone(&self, operations: &[Operation], is_back: bool) {
+        for Operation { instance, .. } in operations.iter().filter(|_| !is_back) {
+            let held = drift::held(&self.fleet, self.fleet.placement_by_id(&instance.placement).expect("a placement"), self.now);
+            assert!(
+                !held.iter().any(|stray| stray.cell == instance.cell && stray.index == instance.index),
+                "{instance} is touched"
+            );
+        }
+    }
+
+    /// What runs a version that is neither the base nor granted, with nothing under way on it, is named by its placement's status and
+    /// sentences, unless a push that goes back is about to take it.
+    fn hides_no_drift(&self) {
+        let moment = Moment { now: self.now, zone: TimeZone::UTC };
+        for placement in self.fleet.placements() {
+            let goes_back = self.fleet.open_push_of(&placement.id.service).is_some_and(|push| !push.is_forward());
+            let granted = |version: &Version| placement.grant.as_ref().is_some_and(|grant| grant.version == *version);
+            let astray = placement
+                .instances()
+                .find(|(.., one)| one.in_flight.is_none() && one.version != placement.base && !granted(&one.version));
+            let Some((cell, index, _)) = astray.filter(|_| !goes_back) else { continue };
+            let named = drift::of(placement, self.now);
+            assert!(named.iter().any(|stray| stray.cell == *cell && stray.index == index), "{} {index} in {cell}", placement.id);
+            let status = status::of_placement(&self.fleet, placement, self.now);
+            assert!(matches!(status, Status::Held | Status::Converging), "{}: {status:?}", placement.id);
+            let why = explain::placement(&self.fleet, placement, &moment);
+            assert!(why.why.contains("changed by hand") && !why.next.is_empty() && !why.who.is_empty(), "{why:?}");
+        }
+    }
+
     /// No cell loses more than it can spare. On the way back, or alone, one instance at a time may: when nothing else of the cell is out
     /// that is still expected to come up, and as long as not more have died than came up on the old version, nor a third of the cell.
     fn keeps_capacity(&self, operations: &[Operation], push: Option<&Push>) {
-        /// Nobody but a person, or a rollback that finds it in its way, has anything done to held drift.
-        fn leaves_strays_alone(&self, operations: &[Operation], is_back: bool) {
-            for Operation { instance, .. } in operations.iter().filter(|_| !is_back) {
-                let held =
-                    drift::held(&self.fleet, self.fleet.placement_by_id(&instance.placement).expect("a placement"), self.now);
-                assert!(
-                    !held.iter().any(|stray| stray.cell == instance.cell && stray.index == instance.index),
-                    "{instance} is touched"
-                );
-            }
-        }
-
-        /// What runs a version that is neither the base nor granted, with nothing under way on it, is named by its placement's status and
-        /// sentences, unless a push that goes back is about to take it.
-        fn hides_no_drift(&self) {
-            let moment = Moment { now: self.now, zone: TimeZone::UTC };
-            for placement in self.fleet.placements() {
-                let goes_back = self.fleet.open_push_of(&placement.id.service).is_some_and(|push| !push.is_forward());
-                let granted = |version: &Version| placement.grant.as_ref().is_some_and(|grant| grant.version == *version);
-                let astray = placement
-                    .instances()
-                    .find(|(.., one)| one.in_flight.is_none() && one.version != placement.base && !granted(&one.version));
-                let Some((cell, index, _)) = astray.filter(|_| !goes_back) else { continue };
-                let named = drift::of(placement, self.now);
-                assert!(
-                    named.iter().any(|stray| stray.cell == *cell && stray.index == index),
-                    "{} {index} in {cell}",
-                    placement.id
-                );
-                let status = status::of_placement(&self.fleet, placement, self.now);
-                assert!(matches!(status, Status::Held | Status::Converging), "{}: {status:?}", placement.id);
-                let why = explain::placement(&self.fleet, placement, &moment);
-                assert!(why.why.contains("changed by hand") && !why.next.is_empty() && !why.who.is_empty(), "{why:?}");
-            }
-        }
-
         let mut taken: BTreeMap<_, u32> = BTreeMap::new();
         let mut seen = std::collections::BTreeSet::new();
         for operation in operations {
