@@ -219,6 +219,7 @@ impl World {
                 let sends = |operation: &&Operation| exposes(operation) && closed(operation);
                 assert_eq!(operations.iter().find(sends), None, "nothing is exposed where it is closed");
                 self.keeps_capacity(operations, push);
+                self.leaves_strays_alone(operations, push.is_some_and(|push| !push.is_forward()));
                 if let Some(push) = push {
                     operations.iter().for_each(|operation| self.keeps_order(push, operation));
                 }

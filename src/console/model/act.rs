@@ -1,7 +1,7 @@
 //! The verbs. Stopping acts at once; going back stops first and then shows its way; going forward asks.
 
 use crate::console::keymap::Action;
-use crate::domain::command::{Command, Order, Outlook, Sight};
+use crate::domain::command::{Command, Order, Outlook, Retried, Sight};
 use crate::domain::id::{CommandId, PushId, ServiceId, Version};
 use crate::domain::lane::Lane;
 use crate::domain::material::Material;
@@ -42,7 +42,7 @@ pub(super) fn act(model: &mut Model, action: Action, struck: Struck<'_>) -> Vec<
         Action::RollBackAlone => ask(model, Asking::Alone, struck),
         Action::Drain => ask(model, Asking::Drain, struck),
         Action::HaltRollback => ask(model, Asking::Halt, struck),
-        Action::Retry => ask(model, Asking::Retry, struck),
+        Action::Retry => retry(model, struck),
         Action::Revoke => ask(model, Asking::Revoke, struck),
         Action::TakeOver => ask(model, Asking::TakeOver, struck),
         Action::Note => ask(model, Asking::Note, struck),
@@ -171,6 +171,19 @@ fn on_push(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) ->
         _ => open(model, asking, id, struck),
     }
     Vec::new()
+}
+
+/// What was changed by hand on the selection comes first: it is what waits for a person.
+fn retry(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
+    let mut strays = verbs::strays(model);
+    if strays.len() > 1 {
+        model.place.overlays.push(Overlay::Which(Which { asking: Asking::Retry, choices: strays, selected: 0 }));
+        return Vec::new();
+    }
+    match strays.pop() {
+        Some((choice, _)) => open_choice(model, Asking::Retry, choice, struck),
+        None => ask(model, Asking::Retry, struck),
+    }
 }
 
 /// Opens the dialog of what was chosen on a push.
@@ -303,6 +316,9 @@ fn says(model: &Model, intent: &Intent, title: &str) -> Says {
                 full.extend(material_text::About { fleet, push, asking: asking_of(intent), moment: &moment }.standing());
             }
             Says { full, brief: Vec::new() }
+        }
+        (Intent::Retry(Retried::Placement { placement }), None) => {
+            Says { full: verbs::says_of_strays(model, placement), brief: Vec::new() }
         }
         (_, None) => Says::default(),
     };

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::domain::command::{Order, Retried, Sight};
+use crate::domain::drift;
 use crate::domain::explain;
-use crate::domain::id::{PushId, ServiceId, Version};
+use crate::domain::id::{PlacementId, PushId, ServiceId, Version};
 use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
 use crate::domain::requirement::{self, RequirementKind};
+use crate::domain::skew;
 use crate::domain::time::Period;
+use crate::domain::waiver;
 
 use super::dialog::{Intent, Line};
 use super::overlay::{Asking, Choice};
@@ -56,7 +59,7 @@ pub(super) fn choices(model: &Model, asking: Asking, push: &Push) -> Vec<(Choice
 pub(super) fn waivable(model: &Model, push: &Push) -> Vec<(RequirementKind, String)> {
     requirement::of_gate(&model.fleet, push, model.now())
         .into_iter()
-        .filter(|found| !found.state.lets_pass() && !matches!(found.kind, RequirementKind::Arrived | RequirementKind::Approval))
+        .filter(|found| !found.state.lets_pass() && found.kind.is_waivable())
         .map(|found| (found.kind, found.why))
         .collect()
 }
@@ -120,6 +123,19 @@ pub(super) fn intent(asking: Asking, choice: Choice, sight: impl FnOnce(PushId) 
     })
 }
 
+/// What on the selected services was changed by hand and waits for a person, each with its line.
+pub(super) fn strays(model: &Model) -> Vec<(Choice, String)> {
+    let of_selected = |placement: &&Placement| model.place.services.contains(&placement.id.service);
+    let placements = model.fleet.placements().filter(of_selected);
+    placements
+        .filter_map(|placement| {
+            let strays = drift::held(&model.fleet, placement, model.now());
+            let what = Retried::Placement { placement: placement.id.clone() };
+            (!strays.is_empty()).then(|| (Choice::Again(what), format!("{}: {}", placement.id, drift::told(placement, &strays))))
+        })
+        .collect()
+}
+
 /// The verb and its target, for the head of the dialog.
 pub(super) fn title(model: &Model, asking: Asking, intent: &Intent) -> String {
     let name = intent.push().map(|push| words::name_of(&model.fleet, push)).unwrap_or_default();
@@ -128,6 +144,7 @@ pub(super) fn title(model: &Model, asking: Asking, intent: &Intent) -> String {
         Intent::FixForward(_, _, releases) => format!("Fix {name} forward with {}", listed(releases)),
         Intent::Alone(_, service) => format!("Roll {service} back alone, of {name}"),
         Intent::Drain(_, cell) => format!("Drain {cell} of {name}"),
+        Intent::Retry(Retried::Placement { placement }) => format!("Bring {placement} back to its target"),
         _ => format!("{} {name}", asking.word()),
     }
 }
@@ -141,8 +158,16 @@ pub(super) fn says(model: &Model, intent: &Intent, push: &Push) -> Vec<Line> {
             let open = waivable(model, push).into_iter().find(|(found, _)| found == kind);
             let mut lines: Vec<Line> =
                 open.map(|(kind, why)| line(Tone::Bad, format!("{kind} does not hold: {why}."))).into_iter().collect();
+            if let Some(first) = push.asked_waiver(kind, model.now()) {
+                lines.push(line(Tone::Waiting, format!("{} asks for it: {}. Yours is the second yes, and it counts.", first.by, first.reason)));
+            } else if waiver::needs_second(&model.fleet, push) {
+                lines.push(line(
+                    Tone::Waiting,
+                    "The next step is larger than one person may answer for: it counts once a second person agrees.".to_owned(),
+                ));
+            }
             lines.push(line(
-                Tone::Waiting,
+                Tone::Plain,
                 format!("It may then be passed once, from {here}, for {WAIVED_FOR}. It stays on screen as waived to the end of the push."),
             ));
             lines
@@ -161,15 +186,16 @@ pub(super) fn says(model: &Model, intent: &Intent, push: &Push) -> Vec<Line> {
             ),
         ],
         Intent::Alone(_, service) => {
-            let others: Vec<_> = push
-                .plan
-                .moves
-                .iter()
-                .filter(|part| part.service != *service)
-                .map(|part| format!("{} {}", part.service, part.to.version))
-                .collect();
+            let must = skew::must_return(&model.fleet, push, service);
+            let others = push.plan.moves.iter().filter(|part| must.contains(&part.service) && part.service != *service);
+            let others: Vec<_> = others.map(|part| format!("{} {}", part.service, part.to.version)).collect();
+            let left = if others.is_empty() {
+                line(Tone::Plain, format!("{service} goes back alone; its siblings were tested beside the version it returns to."))
+            } else {
+                line(Tone::Bad, format!("{service} goes back alone. OUT OF STEP with it: {}.", others.join(", ")))
+            };
             vec![
-                line(Tone::Bad, format!("{service} goes back alone. OUT OF STEP with it: {}.", others.join(", "))),
+                left,
                 line(
                     Tone::Waiting,
                     "The push is stopped by this. r takes the others back too; u brings it forward again.".to_owned(),
@@ -212,6 +238,16 @@ pub(super) fn says(model: &Model, intent: &Intent, push: &Push) -> Vec<Line> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What the dialog says that brings back what was changed by hand.
+pub(super) fn says_of_strays(model: &Model, placement: &PlacementId) -> Vec<Line> {
+    let found = model.fleet.placement_by_id(placement).map(|found| {
+        let strays = drift::held(&model.fleet, found, model.now());
+        let text = format!("Changed by hand, and brought back to its target by this: {}.", drift::told(found, &strays));
+        Line { text, tone: Tone::Waiting }
+    });
+    found.into_iter().collect()
 }
 
 /// The order a dialog of one of these verbs leads to.
