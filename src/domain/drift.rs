@@ -207,7 +207,7 @@ pub fn told(placement: &Placement, strays: &[Stray]) -> String {
     let parts: Vec<String> = alike
         .into_iter()
         .map(|(stray, found)| {
-            let version = (stray.from != stray.to).then(|| format!(", {} → {}", stray.from, stray.to)).unwrap_or_default();
+            let version = if stray.from == stray.to { String::new() } else { format!(", {} → {}", stray.from, stray.to) };
             let out = if stray.out { ", out of the balancer" } else { "" };
             format!("{service} {} in {}{version}{out}", numbers(&found), stray.cell)
         })
