@@ -159,7 +159,9 @@ impl World {
                 assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");
                 self.keeps_capacity(operations, push);
                 if let Some(push) = push {
-                    operations.iter().for_each(|operation| self.keeps_order(push, operation));
+                    for operation in operations {
+                        self.keeps_order(push, operation);
+                    }
                 }
             }
             Fact::RolledBack { push } => {
