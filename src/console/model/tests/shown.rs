@@ -63,7 +63,11 @@ fn siblings_out_of_step_take_row_3() {
     story.happens(Fact::WentApart { push: STORAGE, service: "blob".into(), apart });
     let urgent = story.model.urgent().unwrap();
     assert_eq!(urgent.tone, Tone::Loudest);
-    assert!(urgent.text.starts_with("OUT OF STEP: index v2 was tested beside blob v2 only, not v1 in production; "), "{}", urgent.text);
+    assert!(
+        urgent.text.starts_with("OUT OF STEP: index v2 was tested beside blob v2 only, not v1 in production; "),
+        "{}",
+        urgent.text
+    );
     assert!(urgent.text.contains("ana took blob back alone") && urgent.text.ends_with("u or r brings them in step"));
     story.press('g');
     assert_eq!((story.model.screen(), story.model.selected_push()), (Screen::Push, Some(STORAGE)));
