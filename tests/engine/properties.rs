@@ -221,7 +221,9 @@ impl World {
                 self.keeps_capacity(operations, push);
                 self.leaves_strays_alone(operations, push.is_some_and(|push| !push.is_forward()));
                 if let Some(push) = push {
-                    operations.iter().for_each(|operation| self.keeps_order(push, operation));
+                    for operation in operations {
+                        self.keeps_order(push, operation);
+                    }
                 }
             }
             Fact::RolledBack { push } => {

@@ -26,13 +26,11 @@ pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
         return;
     }
     if let Some(trigger) = work.push(id).and_then(|push| trigger(work.fleet(), push, work.now)) {
-        match no_way_back(work, id) {
-            Some(why) => stop::by_rule(work, id, NO_WAY_BACK, &format!("{}; {why}", explain::trigger(&trigger))),
-            None => {
-                back::decide(work, id, Manner::Ordered, trigger);
-                return;
-            }
-        }
+        let Some(why) = no_way_back(work, id) else {
+            back::decide(work, id, Manner::Ordered, trigger);
+            return;
+        };
+        stop::by_rule(work, id, NO_WAY_BACK, &format!("{}; {why}", explain::trigger(&trigger)));
     }
     arrive(work, id);
     bake(work, id);

@@ -5,6 +5,8 @@ use crate::console::keymap::{Access, Code, Key};
 use crate::console::model::{Event, Model, RowKey, Screen, Tone, WaitingFor, next_deadline, update};
 use crate::domain::change::{Change, Fact};
 use crate::domain::id::{PushId, Seq};
+use crate::domain::person::Actor;
+use crate::domain::push::Apart;
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use uuid::Uuid;
 
@@ -51,6 +53,24 @@ fn a_stop_that_is_not_seen_takes_row_3_and_g_goes_there() {
     assert_eq!((story.model.screen(), story.model.selected_push()), (Screen::Push, Some(STORAGE)));
     story.happens(Fact::StopObserved { push: STORAGE });
     assert!(!story.model.urgent().unwrap().text.contains("NOT STOPPED"));
+}
+
+#[test]
+fn siblings_out_of_step_take_row_3() {
+    let mut story = Story::new(Access::Operate);
+    let by = Actor::Person { name: "ana".into() };
+    let apart = Apart { by, since: EngineTime::from_millis(0), reason: "odd logs".to_owned() };
+    story.happens(Fact::WentApart { push: STORAGE, service: "blob".into(), apart });
+    let urgent = story.model.urgent().unwrap();
+    assert_eq!(urgent.tone, Tone::Loudest);
+    assert!(
+        urgent.text.starts_with("OUT OF STEP: index v2 was tested beside blob v2 only, not v1 in production; "),
+        "{}",
+        urgent.text
+    );
+    assert!(urgent.text.contains("ana took blob back alone") && urgent.text.ends_with("u or r brings them in step"));
+    story.press('g');
+    assert_eq!((story.model.screen(), story.model.selected_push()), (Screen::Push, Some(STORAGE)));
 }
 
 #[test]
