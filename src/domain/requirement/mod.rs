@@ -125,11 +125,9 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
         found.extend(earlier::of(fleet, push, next));
     }
     found.extend(window::of(fleet, push, now));
-    if let Some(next) = push.next_stage() {
-        if let Some(rule) = &next.approval {
-            let asked = is_asked(&found, now);
-            found.push(approval::of(push, rule, asked));
-        }
+    if let Some(rule) = push.next_stage().and_then(|next| next.approval.as_ref()) {
+        let asked = is_asked(&found, now);
+        found.push(approval::of(push, rule, asked));
     }
     found
 }
