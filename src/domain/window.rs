@@ -114,7 +114,9 @@ impl FromStr for TimeOfDay {
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let wrong = || NotATime { text: text.to_owned(), expected: "a time of day between 00:00 and 24:00" };
         let (hours, minutes) = text.split_once(':').ok_or_else(wrong)?;
-        let two = |digits: &str| (digits.len() == 2).then(|| digits.parse::<u16>().ok()).flatten();
+        let two = |digits: &str| {
+            (digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse::<u16>().ok()).flatten()
+        };
         let (hours, minutes) = (two(hours).ok_or_else(wrong)?, two(minutes).ok_or_else(wrong)?);
         let all = hours * 60 + minutes;
         if minutes < 60 && all <= 1_440 { Ok(Self(all)) } else { Err(wrong()) }

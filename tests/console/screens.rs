@@ -142,7 +142,7 @@ fn push_in_a_freeze() {
 
 #[test]
 fn waiting_before_a_freeze() {
-    shown("waiting_before_a_freeze", story::before_a_freeze, Access::Operate, "3 g");
+    shown("waiting_before_a_freeze", story::before_a_freeze, Access::Operate, "3");
 }
 
 #[test]

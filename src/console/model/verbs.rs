@@ -159,7 +159,10 @@ pub(super) fn says(model: &Model, intent: &Intent, push: &Push) -> Vec<Line> {
             let mut lines: Vec<Line> =
                 open.map(|(kind, why)| line(Tone::Bad, format!("{kind} does not hold: {why}."))).into_iter().collect();
             if let Some(first) = push.asked_waiver(kind, model.now()) {
-                lines.push(line(Tone::Waiting, format!("{} asks for it: {}. Yours is the second yes, and it counts.", first.by, first.reason)));
+                lines.push(line(
+                    Tone::Waiting,
+                    format!("{} asks for it: {}. Yours is the second yes, and it counts.", first.by, first.reason),
+                ));
             } else if waiver::needs_second(&model.fleet, push) {
                 lines.push(line(
                     Tone::Waiting,

@@ -43,6 +43,6 @@ pub(super) fn cut_short(fleet: &Fleet, push: &Push, stuck: Option<&Requirement>,
     Some(match (moment.now < cut.closes, stuck) {
         (true, None) => format!("it goes on by itself until {at}; then {by} keeps it where it is {until}"),
         (true, Some(_)) => format!("it stays {here}; {by} at {at} keeps it there {until}"),
-        (false, _) => format!("it stays {here}; {by} keeps it there {until}, then it goes on by itself"),
+        (false, _) => format!("it stays {here}; {by} keeps it there {until}"),
     })
 }

@@ -137,9 +137,10 @@ impl RequirementKind {
             .chain(metrics)
     }
 
-    /// Whether people may let it be passed although it does not hold. Never without the canary, never without people.
+    /// Whether people may let it be passed although it does not hold. Never without the canary, never without people, and never two
+    /// pushes of one train in one place.
     pub const fn is_waivable(&self) -> bool {
-        !matches!(self, Self::Arrived | Self::Approval)
+        !matches!(self, Self::Arrived | Self::Ahead | Self::Approval)
     }
 
     /// Whether nothing that the push itself does, and no clock of its own, can meet it.
@@ -219,12 +220,9 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     if let Some(next) = push.next_stage() {
         found.extend(enter(fleet, push, next, now));
     }
-    found.extend(window::of(fleet, push, now));
-    found.extend(capacity::of(fleet, push, now));
-    if let Some(next) = push.next_stage() {
-        found.extend(alone::of(fleet, push, next, now));
-    }
-    let mut found: Vec<Requirement> = found.into_iter().map(|requirement| waived::apply(push, requirement, now)).collect();
+    let alone = push.next_stage().and_then(|next| alone::of(fleet, push, next, now));
+    let rest = window::of(fleet, push, now).into_iter().chain(capacity::of(fleet, push, now)).chain(alone);
+    found.extend(rest.map(|requirement| waived::apply(push, requirement, now)));
     if let Some(rule) = push.approval_rule() {
         let asked = is_asked(&found, now);
         found.push(approval::of(fleet, push, rule, asked));
@@ -240,7 +238,7 @@ fn leave(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> {
     let Some(stage) = push.stage() else { return Vec::new() };
     let mut found = vec![arrived::of(fleet, push, stage), bake::of(push, stage, now)];
     found.extend(threshold::of(fleet, push, stage, now));
-    found
+    found.into_iter().map(|requirement| waived::apply(push, requirement, now)).collect()
 }
 
 /// What must hold to enter the next stage, except that the cells be free and that people agree: those two look at the rest.
@@ -251,7 +249,7 @@ fn enter(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTime) -> Ve
     found.extend(siblings::of(fleet, push, next, now));
     found.extend(same_commit::of(fleet, push, next));
     found.extend(check::of(fleet, push, next, now));
-    found
+    found.into_iter().map(|requirement| waived::apply(push, requirement, now)).collect()
 }
 
 /// What is not seen of the world, so that nothing goes forward: without targets nobody knows what a step did, without metrics nobody

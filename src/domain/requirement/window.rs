@@ -26,7 +26,6 @@ pub(super) fn of(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Requirem
             let until = said(&moment, closes);
             let ahead = forecast::of_push(fleet, push, now);
             let late = ahead.conflict_in(&next.environment).filter(|conflict| conflict.cut.closes == closes);
-            let late = late.map(|conflict| format!("; {} cannot be reached before that", conflict.cut.stage)).unwrap_or_default();
             let what = match &by {
                 Closure::Window => String::new(),
                 Closure::Freeze { .. } => format!(", {}", by.words()),
@@ -34,7 +33,10 @@ pub(super) fn of(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Requirem
             Some(Requirement {
                 kind: RequirementKind::Window,
                 state: RequirementState::Met,
-                why: format!("{} is open until {until}{what}{late}", next.environment),
+                why: match late {
+                    Some(late) => format!("{} cannot be reached before {until}{what}", late.cut.stage),
+                    None => format!("{} is open until {until}{what}", next.environment),
+                },
                 who: "the clock".to_owned(),
                 due: None,
                 usually: None,

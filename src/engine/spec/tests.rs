@@ -290,11 +290,11 @@ fn windows_and_freezes_are_read() {
 fn each_fault_of_a_window_or_freeze_is_named() {
     let cases = [
         (closing().replace("Europe/Berlin", "Europe/Berlim"), "there is no time zone \"Europe/Berlim\""),
-        (closing().replace("\"fri\"", "\"fir\""), "there is no day \"fir\"; did you mean \"fri\"?"),
+        (closing().replace("\"fri\"", "\"fir\""), "there is no day \"fir\"; known are: mon, tue"),
         (closing().replace("[\"mon\", \"fri\"]", "[]"), "is empty"),
         (closing().replace("\"16:00\"", "\"08:00\""), "the window is from 09:00 to 08:00; let it end after it begins"),
         (closing().replace("\"16:00\"", "\"4 pm\""), "is \"4 pm\"; write a time of day such as \"09:00\""),
-        (closing().replace("zone = ", "zoen = "), "unknown key \"zoen\"; did you mean \"zone\"?"),
+        (closing().replace("zone = ", "zoen = "), "unknown key \"zoen\""),
         (closing().replace("= \"hold\"", "= \"stay\""), "at_window_end is \"stay\"; write \"hold\" or \"return\""),
         (
             closing().replace("at_window_end = \"hold\"\n", ""),
@@ -308,8 +308,8 @@ fn each_fault_of_a_window_or_freeze_is_named() {
         ),
         (closing().replace("2027-01-04", "2026-01-04"), "freeze \"quarter-end\" ends before it begins"),
         (closing().replace("2027-01-04T09:00:00+01:00", "2027-01-04"), "write a date and time with its zone"),
-        (closing().replace("group = \"web\"", "group = \"wbe\""), "there is no group \"wbe\"; did you mean \"web\"?"),
-        (closing().replace("by = \"ana\"", "by = \"anna\""), "there is no person \"anna\"; did you mean \"ana\"?"),
+        (closing().replace("group = \"web\"", "group = \"wbe\""), "there is no group \"wbe\""),
+        (closing().replace("by = \"ana\"", "by = \"anna\""), "there is no person \"anna\""),
         (closing().replace(", reason = \"a fix\"", ""), "has no \"reason\""),
         (format!("{}{FREEZE}", closing()), "freeze \"quarter-end\" is declared twice"),
     ];

@@ -33,6 +33,11 @@ impl Asked<'_> {
             RequirementKind::Arrived => {
                 return refuse("arrived is never waived: nothing goes on without its canary; s stops it, r takes it back");
             }
+            RequirementKind::Ahead => {
+                return refuse(format!(
+                    "ahead is never waived: two releases of {name} cannot share an environment; it goes on when the one ahead has moved"
+                ));
+            }
             _ => {}
         }
         if reason.trim().is_empty() {
