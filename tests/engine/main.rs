@@ -8,6 +8,7 @@
 )]
 
 mod blast;
+mod checks;
 mod commands;
 mod drift;
 mod driver;
