@@ -296,11 +296,12 @@ fn a_commit_that_regressed_elsewhere_is_held_until_a_newer_push_there_is_through
     let through = PushId(Uuid::from_u128(4));
     desk.storage_again(through, "v3");
     desk.until(MINUTE * 15, "the fix is through", |desk| {
-        assert_eq!(desk.push(AUTH).cursor.stage, Some(0));
-        desk.converged(through)
+        let through = desk.converged(through);
+        assert!(through || desk.push(AUTH).cursor.stage == Some(0), "it went on before");
+        through
     });
     assert_eq!(desk.state(AUTH, "same-commit"), Some(RequirementState::Met));
-    desk.until(MINUTE, "auth goes on", |desk| desk.push(AUTH).cursor.stage == Some(1));
+    desk.until(MINUTE, "auth goes on", |desk| desk.push(AUTH).cursor.stage >= Some(1));
 }
 
 impl Desk {
