@@ -10,6 +10,7 @@
 mod approvals;
 mod blast;
 mod capacity;
+mod checks;
 mod commands;
 mod drift;
 mod driver;

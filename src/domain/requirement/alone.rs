@@ -27,17 +27,13 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTim
     }
     let is_inside = inside(push, &next.environment).any(|stage| overlap(stage, next));
     let first = others().filter(|other| !is_inside && goes_before(fleet, push, next, other, now)).min_by_key(|other| place(other));
-    Some(match first {
-        Some(first) => {
-            let (since, _) = place(first);
-            let why = format!("{} waits for these cells too{}, and goes first", first.plan.name, lasting(now.since(since)));
-            Requirement::new(kind, RequirementState::Pending, why, owners(fleet, first))
-        }
-        None => {
-            let why = "no other push in these cells".to_owned();
-            Requirement::new(kind, RequirementState::Met, why, "the engine".to_owned())
-        }
-    })
+    let Some(first) = first else {
+        let why = "no other push in these cells".to_owned();
+        return Some(Requirement::new(kind, RequirementState::Met, why, "the engine".to_owned()));
+    };
+    let (since, _) = place(first);
+    let why = format!("{} waits for these cells too{}, and goes first", first.plan.name, lasting(now.since(since)));
+    Some(Requirement::new(kind, RequirementState::Pending, why, owners(fleet, first)))
 }
 
 /// The stages of an environment that a push has entered, while it is inside.

@@ -366,17 +366,14 @@ impl Running {
 
     /// A check of the scenario answers at once or not at all; any other is asked beside the engine, and answers when it does.
     fn ask(&mut self, push: PushId, gate: GateId, name: CheckId, now: EngineTime) -> Vec<Input> {
-        match self.script.asked(&name, now - self.start) {
-            Some(answer) => {
-                answer.map(|answer| Input::Checked { push, name, look: Look { gate, asked: now, answer } }).into_iter().collect()
-            }
-            None => {
-                if let Some(check) = self.core.fleet().declaration().checks.get(&name) {
-                    self.inquirer.ask(push, gate, check, now);
-                }
-                Vec::new()
-            }
+        if let Some(answer) = self.script.asked(&name, now - self.start) {
+            let look = |answer| Look { gate, asked: now, answer };
+            return answer.map(|answer| Input::Checked { push, name, look: look(answer) }).into_iter().collect();
         }
+        if let Some(check) = self.core.fleet().declaration().checks.get(&name) {
+            self.inquirer.ask(push, gate, check, now);
+        }
+        Vec::new()
     }
 
     /// Nothing goes forward that cannot be written down; stopping and going back still do.

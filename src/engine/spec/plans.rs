@@ -116,7 +116,9 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>], checks:
             let (name, scope) = whole();
             vec![stage(name, scope, bakes.first(), false)]
         };
-        stages.iter_mut().for_each(|stage| stage.alone = alone && environment.protected);
+        for stage in &mut stages {
+            stage.alone = alone && environment.protected;
+        }
         if let (Some(first), Some(checks)) = (stages.first_mut(), asked_before.get(&environment.id)) {
             first.checks.clone_from(checks);
         }

@@ -31,7 +31,15 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
     let mut lines = vec![Line::of(Role::Heading, format!(" Before {next}: {} of {} met", met.len(), all.len()))];
     let left = rows.saturating_sub(1);
     let unfolded = open.len() + met.len() <= left && room.width >= 60;
-    let met_rows = if unfolded { met.len() } else { usize::from(!met.is_empty()) };
+    // What says the same of every metric folds first; what looks beyond the push keeps its reason longest.
+    let (metrics, others): (Vec<&Requirement>, Vec<&Requirement>) =
+        met.iter().copied().partition(|found| matches!(found.kind, RequirementKind::Threshold { .. }));
+    let half = !metrics.is_empty() && open.len() + others.len() < left && room.width >= 60;
+    let met_rows = match (unfolded, half) {
+        (true, _) => met.len(),
+        (false, true) => others.len() + 1,
+        (false, false) => usize::from(!met.is_empty()),
+    };
     // What has no row of its own is named in the last one: it never folds without its name.
     let told = if open.len() + met_rows > left { left.saturating_sub(1) } else { open.len() };
     let mut spare = left.saturating_sub(open.len() + met_rows);
@@ -49,7 +57,9 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
     } else if unfolded {
         lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, room, 0)));
     } else if !met.is_empty() {
-        let text = listed(&names(&met), room.width.saturating_sub(4));
+        let folded = if half { &metrics } else { &met };
+        lines.extend(others.iter().filter(|_| half).flat_map(|found| requirement_lines(on, found, room, 0)));
+        let text = listed(&names(folded), room.width.saturating_sub(4));
         lines.push(Line::of(Role::Dim, format!(" {} {text}", Glyph::Met.symbol())));
     }
     lines.truncate(rows);

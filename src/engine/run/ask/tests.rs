@@ -38,8 +38,8 @@ async fn server(answer: Option<String>) -> String {
     url
 }
 
-fn http(status: &str, more: &str, body: &str) -> Option<String> {
-    Some(format!("HTTP/1.1 {status}\r\n{more}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()))
+fn http(status: &str, more: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{more}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
 async fn answer(url: String, expect: Option<(&str, &str)>) -> Answer {
@@ -61,26 +61,29 @@ async fn answer(url: String, expect: Option<(&str, &str)>) -> Answer {
     }
 }
 
+/// What a server answers, what is expected in it, and what that is.
+type Row<'a> = (Option<String>, Option<(&'static str, &'static str)>, &'a dyn Fn(&Answer) -> bool);
+
 #[tokio::test]
 async fn only_a_yes_that_is_understood_is_one() {
     let passed = |answer: &Answer| *answer == Answer::Passed;
     let failed = |answer: &Answer| matches!(answer, Answer::Failed { .. });
     let broken = |answer: &Answer| matches!(answer, Answer::Broken { .. });
     let huge = format!("\"{}\"", "x".repeat(MAX_BYTES));
-    let rows: [(Option<String>, Option<(&str, &str)>, &dyn Fn(&Answer) -> bool); 13] = [
-        (http("200 OK", "", ""), None, &passed),
-        (http("204 No Content", "", ""), None, &passed),
-        (http("403 Forbidden", "", ""), None, &failed),
-        (http("409 Conflict", "", ""), None, &failed),
-        (http("302 Found", "location: http://127.0.0.1:1/login\r\n", ""), None, &broken),
-        (http("500 Internal Server Error", "", ""), None, &broken),
-        (http("503 Service Unavailable", "", ""), None, &broken),
+    let rows: [Row<'_>; 13] = [
+        (Some(http("200 OK", "", "")), None, &passed),
+        (Some(http("204 No Content", "", "")), None, &passed),
+        (Some(http("403 Forbidden", "", "")), None, &failed),
+        (Some(http("409 Conflict", "", "")), None, &failed),
+        (Some(http("302 Found", "location: http://127.0.0.1:1/login\r\n", "")), None, &broken),
+        (Some(http("500 Internal Server Error", "", "")), None, &broken),
+        (Some(http("503 Service Unavailable", "", "")), None, &broken),
         (Some("SSH-2.0-OpenSSH_9.6\r\n".to_owned()), None, &broken),
         (None, None, &broken),
-        (http("200 OK", "", r#"{"change":{"state":"approved"}}"#), Some(("/change/state", "approved")), &passed),
-        (http("200 OK", "", r#"{"change":{"state":"open"}}"#), Some(("/change/state", "approved")), &failed),
-        (http("200 OK", "", "<html>"), Some(("/change/state", "approved")), &broken),
-        (http("200 OK", "", &huge), Some(("", "x")), &broken),
+        (Some(http("200 OK", "", r#"{"change":{"state":"approved"}}"#)), Some(("/change/state", "approved")), &passed),
+        (Some(http("200 OK", "", r#"{"change":{"state":"open"}}"#)), Some(("/change/state", "approved")), &failed),
+        (Some(http("200 OK", "", "<html>")), Some(("/change/state", "approved")), &broken),
+        (Some(http("200 OK", "", &huge)), Some(("", "x")), &broken),
     ];
     for (given, expect, is) in rows {
         let said = given.as_ref().map_or("nothing".to_owned(), |text| text.chars().take(20).collect());
