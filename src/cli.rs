@@ -59,7 +59,7 @@ struct Global {
 enum Command {
     /// The console over a simulated fleet: nothing real will change
     Demo {
-        /// steady, canary-regression, crash-loop or no-data
+        /// steady, canary-regression, crash-loop, no-data, fix-forward or train
         scenario: Option<String>,
         /// Where its randomness begins
         #[arg(long)]

@@ -11,6 +11,7 @@ mod blast;
 mod commands;
 mod drift;
 mod driver;
+mod middle;
 mod properties;
 mod scenarios;
 mod sentences;

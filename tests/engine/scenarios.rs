@@ -148,7 +148,11 @@ fn every_file_is_tried_by_a_test_here() {
     let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios")).expect("the folder");
     let mut names: Vec<String> = files.flatten().filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned())).collect();
     names.sort();
-    assert_eq!(names, ["canary-regression", "crash-loop", "no-data", "steady"], "write a test for each of them");
+    assert_eq!(
+        names,
+        ["canary-regression", "crash-loop", "fix-forward", "no-data", "steady", "train"],
+        "write a test for each of them"
+    );
 }
 
 #[test]
@@ -179,6 +183,44 @@ fn no_data() {
     let went =
         run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. } | Fact::Approved { .. }));
     assert_eq!(went, None);
+}
+
+/// The stages a push was seen in, one after the other.
+fn walked(scenario: &Scenario) -> (Stepped, Vec<Option<String>>) {
+    let mut walked: Vec<Option<String>> = Vec::new();
+    let run = run_watching(scenario, |run| {
+        let at = run.fleet().pushes().next().map(|push| push.stage().map(|stage| explain::entered(Some(stage))));
+        if let Some(at) = at.filter(|at| walked.last() != Some(at)) {
+            walked.push(at);
+        }
+    });
+    (run, walked)
+}
+
+#[test]
+fn fix_forward() {
+    let (run, walked) = walked(&from_file("fix-forward"));
+    let push = run.fleet().pushes().next().expect("its push");
+    let fix = push.fix.as_ref().expect("a fix");
+    assert!(fix.resumed && push.is_forward(), "{walked:?}");
+    let resumed = push.plan.stages.get(fix.resume_at as usize).map(|stage| explain::entered(Some(stage)));
+    let (staging, nowhere) = (Some("staging".to_owned()), None);
+    let after = walked.iter().skip_while(|at| **at != resumed).collect::<Vec<_>>();
+    assert_eq!(after[..4], [&resumed, &nowhere, &staging, &resumed], "{walked:?}");
+}
+
+#[test]
+fn train() {
+    let run = run(&from_file("train"));
+    let fleet = run.fleet();
+    let contains = |push: &&Push| {
+        matches!(push.course.rollback().map(|rollback| &rollback.trigger), Some(pushdeck::domain::rollback::Trigger::Ahead { .. }))
+    };
+    assert_eq!(fleet.pushes().filter(contains).count(), 2);
+    let profile = fleet.placements().filter(|placement| placement.id.service.as_str() == "profile");
+    for placement in profile {
+        assert!(placement.is_converged() && placement.count(&"v11".into()) == placement.size(), "{placement:?}");
+    }
 }
 
 /// What somebody sees who opens the demo: pushes at different points, and, before half a minute is over, one that waits for a person.

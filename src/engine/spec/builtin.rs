@@ -3,11 +3,13 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 4] = [
+const SCENARIOS: [(&str, &str); 6] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
     ("no-data", include_str!("../../../fixtures/scenarios/no-data.toml")),
+    ("fix-forward", include_str!("../../../fixtures/scenarios/fix-forward.toml")),
+    ("train", include_str!("../../../fixtures/scenarios/train.toml")),
 ];
 
 const SPECS: [(&str, &str); 1] = [("demo", include_str!("../../../fixtures/specs/demo.toml"))];

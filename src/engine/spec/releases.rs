@@ -37,12 +37,14 @@ pub fn read(root: &Table<'_>, services: &[At<Service>]) -> Vec<Release> {
     found
 }
 
-/// Releases that a scenario adds to those of its spec.
-pub(super) fn more(root: &Table<'_>, known: &mut Declaration) {
+/// Releases that a scenario adds to those of its spec; references are checked where the spec is known.
+pub(super) fn more(root: &Table<'_>, known: &mut Declaration, is_known: bool) {
     let sheet = root.sheet();
     for table in root.tables("release") {
         let Some((release, service, line)) = release(&table) else { continue };
-        refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()));
+        if is_known {
+            refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()));
+        }
         if known.release(&release.service, &release.version).is_some() {
             let what = format!("release {} {} is declared already, in the spec or above", service.value, release.version);
             sheet.fault(line, &what, "give it another version");

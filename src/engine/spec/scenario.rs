@@ -86,7 +86,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             root.sheet().fault(line, &format!("there is no spec {spec_name:?}"), &instead);
         }
         let mut known = declaration.take().unwrap_or_default();
-        super::releases::more(root, &mut known);
+        super::releases::more(root, &mut known, is_known);
         let declaration = is_known.then(|| known.clone());
         let faults = fault::read(root, declaration.is_some().then_some(&known));
         let script = acts::read(root, declaration.is_some().then_some(&known));
