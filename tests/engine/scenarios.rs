@@ -204,7 +204,7 @@ fn fix_forward() {
     let fix = push.fix.as_ref().expect("a fix");
     assert!(fix.resumed && push.is_forward(), "{walked:?}");
     let resumed = push.plan.stages.get(fix.resume_at as usize).map(|stage| explain::entered(Some(stage)));
-    let (staging, nowhere) = (Some("staging".to_owned()), None);
+    let (staging, nowhere) = (Some("100 % in staging".to_owned()), None);
     let after = walked.iter().skip_while(|at| **at != resumed).collect::<Vec<_>>();
     assert_eq!(after[..4], [&resumed, &nowhere, &staging, &resumed], "{walked:?}");
 }
