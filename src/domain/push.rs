@@ -406,15 +406,18 @@ impl Push {
     /// The number of the next stage, where there is one. On a detour that is the last stage of the next earlier environment, and in the
     /// end the stage it set out from.
     pub fn next_index(&self) -> Option<u32> {
-        if let Some(fix) = self.detour() {
-            return self.way_of(fix.resume_at).into_iter().find(|index| self.cursor.stage.is_none_or(|stage| *index > stage));
+        if self.detour().is_some() {
+            let is_to_come = |index: &u32| self.cursor.stage.is_none_or(|stage| *index > stage);
+            return self.detour_way().into_iter().find(is_to_come);
         }
         let next = self.cursor.stage.map_or(0, |stage| stage + 1);
         ((next as usize) < self.plan.stages.len()).then_some(next)
     }
 
-    /// A fix's way to a stage: the last stage of each environment before that stage's, and the stage itself.
-    fn way_of(&self, resume_at: u32) -> Vec<u32> {
+    /// A fix's way back to where it set out from: the last stage of each environment before that stage's, and the stage itself. Empty
+    /// where no fix is on its way.
+    pub fn detour_way(&self) -> Vec<u32> {
+        let Some(resume_at) = self.detour().map(|fix| fix.resume_at) else { return Vec::new() };
         let environment = |index: u32| self.plan.stages.get(index as usize).map(|stage| &stage.environment);
         (0..=resume_at).filter(|index| *index == resume_at || environment(*index) != environment(*index + 1)).collect()
     }

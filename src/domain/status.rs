@@ -273,12 +273,7 @@ pub fn of_stage(fleet: &Fleet, push: &Push, index: u32, now: EngineTime) -> Stat
         Some(at) if index < at => Status::Converged,
         Some(at) if index == at => of_push(fleet, push, now),
         // Passed by what was replaced, and not done again for the fix.
-        at if push.detour().is_some_and(|fix| index < fix.resume_at)
-            && !at.is_none_or(|at| index <= at)
-            && push.next_index() != Some(index) =>
-        {
-            Status::Replaced
-        }
+        _ if push.detour().is_some_and(|fix| index < fix.resume_at) && !push.detour_way().contains(&index) => Status::Replaced,
         _ => Status::Pending,
     }
 }

@@ -15,6 +15,7 @@ mod commands;
 mod drift;
 mod driver;
 mod exceptions;
+mod middle;
 mod others;
 mod people;
 mod properties;

@@ -12,13 +12,14 @@ use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::freeze::Freeze;
-use pushdeck::domain::id::{CommandId, EngineId, GateId, InstanceId, PersonId, PushId, Seq, Version};
+use pushdeck::domain::id::{CellId, CommandId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, Version};
 use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::placement::{Instance, Operation, Phase, Placement, Task};
 use pushdeck::domain::push::{APPROVAL_LIFE, Course, Push};
 use pushdeck::domain::requirement::{self, RequirementKind};
 use pushdeck::domain::rollback::Manner;
 use pushdeck::domain::schedule::AtWindowEnd;
+use pushdeck::domain::service::Succession;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::engine::effect::{Input, Step};
@@ -36,6 +37,10 @@ enum Deed {
     /// The driver does so many things.
     Works(u8),
     Start,
+    /// A newer release, of all services.
+    Newer,
+    /// A fix of the first service, where there is one of what is in flight.
+    Fix,
     Approve,
     Hold,
     Resume,
@@ -72,6 +77,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         12 => (1u8..6).prop_map(Deed::Passes),
         12 => (1u8..30).prop_map(Deed::Works),
         2 => Just(Deed::Start),
+        2 => Just(Deed::Newer),
+        2 => Just(Deed::Fix),
         6 => Just(Deed::Approve),
         1 => Just(Deed::Hold),
         2 => Just(Deed::Resume),
@@ -108,17 +115,23 @@ struct World {
     made: u128,
     last: Option<(Command, Outcome)>,
     strayed: bool,
+    /// How much of each push was where when it was last looked at.
+    exposed: BTreeMap<(PushId, PlacementId, CellId), u32>,
     turned: BTreeMap<SliceId, Standing>,
     /// Approvals that stand: of which gate, whose, and when by the wall.
     given: Vec<(GateId, PersonId, ConsoleTime)>,
 }
 
 impl World {
-    fn new(services: &[Sized], habits: Habits, seed: u64) -> Self {
+    fn new(services: &[Sized], habits: Habits, seed: u64, train: bool) -> Self {
+        let mut declaration = declaration(services);
+        if train {
+            declaration.groups[0].releases = Succession::Train { most: 3 };
+        }
         let mut fleet = Fleet::default();
         let facts = [
             Fact::EngineStarted { engine: EngineId(Uuid::from_u128(1)), epoch: 1 },
-            Fact::Declared { declaration: Box::new(declaration(services)) },
+            Fact::Declared { declaration: Box::new(declaration) },
         ];
         let feeds = Feed::ALL.map(|feed| Fact::FeedChanged { feed, state: FeedState::Live });
         for (seq, fact) in (1..).zip(facts.into_iter().chain(feeds)) {
@@ -145,6 +158,7 @@ impl World {
             made: 0,
             last: None,
             strayed: false,
+            exposed: BTreeMap::new(),
             turned: BTreeMap::new(),
             given: Vec::new(),
         }
@@ -195,18 +209,26 @@ impl World {
                 let of = self.fleet.push(*push).expect("the push");
                 assert!(of.is_forward(), "nothing goes forward after it turned back");
                 self.was_agreed(of, *stage);
+                self.is_alone(*push, *stage);
                 let stage = of.plan.stages.get(*stage as usize).expect("a stage");
                 let schedule = self.fleet.declaration().schedule(&stage.environment, Some(&of.plan.group));
                 assert_eq!(schedule.shut(self.now), None, "no step is taken where it is closed");
             }
-            Fact::Promoted { push, .. } | Fact::Approved { push, .. } | Fact::PushConverged { push } => {
+            Fact::FixedForward { push, .. }
+            | Fact::Promoted { push, .. }
+            | Fact::Approved { push, .. }
+            | Fact::PushConverged { push } => {
                 assert!(self.fleet.push(*push).is_some_and(Push::is_forward), "nothing goes forward after it turned back");
             }
             Fact::Issued { push, operations } => {
                 let push = push.and_then(|push| self.fleet.push(push));
                 let is_back = push.is_some_and(|push| !push.is_forward());
-                let exposes =
-                    |operation: &&Operation| matches!(&operation.task, Task::Install { version } if version.as_str() == "v2");
+                let base = |operation: &Operation| {
+                    self.fleet.placement_by_id(&operation.instance.placement).map(|found| found.base.clone())
+                };
+                let exposes = |operation: &&Operation| matches!(&operation.task, Task::Install { version } if Some(version) != base(operation).as_ref());
+                let is_replaced = push.is_some_and(|push| matches!(push.course, Course::Replaced { .. }));
+                assert!(!is_replaced, "a push that was replaced moves nothing");
                 assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");
                 if let Some(push) = push.filter(|push| push.is_forward()) {
                     self.keeps_reserve(push, operations);
@@ -365,8 +387,19 @@ impl World {
         }
     }
 
-    /// The engine never sends more than the stage grants, and, as long as nobody else installs anything, no more is there.
-    fn within_grants(&self) {
+    /// Nobody else is in the environment that a push enters.
+    fn is_alone(&self, id: PushId, stage: u32) {
+        let environment = |push: &Push| push.stage().map(|stage| stage.environment.clone());
+        let entered =
+            self.fleet.push(id).and_then(|push| push.plan.stages.get(stage as usize)).map(|stage| stage.environment.clone());
+        let mut others = self.fleet.pushes().filter(|push| push.is_forward() && push.id() != id);
+        assert!(!others.any(|other| environment(other) == entered), "somebody is in {entered:?}");
+    }
+
+    /// The engine never sends more than the stage grants, and, as long as nobody else installs anything, no more is there: what a push
+    /// took over from another only grows less.
+    fn within_grants(&mut self) {
+        let mut exposed = BTreeMap::new();
         for push in self.fleet.pushes().filter(|push| push.is_forward()) {
             // What went back alone is granted nothing, and is on its way.
             for part in push.plan.moves.iter().filter(|part| !push.apart.contains_key(&part.service)) {
@@ -378,11 +411,22 @@ impl World {
                             part.brings(&placement.id.environment, heading)
                                 || part.brings(&placement.id.environment, &instance.version)
                         });
-                        assert!(self.strayed || new <= granted, "{} in {cell}: {new} of {granted}", placement.id);
+                        let place = (push.id(), placement.id.clone(), cell.clone());
+                        let first = if push.plan.before.replaces.is_empty() { 0 } else { u32::MAX };
+                        let before = self.exposed.get(&place).copied().unwrap_or(first);
+                        let owns = self.fleet.owner(&placement.id).is_none_or(|owner| owner.id() == push.id());
+                        let here = push.has_been_in(&placement.id.environment) && owns;
+                        assert!(
+                            self.strayed || !here || new <= granted.max(before),
+                            "{} in {cell}: {new} of {granted}, {before} before",
+                            placement.id
+                        );
+                        exposed.insert(place, new);
                     }
                 }
             }
         }
+        self.exposed = exposed;
     }
 
     fn command(&mut self, by: &str, order: Order) {
@@ -406,9 +450,8 @@ impl World {
             let mut judged = Vec::new();
             for placement in self.fleet.placements() {
                 for cell in placement.cells.keys() {
-                    for version in
-                        ["v1", "v2"].map(Version::new).into_iter().filter(|version| placement.count_in(cell, version) > 0)
-                    {
+                    for version in placement.current().into_keys().filter(|version| placement.count_in(cell, version) > 0) {
+                        let version = version.clone();
                         let slice = SliceId {
                             service: placement.id.service.clone(),
                             environment: placement.id.environment.clone(),
@@ -423,6 +466,23 @@ impl World {
             }
             self.take(Input::Judged(judged));
             self.take(Input::Tick);
+        }
+    }
+
+    fn start(&mut self, version: &str) {
+        let id = PushId(Uuid::from_u128(1_000 + self.made));
+        let releases = self.fleet.declaration().services.iter().map(|service| (service.id.clone(), version.into())).collect();
+        if let Some(order) = Order::start(&self.fleet, id, releases) {
+            self.command("ana", order);
+        }
+    }
+
+    fn fix(&mut self, id: PushId) {
+        let part = self.fleet.push(id).and_then(|push| push.plan.moves.first()).expect("a service").clone();
+        let fix = self.fleet.declaration().release(&part.service, &format!("{}.1", part.to.version).as_str().into()).cloned();
+        if let Some(fix) = fix {
+            let releases = vec![(part.service, fix.version)];
+            self.command("bob", Order::FixForward { push: id, sight: self.sight(id), releases, digests: vec![fix.digest] });
         }
     }
 
@@ -461,14 +521,16 @@ impl World {
         match (deed, open) {
             (Deed::Passes(seconds), _) => self.passes(*seconds),
             (Deed::Works(times), _) => self.works(u32::from(*times)),
-            (Deed::Start, _) => {
-                let id = PushId(Uuid::from_u128(1_000 + self.made));
-                let releases = self.fleet.declaration().services.iter().map(|service| (service.id.clone(), "v2".into())).collect();
-                if let Some(order) = Order::start(&self.fleet, id, releases) {
-                    self.command("ana", order);
+            (Deed::Start, _) => self.start("v2"),
+            (Deed::Newer, _) => self.start("v3"),
+            (Deed::Fix, Some(push)) => self.fix(push),
+            (Deed::Approve, Some(_)) => {
+                let open: Vec<PushId> = self.fleet.pushes().filter(|push| push.is_open()).map(Push::id).collect();
+                for push in open {
+                    self.command("bob", Order::Approve { push, sight: self.sight(push) });
+                    self.command("ana", Order::Approve { push, sight: self.sight(push) });
                 }
             }
-            (Deed::Approve, Some(push)) => self.command("bob", Order::Approve { push, sight: self.sight(push) }),
             (Deed::Hold, Some(push)) => self.command("bob", Order::Hold { push, reason: None }),
             (Deed::Resume, Some(push)) => self.command("bob", Order::Resume { push, sight: self.sight(push) }),
             (Deed::Back(manner), Some(push)) => self.command("bob", Order::RollBack { push, manner: *manner, reason: None }),
@@ -526,7 +588,7 @@ impl World {
             self.works(500);
             self.now = self.now + Period::from_secs(1);
             self.take(Input::Tick);
-            if self.open().is_none()
+            if self.fleet.push(push).is_none_or(|push| !push.is_open())
                 || self.fleet.push(push).is_some_and(|push| matches!(push.course, Course::RollbackFailed { .. }))
                     && self.driver.habits.fails == 100
             {
@@ -543,27 +605,33 @@ proptest! {
     #[test]
     fn whatever_happens_the_invariants_hold_and_the_way_back_ends(
         services in services(), habits in habits(), seed in any::<u64>(), deeds in prop::collection::vec(deed(), 20..120),
-        freezes in prop::collection::vec((0i64..200, 1i64..60), 0..4), returns in any::<bool>(),
+        freezes in prop::collection::vec((0i64..200, 1i64..60), 0..4), returns in any::<bool>(), train in any::<bool>(),
     ) {
-        let mut world = World::new(&services, habits, seed);
+        let mut world = World::new(&services, habits, seed, train);
         world.freeze(&freezes, if returns { AtWindowEnd::Return } else { AtWindowEnd::Hold });
         world.live(&Deed::Start);
         for deed in &deeds {
             world.live(deed);
         }
         world.driver.habits = Habits::GOOD;
-        if let Some(push) = world.go_back() {
+        let mut went_back = false;
+        while let Some(push) = world.go_back() {
+            went_back = true;
             let push = world.fleet.push(push).expect("the push");
             prop_assert!(matches!(push.course, Course::RolledBack { .. }), "{:?}", push.course);
+        }
+        // After the last has ended nothing is left on a version that no push owns.
+        if went_back {
             for (instance, runs) in world.driver.runs() {
-                prop_assert_eq!(runs.as_str(), "v1", "{}", instance);
+                let placement = world.fleet.placement_by_id(&instance.placement).expect("a placement");
+                prop_assert!(placement.grant.is_none() && *runs == placement.base, "{} runs {}", instance, runs);
             }
         }
     }
 
     #[test]
     fn a_push_on_which_everything_works_converges_where_there_is_room(services in services(), seed in any::<u64>()) {
-        let mut world = World::new(&services, Habits::GOOD, seed);
+        let mut world = World::new(&services, Habits::GOOD, seed, false);
         let has_room = world.fleet.placements().all(|placement| {
             Margin::of(&world.fleet, placement).is_none_or(|margin| margin.allowance() > 0) && placement.cells.keys().all(|cell| {
                 let size = placement.size_in(cell);
@@ -585,7 +653,7 @@ proptest! {
     #[test]
     fn a_freeze_delays_no_way_back(services in services(), habits in habits(), seed in any::<u64>(), seconds in 10u8..120) {
         let went = |frozen: bool| {
-            let mut world = World::new(&services, habits, seed);
+            let mut world = World::new(&services, habits, seed, false);
             world.live(&Deed::Start);
             for _ in 0..seconds {
                 world.live(&Deed::Passes(1));
@@ -606,7 +674,7 @@ proptest! {
     fn a_way_back_on_which_nothing_works_fails_in_time_and_says_where(
         services in services(), seed in any::<u64>(), seconds in 10u8..120,
     ) {
-        let mut world = World::new(&services, Habits::GOOD, seed);
+        let mut world = World::new(&services, Habits::GOOD, seed, false);
         world.live(&Deed::Start);
         for _ in 0..seconds {
             world.live(&Deed::Passes(1));

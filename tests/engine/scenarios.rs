@@ -253,6 +253,7 @@ fn every_file_is_tried_by_a_test_here() {
         "canary-regression",
         "capacity-squeeze",
         "crash-loop",
+        "fix-forward",
         "freeze",
         "no-data",
         "only-at-scale",
@@ -263,6 +264,7 @@ fn every_file_is_tried_by_a_test_here() {
         "slow-leak",
         "steady",
         "tail-latency",
+        "train",
         "two-operators",
     ];
     assert_eq!(names, tried, "write a test for each of them");
@@ -375,6 +377,44 @@ fn sibling_skew() {
     // Nobody is left behind.
     for placement in run.fleet().placements().filter(|placement| push.move_of(&placement.id.service).is_some()) {
         assert_eq!(placement.count(&"v42".into()), 0, "{}", placement.id);
+    }
+}
+
+/// The stages a push was seen in, one after the other.
+fn walked(scenario: &Scenario) -> (Stepped, Vec<Option<String>>) {
+    let mut walked: Vec<Option<String>> = Vec::new();
+    let run = run_watching(scenario, |run| {
+        let at = run.fleet().pushes().next().map(|push| push.stage().map(|stage| explain::entered(Some(stage))));
+        if let Some(at) = at.filter(|at| walked.last() != Some(at)) {
+            walked.push(at);
+        }
+    });
+    (run, walked)
+}
+
+#[test]
+fn fix_forward() {
+    let (run, walked) = walked(&from_file("fix-forward"));
+    let push = run.fleet().pushes().next().expect("its push");
+    let fix = push.fix.as_ref().expect("a fix");
+    assert!(fix.resumed && push.is_forward(), "{walked:?}");
+    let resumed = push.plan.stages.get(fix.resume_at as usize).map(|stage| explain::entered(Some(stage)));
+    let (staging, nowhere) = (Some("100 % in staging".to_owned()), None);
+    let after = walked.iter().skip_while(|at| **at != resumed).collect::<Vec<_>>();
+    assert_eq!(after[..4], [&resumed, &nowhere, &staging, &resumed], "{walked:?}");
+}
+
+#[test]
+fn train() {
+    let run = run(&from_file("train"));
+    let fleet = run.fleet();
+    let contains = |push: &&Push| {
+        matches!(push.course.rollback().map(|rollback| &rollback.trigger), Some(pushdeck::domain::rollback::Trigger::Ahead { .. }))
+    };
+    assert_eq!(fleet.pushes().filter(contains).count(), 2);
+    let profile = fleet.placements().filter(|placement| placement.id.service.as_str() == "profile");
+    for placement in profile {
+        assert!(placement.is_converged() && placement.count(&"v11".into()) == placement.size(), "{placement:?}");
     }
 }
 

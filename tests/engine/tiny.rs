@@ -37,12 +37,16 @@ fn service((copies, busy): &Sized, number: usize) -> Service {
     }
 }
 
+/// Every version, and what it was made from.
+pub const VERSIONS: [(&str, Option<&str>); 5] =
+    [("v1", None), ("v2", Some("v1")), ("v2.1", Some("v2")), ("v3", Some("v2")), ("v3.1", Some("v3"))];
+
 /// A group of such services, with two copies of each in staging: one box, 30 % and 100 % of production.
 pub fn declaration(services: &[Sized]) -> Declaration {
     let cells = services.first().map_or(0, |(copies, _)| copies.len());
     let cell = |name: String| Cell::new(name.as_str().into(), 1.0, 100);
     let services: Vec<Service> = services.iter().enumerate().map(|(number, size)| service(size, number)).collect();
-    let release = |service: &Service, version: &str| Release {
+    let release = |service: &Service, (version, based_on): (&str, Option<&str>)| Release {
         service: service.id.clone(),
         version: version.into(),
         digest: format!("sha256:{version}").as_str().into(),
@@ -52,7 +56,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         notes: String::new(),
         commits: 1,
         people: 1,
-        based_on: None,
+        based_on: based_on.map(Into::into),
         one_way: None,
         works_with: BTreeMap::new(),
     };
@@ -108,7 +112,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
             owners: "oncall".into(),
             releases: Succession::Replace,
         }],
-        releases: services.iter().flat_map(|service| ["v1", "v2"].map(|version| release(service, version))).collect(),
+        releases: services.iter().flat_map(|service| VERSIONS.map(|version| release(service, version))).collect(),
         services,
         plans: BTreeMap::from([(
             "standard".to_owned(),

@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 15] = [
+const SCENARIOS: [(&str, &str); 17] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
@@ -19,6 +19,8 @@ const SCENARIOS: [(&str, &str); 15] = [
     ("two-operators", include_str!("../../../fixtures/scenarios/two-operators.toml")),
     ("freeze", include_str!("../../../fixtures/scenarios/freeze.toml")),
     ("sibling-skew", include_str!("../../../fixtures/scenarios/sibling-skew.toml")),
+    ("fix-forward", include_str!("../../../fixtures/scenarios/fix-forward.toml")),
+    ("train", include_str!("../../../fixtures/scenarios/train.toml")),
 ];
 
 const SPECS: [(&str, &str); 1] = [("demo", include_str!("../../../fixtures/specs/demo.toml"))];

@@ -116,13 +116,15 @@ fn works_with(table: &Table<'_>, of: Option<&Service>, services: &[At<Service>])
     found
 }
 
-/// Releases that a scenario adds to those of its spec.
-pub(super) fn more(root: &Table<'_>, known: &mut Declaration) {
+/// Releases that a scenario adds to those of its spec; references are checked where the spec is known.
+pub(super) fn more(root: &Table<'_>, known: &mut Declaration, is_known: bool) {
     let sheet = root.sheet();
     let services: Vec<At<Service>> = known.services.iter().cloned().map(|value| At { value, line: 0 }).collect();
     for table in root.tables("release") {
         let Some((release, service, line)) = release(&table, &services) else { continue };
-        refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()));
+        if is_known {
+            refers(sheet, "service", &service, known.services.iter().map(|service| service.id.as_str()));
+        }
         if known.release(&release.service, &release.version).is_some() {
             let what = format!("release {} {} is declared already, in the spec or above", service.value, release.version);
             sheet.fault(line, &what, "give it another version");

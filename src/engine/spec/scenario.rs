@@ -101,7 +101,7 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             root.sheet().fault(line, &format!("there is no spec {spec_name:?}"), &instead);
         }
         let mut known = declaration.take().unwrap_or_default();
-        super::releases::more(root, &mut known);
+        super::releases::more(root, &mut known, is_known);
         let overridden = commits::read(root, is_known.then_some(&known));
         let known = commits::apply(known, &overridden);
         let declaration = is_known.then(|| known.clone());

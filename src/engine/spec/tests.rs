@@ -124,6 +124,15 @@ fn each_single_fault_is_named() {
             small("").replace("name = \"staging\"\n", "name = \"staging\"\nafter = [\"production\"]\n"),
             "in a circle: staging after production after staging",
         ),
+        (small("").replace("owners = \"oncall\"", "owners = \"oncall\"\nreleases = \"trian\""), "releases is \"trian\""),
+        (
+            small("").replace("owners = \"oncall\"", "owners = \"oncall\"\nmost_in_flight = 2"),
+            "most_in_flight is said of a group whose newer releases replace what is in flight",
+        ),
+        (
+            small("").replace("owners = \"oncall\"", "owners = \"oncall\"\nreleases = \"train\"\nmost_in_flight = 0"),
+            "most_in_flight is 0",
+        ),
         (small("").replace("running = \"v1\"", "running = \"v0\""), "runs v0, of which there is no release"),
         (small("").replace("ana = [\"oncall\"]", "ana = [\"other\"]"), "needs 1 of oncall, whom 0 people are"),
         (
@@ -242,6 +251,20 @@ fn how_far_one_person_and_an_emergency_go_is_declared() {
     let silent = read("fleet.toml", &small("")).expect("a sound spec").value;
     assert_eq!(silent.plans["standard"].emergency_bake.to_string(), "25 %");
     assert_eq!(silent.environments[1].waive_alone_up_to.to_string(), "1 %");
+}
+
+#[test]
+fn releases_replace_each_other_unless_they_are_a_train() {
+    use crate::domain::service::Succession;
+    for (written, meant) in [
+        ("", Succession::Replace),
+        ("releases = \"replace\"", Succession::Replace),
+        ("releases = \"train\"", Succession::Train { most: 3 }),
+        ("releases = \"train\"\nmost_in_flight = 2", Succession::Train { most: 2 }),
+    ] {
+        let text = small("").replace("owners = \"oncall\"", &format!("owners = \"oncall\"\n{written}"));
+        assert_eq!(read("fleet.toml", &text).expect("a sound spec").value.groups[0].releases, meant, "{written}");
+    }
 }
 
 #[test]

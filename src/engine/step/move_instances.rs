@@ -192,6 +192,13 @@ impl Converge<'_> {
         };
         tasks.extend(
             retries(self.fleet, self.placement, self.cell, self.now)
+                .map(|(instance, task)| match task {
+                    // What is no longer wanted is not tried again.
+                    Task::Install { version } if version != *new && version != *base => {
+                        (instance, Task::Install { version: base.clone() })
+                    }
+                    task => (instance, task),
+                })
                 .filter(|(_, task)| may_expose || !matches!(task, Task::Install { version } if version == new && new != base))
                 .map(put_back),
         );

@@ -17,7 +17,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{EngineId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
 use crate::domain::person::Actor;
 use crate::domain::placement::{Observation, Phase};
-use crate::domain::push::{Hold, Move, PushPlan};
+use crate::domain::push::{Hold, InFlightBefore, Move, PushPlan};
 use crate::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
 use crate::domain::share::Share;
 use crate::domain::stage::{Advance, ApprovalRule, PlannedStage};
@@ -143,7 +143,7 @@ pub fn plan(id: PushId, name: &str, services: &[&str], to: &str) -> PushPlan {
         ],
         requested_by: Actor::Person { name: "omar".into() },
         requested: EngineTime::from_millis(0),
-        before: Default::default(),
+        before: InFlightBefore::default(),
         emergency: None,
     }
 }

@@ -233,6 +233,32 @@ fn what_a_hand_cannot_do_and_what_nobody_can_share_is_a_fault() {
 }
 
 #[test]
+fn a_scenario_may_declare_releases_of_its_own() {
+    let with = |release: &str| {
+        let act = "[[act]]\nat = \"1s\"\nby = \"ana\"\nfix_forward = { group = \"storage\", versions = { blob = \"v42.1\" } }\n";
+        format!(
+            "about = \"x\"\nstart = \"14:20\"\n{release}{act}[[expect]]\npush = \"storage\"\nversion = \"v42.1\"\nby = \"1m\"\nstatus = \"held\"\n"
+        )
+    };
+    let release = |service: &str, version: &str| {
+        format!("[[release]]\nservice = \"{service}\"\nversion = \"{version}\"\ndigest = \"sha256:1\"\nbased_on = \"v42\"\n")
+    };
+    let text = with(&release("blob", "v42.1"));
+    let scenario = read("x", "x.toml", &text, declared).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    assert!(scenario.declaration.release(&"blob".into(), &"v42.1".into()).is_some());
+    assert!(matches!(&scenario.script[0].act, Act::FixForward { versions, .. } if versions.len() == 1));
+    assert_eq!(scenario.expect[0].version, Some("v42.1".into()));
+    for (text, expected) in [
+        (with(""), "there is no release of blob \"v42.1\""),
+        (with(&release("blob", "v42")), "release blob v42 is declared already"),
+        (with(&release("blub", "v42.1")), "there is no service \"blub\""),
+    ] {
+        let faults = read("x", "x.toml", &text, declared).expect_err("a fault");
+        assert!(faults.iter().any(|fault| fault.to_string().contains(expected)), "{expected}: {faults:#?}");
+    }
+}
+
+#[test]
 fn a_scenario_of_an_unknown_spec_says_so_once() {
     let faults = read("x", "x.toml", "about = \"x\"\nspec = \"dmo\"\nstart = \"14:20\"\n", declared).expect_err("a fault");
     assert_eq!(
