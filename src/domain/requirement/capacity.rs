@@ -24,7 +24,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Requirem
     let worst = parts
         .into_iter()
         .filter_map(|(part, placement, margin)| Asked::of(fleet, stage, part, placement, margin))
-        .min_by_key(|asked| (asked.offered, asked.spare));
+        .min_by_key(|asked| (asked.offered.min(1), asked.spare));
     let (state, why) = match &worst {
         None => (RequirementState::Met, "nothing more is taken out for this step".to_owned()),
         Some(asked) if asked.offered == 0 => (RequirementState::Unmet, asked.refusal()),
