@@ -93,8 +93,12 @@ fn an_ordinary_approval_is_armed_at_the_least_size() {
     let Some(Overlay::Confirm(dialog)) = story.model.overlay() else { panic!() };
     assert_eq!(dialog.readiness(story.now()), Readiness::Armed, "{:#?}", dialog.body());
     let body = dialog.body().iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ");
-    for part in ["Approve storage v1→v2: 100 % in PRODUCTION.", "STARTS AT ONCE", "Instances 4 → 40 of 40", "2 met: arrived, bake."]
-    {
+    for part in [
+        "Approve storage v1→v2: 100 % in PRODUCTION.",
+        "STARTS AT ONCE",
+        "Instances 4 → 40 of 40",
+        "3 met: arrived, bake, capacity.",
+    ] {
         assert!(body.contains(part), "{part:?} is missing in {body:?}");
     }
     update(&mut story.model, Event::Resize { width: 60, height: 13 });

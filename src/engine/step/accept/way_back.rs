@@ -20,7 +20,8 @@ impl Asked<'_> {
                 Ok(vec![Act::GoBack(id, manner, trigger)])
             }
             Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => {
-                let by = format!("it is going back already: {}{}", explain::trigger(&rollback.trigger), self.made_fast(id, rollback));
+                let by =
+                    format!("it is going back already: {}{}", explain::trigger(&rollback.trigger), self.made_fast(id, rollback));
                 Err(Outcome::Superseded { by })
             }
             Course::RolledBack { .. } => Err(Outcome::Superseded { by: "it is back already".to_owned() }),
