@@ -349,7 +349,7 @@ impl World {
                 let open = all.into_iter().find(|found| found.kind.is_waivable() && !found.state.lets_pass());
                 if let Some(requirement) = open.map(|found| found.kind) {
                     let (sight, reason, lasts) = (self.sight(push), "because".to_owned(), Period::from_secs(20));
-                    let by = if self.made % 2 == 0 { "bob" } else { "cat" };
+                    let by = if self.made.is_multiple_of(2) { "bob" } else { "cat" };
                     self.command(by, Order::Waive { push, sight, requirement, reason, lasts });
                 }
             }
