@@ -19,7 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A moment's name and how it is told.
-type Moments = [(&'static str, fn() -> Story); 13];
+type Moments = [(&'static str, fn() -> Story); 15];
 
 const MOMENTS: Moments = [
     ("before the first step", story::before_the_first_step),
@@ -34,6 +34,8 @@ const MOMENTS: Moments = [
     ("rollback failed", story::rollback_failed),
     ("rolled back", story::rolled_back),
     ("converged", story::converged),
+    ("waived", story::waived),
+    ("converged without all", story::converged_without_all),
     ("others", story::at_ten_percent),
 ];
 
@@ -143,5 +145,19 @@ proptest! {
                 drawn(&story, push, size);
             }
         }
+    }
+}
+
+/// What was waived or skipped never folds, and never looks like met.
+#[test]
+fn exceptions_stay_in_sight_to_the_end() {
+    for size in [(80, 19), (160, 44)] {
+        let rows = drawn(&story::waived(), Some(story::STORAGE), size);
+        let has = |rows: &[String], what: &str| rows.iter().any(|row| row.contains("⊘") && row.contains(what));
+        assert!(has(&rows, "p99.9") && has(&rows, "mia and omar"), "{size:?}\n{}", rows.join("\n"));
+        assert!(has(&rows, "skipped: errors at 1 %"), "{size:?}\n{}", rows.join("\n"));
+        let rows = drawn(&story::converged_without_all(), Some(story::STORAGE), size);
+        assert!(has(&rows, "skipped: errors at 1 % in production, by mia: a known client"), "{size:?}\n{}", rows.join("\n"));
+        assert!(rows.iter().any(|row| row.contains("Why   converged; skipped: errors")), "{size:?}\n{}", rows.join("\n"));
     }
 }

@@ -55,9 +55,9 @@ fn alone_up_to(percent: f64) -> Declaration {
     declaration
 }
 
-/// At 1 % of production with a version that fails too often there, a moment after that was seen; five seconds later it would go back.
+/// At 1 % of production with a version that fails too often there, a moment after that was seen; twenty seconds later it would go back.
 fn failing(declaration: Declaration) -> Stepped {
-    let fault = Fault::Errors { times: 40.0, above_share: 0.0 };
+    let fault = Fault::Errors { times: 40.0, above_share: 0.02 };
     let of_blob = VersionFault {
         service: "blob".into(),
         version: "v2".into(),
@@ -91,7 +91,7 @@ fn a_waived_limit_lets_one_step_pass_and_does_not_send_it_back() {
     command(&mut run, FIRST, order, 102);
     let found = required(&run, &ERRORS);
     assert_eq!(found.state, RequirementState::Waived);
-    for part in ["bob", "3 min", "one client retries in a loop", "limit 1 %"] {
+    for part in ["bob", "3 min", "one client retries in a loop", "limit 1.00 %"] {
         assert!(found.why.contains(part), "{part}: {found:?}");
     }
     let gate = push(&run).gate();

@@ -540,7 +540,7 @@ impl World {
                 let open = all.into_iter().find(|found| found.kind.is_waivable() && !found.state.lets_pass());
                 if let Some(requirement) = open.map(|found| found.kind) {
                     let (sight, reason, lasts) = (self.sight(push), "because".to_owned(), Period::from_secs(20));
-                    let by = if self.made % 2 == 0 { "bob" } else { "cat" };
+                    let by = if self.made.is_multiple_of(2) { "bob" } else { "cat" };
                     self.command(by, Order::Waive { push, sight, requirement, reason, lasts });
                 }
             }
@@ -638,6 +638,10 @@ proptest! {
                 world.fleet.needed_in(&placement.id, cell) + pushdeck::domain::capacity::reserve(size) < size
             })
         });
+        // Where hardly more than one at a time can be spared over all cells, a step may not be done within its deadline.
+        let is_cramped = world.fleet.placements().any(|placement| {
+            Margin::of(&world.fleet, placement).is_some_and(|margin| margin.allowance() < 2 * placement.cells.len() as u32)
+        });
         world.live(&Deed::Start);
         for _ in 0..400 {
             world.live(&Deed::Passes(1));
@@ -646,7 +650,7 @@ proptest! {
         }
         let push = world.fleet.pushes().next().expect("the push");
         let converged = matches!(push.course, Course::Converged { .. });
-        prop_assert_eq!(converged, has_room, "{:?}", push.course);
+        prop_assert!(converged == has_room || (has_room && is_cramped), "{:?}", push.course);
         prop_assert!(!converged || world.driver.runs().all(|(_, runs)| runs.as_str() == "v2"));
     }
 

@@ -237,19 +237,21 @@ fast     both    1st     1st     1st     1st     1st     1st
     );
 }
 
+/// Whoever resumes has to have seen what was waived; whoever waives need not have seen that it moves again.
 #[test]
 fn when_somebody_has_stopped_it() {
     let mut run = exposed(declaration(1));
     command(&mut run, BEFORE, Order::Hold { push: PUSH, reason: None }, 102);
     Base::of(&run).comes_to(
         "
-        start   resume  hold    reject  back    fast
-start    1st     both    both    both    both    both
-resume   both    1st     2nd     both    2nd     2nd
-hold     both    1st     both    both    2nd     2nd
-reject   both    1st     both    1st     both    both
-back     both    1st     1st     1st     1st     both
-fast     both    1st     1st     1st     1st     1st
+        start   waive   resume  hold    reject  back    fast
+start    1st     both    both    both    both    both    both
+waive    both    1st     1st     both    both    2nd     2nd
+resume   both    both    1st     2nd     both    2nd     2nd
+hold     both    1st     1st     both    both    2nd     2nd
+reject   both    1st     1st     both    1st     both    both
+back     both    1st     1st     1st     1st     1st     both
+fast     both    1st     1st     1st     1st     1st     1st
         ",
     );
 }

@@ -27,8 +27,10 @@ use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::Phase;
 use pushdeck::domain::push::{Approval, Hold};
+use pushdeck::domain::requirement::RequirementKind;
 use pushdeck::domain::rollback::{Manner, Rollback, RollbackPlan, RollbackStep, StepKind, Trigger};
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
+use pushdeck::domain::waiver::{Lack, Skipped, Waiver};
 pub use teller::Story;
 use teller::Teller;
 use uuid::Uuid;
@@ -180,6 +182,49 @@ pub fn converged() -> Story {
     }
     teller.tell(clock(20, 10, 0), Fact::PushConverged { push: STORAGE });
     teller.finish(clock(20, 30, 0), None)
+}
+
+/// At 10 %, on which 1 % went out without its errors; p99.9 of blob in eu is beyond its limit and waived until 15:15. 14:32.
+pub fn waived() -> Story {
+    let mut teller = ten_percent();
+    skip(&mut teller, clock(13, 20, 0));
+    let gate = teller.gate(STORAGE);
+    teller.judge(clock(14, 30, 0), slice("blob", "eu", "v42", Metric::P999), Standing::Beyond { value: 1.62, limit: 1.5 });
+    let waiver = Waiver {
+        gate,
+        requirement: RequirementKind::Threshold { metric: Metric::P999 },
+        by: PersonId::new("mia"),
+        reason: "eu compaction runs until 15:00".to_owned(),
+        at: clock(14, 30, 30),
+        until: clock(15, 15, 0),
+        needs_second: true,
+        seconded: Some(PersonId::new("omar")),
+    };
+    teller.tell(clock(14, 30, 30), Fact::Waived { push: STORAGE, waiver });
+    teller.finish(clock(14, 32, 0), None)
+}
+
+/// All on v42, although 1 % went out without its errors. 20:30.
+pub fn converged_without_all() -> Story {
+    let mut teller = ten_percent();
+    skip(&mut teller, clock(13, 20, 0));
+    for (stage, hour) in [(4, 15), (5, 18)] {
+        teller.walk(stage, clock(hour, 0, 0), clock(hour, 50, 0));
+    }
+    teller.tell(clock(20, 10, 0), Fact::PushConverged { push: STORAGE });
+    teller.finish(clock(20, 30, 0), None)
+}
+
+fn skip(teller: &mut Teller, at: EngineTime) {
+    let skipped = Skipped {
+        what: Lack::Requirement { kind: RequirementKind::Threshold { metric: Metric::Errors } },
+        step: "1 % in production".to_owned(),
+        by: PersonId::new("mia"),
+        seconded: None,
+        reason: "a known client".to_owned(),
+        at,
+    };
+    teller.tell(at, Fact::Skipped { push: STORAGE, skipped: Box::new(skipped) });
 }
 
 /// A slice of production.

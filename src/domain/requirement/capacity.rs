@@ -24,13 +24,12 @@ pub(super) fn of(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Requirem
     let worst = parts
         .into_iter()
         .filter_map(|(part, placement, margin)| Asked::of(fleet, stage, part, placement, margin))
-        .min_by_key(|asked| (asked.offered, asked.spare));
-    let (state, why) = match &worst {
+        .min_by_key(|asked| (asked.offered.min(1), asked.spare));
+    let (found, why) = match &worst {
         None => (RequirementState::Met, "nothing more is taken out for this step".to_owned()),
         Some(asked) if asked.offered == 0 => (RequirementState::Unmet, asked.refusal()),
         Some(asked) => (RequirementState::Met, asked.offer()),
     };
-    // What is under way on instances is not counted as lost, so that a batch does not look like a shortage; nor is a rollback refused.
     let owners = fleet.declaration.group(&push.plan.group).map(|group| group.owners.to_string()).unwrap_or_default();
     let waived = push.waiver_in_effect(&RequirementKind::Capacity, now).is_some();
     let who = if waived {
@@ -38,7 +37,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Requirem
     } else {
         format!("whoever brings instances up; somebody of {owners} can waive the reserve")
     };
-    Some(Requirement { kind: RequirementKind::Capacity, state, why, who, due: None, usually: None })
+    Some(Requirement { kind: RequirementKind::Capacity, state: found, why, who, due: None, usually: None })
 }
 
 /// What a step asks of one service, and what can be given.
@@ -73,6 +72,7 @@ impl<'f> Asked<'f> {
             let spare = Spare { counted_on: spare.counted_on + coming, ..spare };
             (spare.allowance() == 0).then_some((*cell, spare))
         });
+        // What is under way comes back: a batch is no shortage.
         let coming = placement.instances().filter(|(_, _, instance)| instance.in_flight.is_some()).count() as u32;
         let margin = Margin { ready: margin.ready + coming, ..margin };
         let offered = if short.is_some() { 0 } else { margin.allowance().min(usual) };

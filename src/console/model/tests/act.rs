@@ -97,7 +97,7 @@ fn an_ordinary_approval_is_armed_at_the_least_size() {
         "Approve storage v1→v2: 100 % in PRODUCTION.",
         "STARTS AT ONCE",
         "Instances 4 → 40 of 40",
-        "4 met: arrived, bake, siblings, same-commit.",
+        "5 met: arrived, bake, siblings, same-commit, capacity.",
     ] {
         assert!(body.contains(part), "{part:?} is missing in {body:?}");
     }

@@ -166,12 +166,12 @@ fn what_is_wrong_with_checks_commits_and_requirements_is_said() {
 fn what_cannot_be_waived_and_cells_that_are_not_there_are_faults() {
     let text = "about = \"x\"\nstart = \"14:20\"\n[[act]]\nat = \"1s\"\nby = \"ana\"\n\
         waive = { group = \"storage\", requirement = \"approval\", reason = \"r\", lasts = \"1m\" }\n\
-        [[outage]]\nenvironment = \"production\"\ncell = \"ue\"\nshare = \"20 %\"\nfrom = \"1m\"\nfor = \"2m\"\n";
+        [[outage]]\nenvironment = \"production\"\ncell = \"eux\"\nshare = \"20 %\"\nfrom = \"1m\"\nfor = \"2m\"\n";
     let faults = read("x", "x.toml", text, declared).expect_err("faults");
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told[0].contains("requirement that can be waived \"approval\""), "{told:#?}");
-    assert!(told[1].contains("cell \"ue\"; did you mean \"eu\"?"), "{told:#?}");
+    assert!(told[1].contains("cell \"eux\"; did you mean \"eu\"?"), "{told:#?}");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use crate::domain::command::Outcome;
 use crate::domain::door;
 use crate::domain::explain;
-use crate::domain::id::PushId;
+use crate::domain::id::{PushId, Seq};
 use crate::domain::push::{Course, Push};
-use crate::domain::rollback::{Manner, Trigger};
+use crate::domain::rollback::{Manner, Rollback, Trigger};
 
 use super::{Act, Asked, Verdict, refuse};
 
@@ -24,7 +24,9 @@ impl Asked<'_> {
                 Ok(vec![Act::GoBack(id, manner, trigger)])
             }
             Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => {
-                Err(Outcome::Superseded { by: format!("it is going back already: {}", explain::trigger(&rollback.trigger)) })
+                let by =
+                    format!("it is going back already: {}{}", explain::trigger(&rollback.trigger), self.made_fast(id, rollback));
+                Err(Outcome::Superseded { by })
             }
             Course::Replaced { by, .. } => refuse(format!(
                 "{} was replaced; r on {} takes back what both have brought",
@@ -35,6 +37,19 @@ impl Asked<'_> {
             Course::Converged { .. } => {
                 refuse(format!("{} is converged and over; start a push of the version before", push.plan.name))
             }
+        }
+    }
+
+    /// `; bob made it fast`, where that was somebody else than who, or what, sent it back.
+    fn made_fast(&self, id: PushId, rollback: &Rollback) -> String {
+        let last = self.fleet.granted_since(id, Seq(0)).into_iter().rfind(|(_, verb)| *verb == "rollback").map(|(who, _)| who);
+        let sent = match &rollback.trigger {
+            Trigger::Person { by, .. } => by.person(),
+            _ => None,
+        };
+        match last {
+            Some(who) if rollback.manner == Manner::Fast && sent != Some(who) => format!("; {who} made it fast"),
+            _ => String::new(),
         }
     }
 }
