@@ -343,7 +343,7 @@ fn notes_stand_until_struck_out_and_void_nothing_that_was_seen() {
     let mut desk = Desk::asking();
     let sight = desk.sight();
     accepted(&desk.give("bob", Order::Note { push: PUSH, text: "  eu compaction\u{202e} runs ".to_owned() }));
-    assert_eq!(desk.push().notes[0].text, "eu compaction\\u{202e} runs");
+    assert_eq!(desk.push().notes[0].text, "eu compaction<U+202E> runs");
     assert!(refused(desk.give("bob", Order::Note { push: PUSH, text: "   ".to_owned() })).0.contains("write a line"));
     assert!(refused(desk.give("eve", Order::Note { push: PUSH, text: "hello".to_owned() })).0.contains("no role here"));
     accepted(&desk.approve("bob", sight));

@@ -230,14 +230,17 @@ fn drift_elsewhere_lets_a_push_go_on_until_it_would_come_there() {
         }
         run.advance(Period::from_millis(500));
     }
-    let held = push(&run, id);
-    assert!(
-        held.holds.iter().any(drift::is_by_rule) && held.stage().is_some_and(|stage| stage.environment.as_str() == "staging"),
-        "{held:#?}"
-    );
-    assert!(refusal(resume(&mut run, id)).contains("blob 20 in ap"));
+    let waits = push(&run, id);
+    assert!(waits.stage().is_some_and(|stage| stage.environment.as_str() == "staging"), "{waits:#?}");
+    let gate = pushdeck::domain::requirement::of_gate(run.fleet(), &waits, run.now());
+    let siblings = gate.iter().find(|found| found.kind.word() == "siblings").expect("siblings are asked for");
+    assert_eq!(siblings.state, pushdeck::domain::requirement::RequirementState::Unmet);
+    assert!(siblings.why.contains("blob 20 in ap, v1 → v0"), "{siblings:?}");
     assert!(matches!(bring_back(&mut run, "ana"), Outcome::Accepted { .. }));
-    assert!(matches!(resume(&mut run, id), Outcome::Accepted { .. }));
+    until(&mut run, Period::from_mins(1), "it may go on", |fleet, now| {
+        let gate = pushdeck::domain::requirement::of_gate(fleet, fleet.push(id).expect("the push"), now);
+        gate.iter().all(|found| found.kind.word() != "siblings" || found.state.lets_pass())
+    });
 }
 
 #[test]

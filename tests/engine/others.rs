@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use pushdeck::domain::command::{Command, Order, Sight};
 use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::drift::DriftRule;
 use pushdeck::domain::explain::Moment;
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
@@ -239,7 +240,11 @@ pub fn take(fleet: &Fleet, input: Input, now: EngineTime) -> (Fleet, Vec<Effect>
 
 #[test]
 fn a_sibling_that_stays_behind_counts_too_and_one_alone_has_none() {
-    let mut desk = Desk::of(altered("3s", |_, _| {}));
+    let mut declaration = altered("3s", |_, _| {});
+    for environment in &mut declaration.environments {
+        environment.drift = DriftRule::Correct;
+    }
+    let mut desk = Desk::of(declaration);
     desk.start(STORAGE, &["blob"], "v2");
     desk.auth();
     desk.until(MINUTE, "it stands before production", |desk| desk.push(STORAGE).cursor.bake.running_since.is_some());

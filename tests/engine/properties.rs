@@ -332,7 +332,13 @@ impl World {
         let moment = Moment { now: self.now, zone: TimeZone::UTC };
         for placement in self.fleet.placements() {
             let goes_back = self.fleet.open_push_of(&placement.id.service).is_some_and(|push| !push.is_forward());
-            let granted = |version: &Version| placement.grant.as_ref().is_some_and(|grant| grant.version == *version);
+            // What a push brought there and leaves behind when another takes its place is nobody's hand.
+            let brought = |version: &Version| {
+                let id = &placement.id;
+                self.fleet.pushes().any(|push| push.brings(&id.service, &id.environment, version))
+            };
+            let granted =
+                |version: &Version| placement.grant.as_ref().is_some_and(|grant| grant.version == *version) || brought(version);
             let astray = placement
                 .instances()
                 .find(|(.., one)| one.in_flight.is_none() && one.version != placement.base && !granted(&one.version));

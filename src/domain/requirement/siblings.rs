@@ -1,5 +1,6 @@
 //! Every service of the group is where it should be where the next step takes place: those that move, and those that do not.
 
+use super::super::drift;
 use super::super::fleet::Fleet;
 use super::super::placement::Placement;
 use super::super::push::Push;
@@ -21,6 +22,11 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTim
     });
     let kind = RequirementKind::Siblings;
     if let Some(why) = dying {
+        return Some(Requirement::new(kind, RequirementState::Unmet, why, group.owners.to_string()));
+    }
+    let strays = there.iter().map(|placement| (placement, drift::held(fleet, placement, now))).find(|(_, held)| !held.is_empty());
+    if let Some((placement, held)) = strays {
+        let why = format!("changed by hand: {}; retry brings it back", drift::told(placement, &held));
         return Some(Requirement::new(kind, RequirementState::Unmet, why, group.owners.to_string()));
     }
     let away: Vec<String> =

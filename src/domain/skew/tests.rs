@@ -7,6 +7,8 @@ use crate::domain::id::{PushId, Seq};
 use crate::domain::person::Actor;
 use crate::domain::push::{Apart, Move, PushPlan};
 use crate::domain::service::{Deployment, Group, Release, Service, Slo};
+use crate::domain::share::Share;
+use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::time::{EngineTime, Period};
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
@@ -106,7 +108,20 @@ fn push(fleet: &mut Fleet, number: u128, services: &[&str], is_over: bool) -> Pu
         group: "group".into(),
         name: "group".into(),
         moves: services.iter().map(moved).collect(),
-        stages: Vec::new(),
+        stages: vec![PlannedStage {
+            environment: "production".into(),
+            name: "one box".to_owned(),
+            share: Share::NONE,
+            grants: services.iter().map(|name| ((*name).into(), BTreeMap::from([("ap".into(), 1)]))).collect(),
+            wave: None,
+            merged: Vec::new(),
+            bake: Period::ZERO,
+            deadline: Period::from_mins(1),
+            advance: Advance::Auto,
+            approval: None,
+            alone: false,
+            checks: Vec::new(),
+        }],
         requested_by: Actor::Person { name: "ana".into() },
         requested: EngineTime::from_millis(0),
         before: crate::domain::push::InFlightBefore::default(),
@@ -157,14 +172,7 @@ fn who_goes_back_alone_is_out_of_step_and_who_must_return_with_it_is_closed_over
     assert_eq!(of(&fleet, "a"), Vec::<String>::new(), "both others were tested beside a v1");
     assert_eq!(of(&fleet, "b"), ["c"]);
     assert!(of_push(&fleet, fleet.push(id).expect("the push")).is_empty(), "in flight they stand side by side by design");
-    let grant = |fleet: &mut Fleet| {
-        for name in NAMES {
-            let placement = fleet.placements.get_mut(&crate::domain::id::PlacementId::new(name.into(), "production".into()));
-            placement.expect("a placement").grant =
-                Some(crate::domain::placement::Grant { version: "v2".into(), instances: BTreeMap::from([("ap".into(), 1)]) });
-        }
-    };
-    grant(&mut fleet);
+    tell(&mut fleet, Fact::StageEntered { push: id, stage: 0 });
     let by = Actor::Person { name: "ana".into() };
     let apart = Apart { by, since: EngineTime::from_millis(0), reason: "odd".to_owned() };
     tell(&mut fleet, Fact::WentApart { push: id, service: "b".into(), apart });

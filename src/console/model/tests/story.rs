@@ -16,7 +16,7 @@ use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EngineId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
 use crate::domain::person::Actor;
-use crate::domain::placement::{Observation, Phase};
+use crate::domain::placement::{Observation, Operation, OperationId, Phase, Task};
 use crate::domain::push::{Hold, InFlightBefore, Move, PushPlan};
 use crate::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
 use crate::domain::share::Share;
@@ -163,9 +163,16 @@ impl Story {
         let engine = EngineId(Uuid::from_u128(1));
         let mut facts = vec![Fact::EngineStarted { engine, epoch: 1 }, Fact::Declared { declaration: Box::new(declaration()) }];
         facts.extend(Feed::ALL.map(|feed| Fact::FeedChanged { feed, state: FeedState::Live }));
-        facts.push(Fact::Observed { observations: all_serve() });
         facts.push(Fact::PushRequested { plan: Box::new(plan(STORAGE, "storage", &["index", "blob"], "v2")) });
         facts.push(Fact::StageEntered { push: STORAGE, stage: 1 });
+        let installs = all_serve().into_iter().filter(|seen| seen.version.as_str() == "v2").zip(1..);
+        let operations = installs.map(|(seen, id)| Operation {
+            id: OperationId(id),
+            instance: seen.instance,
+            task: Task::Install { version: seen.version },
+        });
+        facts.push(Fact::Issued { push: Some(STORAGE), operations: operations.collect() });
+        facts.push(Fact::Observed { observations: all_serve() });
         facts.push(Fact::StageArrived { push: STORAGE });
         for fact in facts {
             story.fold(fact);

@@ -51,7 +51,11 @@ impl Asked<'_> {
         }
         let changed = Outlook::of(self.fleet, releases).map(|now| outlook.changed(&now)).unwrap_or_default();
         if !changed.is_empty() {
-            return Err(Outcome::Refused { why: "it is no longer as you saw it; look again and decide anew".to_owned(), changed });
+            let since = self.started_since(releases, outlook);
+            return Err(Outcome::Refused {
+                why: format!("it is no longer as you saw it{since}; look again and decide anew"),
+                changed,
+            });
         }
         match plan::plan(self.fleet, id, releases, self.by(), self.work.now) {
             Ok(plan) => {
@@ -60,6 +64,14 @@ impl Asked<'_> {
             }
             Err(why) => refuse(why.to_string()),
         }
+    }
+
+    /// Who began what on these services after somebody looked.
+    fn started_since(&self, releases: &[(ServiceId, Version)], outlook: &Outlook) -> String {
+        let of_these = |push: &&Push| releases.iter().any(|(service, _)| push.move_of(service).is_some());
+        let newer = self.fleet.pushes().filter(|push| push.is_open()).filter(of_these);
+        let newest = newer.filter(|push| !outlook.in_flight.iter().any(|met| met.push == push.id())).last();
+        newest.map(|push| format!(", since {} started {}", push.plan.requested_by, push.called())).unwrap_or_default()
     }
 
     /// The plan in its lane. Only those who answer for a group may hurry, and they say why.
