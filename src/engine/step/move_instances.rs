@@ -1,5 +1,7 @@
 //! Which instances are moved now: towards the target in capacity-safe batches, or back to where they came from.
 
+use std::collections::BTreeSet;
+
 use crate::domain::drift;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, PushId, ServiceId, Version};
@@ -30,7 +32,10 @@ pub(super) fn of_push(work: &mut Work<'_>, id: PushId) {
             let mut tasks = forward(work.fleet(), push, work.now);
             let aside = aside::tasks(work.fleet(), push, &tasks, work.now);
             tasks.extend(aside);
-            tasks.extend(recede(work.fleet(), push, work.now));
+            // What goes back alone may be part of what recedes; it is asked once.
+            let receding: Tasks = recede(work.fleet(), push, work.now);
+            let known: BTreeSet<InstanceId> = tasks.iter().map(|(instance, _)| instance.clone()).collect();
+            tasks.extend(receding.into_iter().filter(|(instance, _)| !known.contains(instance)));
             tasks
         }
         Course::Back { rollback } | Course::RollbackFailed { rollback, .. } if rollback.halted.is_some() => {
