@@ -212,7 +212,8 @@ impl World {
                 self.is_alone(*push, *stage);
                 let stage = of.plan.stages.get(*stage as usize).expect("a stage");
                 let schedule = self.fleet.declaration().schedule(&stage.environment, Some(&of.plan.group));
-                assert_eq!(schedule.shut(self.now), None, "no step is taken where it is closed");
+                let waived = of.waiver(&RequirementKind::Window, self.now).is_some();
+                assert!(waived || schedule.shut(self.now).is_none(), "no step is taken where it is closed");
             }
             Fact::FixedForward { push, .. }
             | Fact::Promoted { push, .. }
@@ -241,7 +242,7 @@ impl World {
                 let sends = |operation: &&Operation| exposes(operation) && closed(operation);
                 assert_eq!(operations.iter().find(sends), None, "nothing is exposed where it is closed");
                 self.keeps_capacity(operations, push);
-                self.leaves_strays_alone(operations, push.is_some_and(|push| !push.is_forward()));
+                self.leaves_strays_alone(operations, push);
                 if let Some(push) = push {
                     for operation in operations {
                         self.keeps_order(push, operation);
@@ -325,10 +326,22 @@ impl World {
         }
     }
 
+    /// Whether a push takes a placement back: all of it, one service alone, or what another push had brought.
+    fn returns(&self, push: &Push, placement: &Placement) -> bool {
+        let alone = push.apart.contains_key(&placement.id.service);
+        !push.is_forward() || alone || self.fleet.receding(push, placement) > 0
+    }
+
     /// Nobody but a person, or a rollback that finds it in its way, has anything done to held drift.
-    fn leaves_strays_alone(&self, operations: &[Operation], is_back: bool) {
-        for Operation { instance, .. } in operations.iter().filter(|_| !is_back) {
-            let held = drift::held(&self.fleet, self.fleet.placement_by_id(&instance.placement).expect("a placement"), self.now);
+    fn leaves_strays_alone(&self, operations: &[Operation], push: Option<&Push>) {
+        for Operation { instance, .. } in operations {
+            let placement = self.fleet.placement_by_id(&instance.placement).expect("a placement");
+            // Whoever drains a cell means all of it.
+            let is_drained = push.is_some_and(|push| push.drained.iter().any(|drained| drained.cell == instance.cell));
+            if is_drained || push.is_some_and(|push| self.returns(push, placement)) {
+                continue;
+            }
+            let held = drift::held(&self.fleet, placement, self.now);
             assert!(
                 !held.iter().any(|stray| stray.cell == instance.cell && stray.index == instance.index),
                 "{instance} is touched"
@@ -341,7 +354,7 @@ impl World {
     fn hides_no_drift(&self) {
         let moment = Moment { now: self.now, zone: TimeZone::UTC };
         for placement in self.fleet.placements() {
-            let goes_back = self.fleet.open_push_of(&placement.id.service).is_some_and(|push| !push.is_forward());
+            let goes_back = self.fleet.open_pushes_of(&placement.id.service).any(|push| self.returns(push, placement));
             // What a push brought there and leaves behind when another takes its place is nobody's hand.
             let brought = |version: &Version| {
                 let id = &placement.id;
@@ -380,10 +393,7 @@ impl World {
             let dead = placement.count_where(cell, |instance| instance.is_given_up(usual, self.now));
             let out = placement.count_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
             let back = placement.count_where(cell, |instance| instance.is_settled_on(&placement.base));
-            let is_back = push.is_some_and(|push| {
-                let recedes = self.fleet.receding(push, placement) > 0;
-                !push.is_forward() || recedes || push.apart.contains_key(&place.service)
-            });
+            let is_back = push.is_some_and(|push| self.returns(push, placement));
             let may = is_back && taken == 1 && out == dead && dead <= (back + 1).min((placement.size_in(cell) * 33 / 100).max(1));
             let needed = self.fleet.needed_in(place, cell);
             assert!(left >= needed || may, "{place} in {cell}: {left} left, {needed} needed, {out} out, {dead} dead");
@@ -393,7 +403,7 @@ impl World {
     /// Forward, the whole environment keeps what the peak needs and a reserve, or, where that was waived, what the peak needs.
     fn keeps_reserve(&self, push: &Push, operations: &[Operation]) {
         let waived = push.waiver_in_effect(&RequirementKind::Capacity, self.now).is_some();
-        for placement in self.fleet.placements() {
+        for placement in self.fleet.placements().filter(|placement| !self.returns(push, placement)) {
             let Some(margin) = Margin::of(&self.fleet, placement) else { continue };
             let taken = operations.iter().filter(|operation| {
                 let counts = self.fleet.instance(&operation.instance).is_some_and(Instance::can_be_counted_on);

@@ -29,13 +29,13 @@ pub(super) fn of_push(work: &mut Work<'_>, id: PushId) {
     let Some(push) = work.push(id) else { return };
     let tasks = match &push.course {
         Course::Forward => {
-            let mut tasks = forward(work.fleet(), push, work.now);
-            let aside = aside::tasks(work.fleet(), push, &tasks, work.now);
-            tasks.extend(aside);
-            // What goes back alone may be part of what recedes; it is asked once.
-            let receding: Tasks = recede(work.fleet(), push, work.now);
-            let known: BTreeSet<InstanceId> = tasks.iter().map(|(instance, _)| instance.clone()).collect();
-            tasks.extend(receding.into_iter().filter(|(instance, _)| !known.contains(instance)));
+            let (fleet, now) = (work.fleet(), work.now);
+            let mut tasks = forward(fleet, push, now);
+            // What goes back alone may be part of what recedes, and a cell is drained only where nothing else is taken out of it.
+            let receding = recede(fleet, push, now);
+            add(&mut tasks, receding);
+            let aside = aside::tasks(fleet, push, &tasks, now);
+            add(&mut tasks, aside);
             tasks
         }
         Course::Back { rollback } | Course::RollbackFailed { rollback, .. } if rollback.halted.is_some() => {
@@ -45,6 +45,12 @@ pub(super) fn of_push(work: &mut Work<'_>, id: PushId) {
         Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => Vec::new(),
     };
     work.issue(Some(id), tasks);
+}
+
+/// Adds tasks for instances that none is asked of yet.
+fn add(tasks: &mut Tasks, more: Tasks) {
+    let known: BTreeSet<InstanceId> = tasks.iter().map(|(instance, _)| instance.clone()).collect();
+    tasks.extend(more.into_iter().filter(|(instance, _)| !known.contains(instance)));
 }
 
 /// Asks once more, at once, for what failed or was given up on.
@@ -374,7 +380,7 @@ impl<'a> Return<'a> {
         self.push.brings(&placement.id.service, self.environment, version)
     }
 
-    /// What was half way to the new version turns round at once: it serves nobody, so it costs nothing.
+    /// What was half way to where it should not be turns round at once: it serves nobody, so it costs nothing.
     fn undo_half_way(&self) -> Tasks {
         self.siblings().flat_map(|placement| self.undo(placement)).collect()
     }
@@ -383,7 +389,7 @@ impl<'a> Return<'a> {
         placement
             .instances()
             .filter(|(_, _, instance)| {
-                matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if self.brings(placement, version))
+                matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. }) if !stays(placement, version))
             })
             .map(|(cell, index, _)| {
                 let instance = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
@@ -417,12 +423,14 @@ impl<'a> Return<'a> {
                 .get(cell)
                 .into_iter()
                 .flat_map(|instances| (0..).zip(instances))
-                .filter(|(_, instance)| instance.version != placement.base || instance.phase == Phase::Drained)
+                .filter(|(_, instance)| !stays(placement, &instance.version) || instance.phase == Phase::Drained)
                 .filter(|(_, instance)| instance.in_flight.is_none() || has_failed_to_drain(instance))
                 .collect();
             away.sort_by_key(|(_, instance)| instance.serves());
             for (index, instance) in away {
-                if !batch.take(index, instance, Task::Install { version: placement.base.clone() }) {
+                // Out of the balancer and where it should be: installing what it runs already puts it back.
+                let version = if stays(placement, &instance.version) { &instance.version } else { &placement.base };
+                if !batch.take(index, instance, Task::Install { version: version.clone() }) {
                     break;
                 }
             }
@@ -430,6 +438,11 @@ impl<'a> Return<'a> {
         }
         tasks
     }
+}
+
+/// Whether a version is where it should be on the way back: the base, or what another push has been granted there meanwhile.
+fn stays(placement: &Placement, version: &Version) -> bool {
+    *version == placement.base || placement.grant.as_ref().is_some_and(|grant| grant.version == *version)
 }
 
 fn is_draining(instance: &Instance) -> bool {
