@@ -237,7 +237,9 @@ impl World {
                 let closed = |operation: &Operation| {
                     let (place, group) = (&operation.instance.placement, "group".into());
                     let schedule = self.fleet.declaration().schedule(&place.environment, Some(&group));
-                    self.fleet.open_push_of(&place.service).is_some_and(Push::is_forward) && schedule.shut(self.now).is_some()
+                    // Whoever waived the window let the step be taken.
+                    let bound = |push: &Push| push.is_forward() && !push.cursor.exempt;
+                    self.fleet.open_push_of(&place.service).is_some_and(bound) && schedule.shut(self.now).is_some()
                 };
                 let sends = |operation: &&Operation| exposes(operation) && closed(operation);
                 assert_eq!(operations.iter().find(sends), None, "nothing is exposed where it is closed");
@@ -407,7 +409,8 @@ impl World {
             let Some(margin) = Margin::of(&self.fleet, placement) else { continue };
             let taken = operations.iter().filter(|operation| {
                 let counts = self.fleet.instance(&operation.instance).is_some_and(Instance::can_be_counted_on);
-                operation.instance.placement == placement.id && counts
+                // Who drains a cell takes exposure away, and needs no reserve for it.
+                operation.instance.placement == placement.id && counts && operation.task != Task::Drain
             });
             let taken = taken.count() as u32;
             let kept = margin.needed + if waived { 0 } else { margin.reserve };
