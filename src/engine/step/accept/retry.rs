@@ -3,6 +3,7 @@
 use crate::domain::command::Outcome;
 use crate::domain::id::PushId;
 use crate::domain::push::Course;
+use crate::domain::requirement;
 
 use super::super::move_instances::aside;
 use super::{Act, Asked, Verdict, refuse};
@@ -30,6 +31,9 @@ impl Asked<'_> {
             }
             Course::Forward if !push.holds.is_empty() => {
                 refuse(format!("{name} is stopped, and nothing that failed may be tried while it is; u resumes it"))
+            }
+            Course::Forward if requirement::shut_here(self.fleet, push, self.work.now).is_some() => {
+                refuse(format!("{name} is where nothing may move now; the engine tries again what failed when it opens"))
             }
             Course::Back { .. } | Course::Forward => nothing(),
         }

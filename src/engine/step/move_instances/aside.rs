@@ -4,6 +4,7 @@
 use crate::domain::fleet::Fleet;
 use crate::domain::placement::Task;
 use crate::domain::push::Push;
+use crate::domain::requirement;
 use crate::domain::rollback::Manner;
 use crate::domain::time::EngineTime;
 use crate::engine::guard::Pace;
@@ -76,8 +77,9 @@ fn everywhere<'a>(fleet: &'a Fleet, push: &'a Push, now: EngineTime) -> impl Ite
 /// held or goes back.
 pub(in crate::engine::step) fn failed(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
+    let may_move = push.is_forward() && push.may_expose() && requirement::may_move_here(fleet, push, now);
     for part in &push.plan.moves {
-        let exposes = push.is_forward() && push.may_expose() && !is_apart(push, &part.service);
+        let exposes = may_move && !is_apart(push, &part.service);
         let here = part.from.keys().filter(|environment| part.changes(environment));
         for placement in here.filter_map(|environment| fleet.placement(&part.service, environment)) {
             let usual = fleet.usual_task(&placement.id.service);
