@@ -387,7 +387,12 @@ fn few(names: &[&str]) -> String {
 }
 
 fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str, moment: &Moment) -> String {
-    let stuck = requirements.iter().find(|requirement| {
+    // While they still move, that siblings are not in step is as it should be.
+    let in_step = |requirement: &&Requirement| {
+        let moving = push.cursor.arrived.is_none() && requirement.state == RequirementState::Pending;
+        !(moving && requirement.kind == RequirementKind::Siblings)
+    };
+    let stuck = requirements.iter().filter(in_step).find(|requirement| {
         requirement.state > RequirementState::Pending
             || (requirement.state == RequirementState::Pending && requirement.kind.is_up_to_others() && requirement.due.is_none())
     });
