@@ -78,14 +78,38 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
                 who: format!("whoever moves {newer}"),
             }
         }
-        Course::Converged { at } => drift::explain_over(fleet, push, moment).unwrap_or_else(|| Explanation {
-            why: skipped("converged; ", push),
-            next: format!("nothing: converged since {}", moment.clock(*at)),
-            otherwise: "nothing changes".to_owned(),
-            back: "a new push of the version before".to_owned(),
-            who: String::new(),
-        }),
+        Course::Converged { at } => {
+            let unwell = || unwell(fleet, push, *at, moment);
+            drift::explain_over(fleet, push, moment).or_else(unwell).unwrap_or_else(|| Explanation {
+                why: skipped("converged; ", push),
+                next: format!("nothing: converged since {}", moment.clock(*at)),
+                otherwise: "nothing changes".to_owned(),
+                back: "a new push of the version before".to_owned(),
+                who: String::new(),
+            })
+        }
     }
+}
+
+/// What is wrong where a push had arrived, if anything is. Nothing goes back by itself any more.
+fn unwell(fleet: &Fleet, push: &Push, at: EngineTime, moment: &Moment) -> Option<Explanation> {
+    let of_push = status::of_push(fleet, push, moment.now);
+    let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
+    let is_it = |placement: &&Placement| status::of_placement(fleet, placement, moment.now) == of_push;
+    let placement = places.into_iter().find(is_it)?;
+    let (next, otherwise, who) = match of_push {
+        Status::Failed => ("nothing goes back by itself once a push is through", "they keep dying", "anybody who starts a push"),
+        Status::Unknown => ("it is shown as soon as they report", "nothing is moved", "whoever brings the targets feed back"),
+        Status::Converging => ("the engine brings them to their target", "it keeps trying", "the engine, by itself"),
+        _ => return None,
+    };
+    Some(Explanation {
+        why: format!("{}: {}; the push converged at {}", placement.id, unsettled(placement), moment.clock(at)),
+        next: next.to_owned(),
+        otherwise: otherwise.to_owned(),
+        back: "a new push of the version before".to_owned(),
+        who: who.to_owned(),
+    })
 }
 
 /// What a push that is over went on without, after so many words; nothing where it skipped nothing.

@@ -27,5 +27,6 @@ mod tiny;
 mod watcher;
 mod waves;
 mod ways_back;
+mod what_can_happen;
 mod whole_push;
 mod windows;
