@@ -7,6 +7,7 @@
     reason = "a broken test set-up must fail the test"
 )]
 
+mod afterwards;
 mod approvals;
 mod blast;
 mod capacity;

@@ -227,13 +227,15 @@ fn orders(run: &Stepped) -> Vec<(String, Order)> {
     let (fleet, now, push) = (run.fleet(), run.now(), PUSH);
     let mut all = Vec::new();
     let mut add = |called: &str, order: Order| all.push((called.to_owned(), order));
-    let begin = |version: &str| Order::start(fleet, NEXT, GROUP.map(|service| (service.into(), version.into())).to_vec());
+    let next = if fleet.push(NEXT).is_some() { PushId(Uuid::from_u128(79)) } else { NEXT };
+    let begin = |version: &str| Order::start(fleet, next, GROUP.map(|service| (service.into(), version.into())).to_vec());
     add("start v3 of the same services", begin("v3").expect("known"));
     let reason = Some("odd logs".to_owned());
     if let Some(sight) = Sight::of(fleet, PUSH, now).map(Box::new) {
         let open = requirement::of_gate(fleet, fleet.push(PUSH).expect("the push"), now);
         let never = [RequirementKind::Approval, RequirementKind::Arrived, RequirementKind::Ahead];
-        let waived = open.into_iter().find(|found| !found.state.lets_pass() && !never.contains(&found.kind));
+        let open = open.into_iter().filter(|found| !found.state.lets_pass() && !never.contains(&found.kind));
+        let waived = open.max_by_key(|found| found.state);
         let requirement = waived.map_or(RequirementKind::Bake, |found| found.kind);
         let digests = vec![Digest::new("sha256:v2.1")];
         let releases = vec![("blob".into(), "v2.1".into())];
@@ -274,9 +276,20 @@ fn orders(run: &Stepped) -> Vec<(String, Order)> {
 
 /// Whether a sentence of a refusal says what would work: a key, a command, or who can.
 fn says_what_would_work(why: &str) -> bool {
-    let keys = ["s", "r", "R", "a", "A", "p", "u", "w"];
-    let words =
-        ["somebody", "start", "retry", "look again", "ask again", "waive one", "`pushdeck status`", "by itself", "again when"];
+    let keys = ["s", "r", "R", "a", "A", "e", "p", "u", "w"];
+    let words = [
+        "somebody",
+        "start",
+        "retry",
+        "look again",
+        "ask again",
+        "waive one",
+        "`pushdeck status`",
+        "by itself",
+        "again when",
+        "to drain",
+        "give this to",
+    ];
     why.split(|letter: char| !letter.is_alphanumeric()).any(|word| keys.contains(&word))
         || words.iter().any(|word| why.contains(word))
 }
@@ -306,10 +319,12 @@ fn timeless(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
-/// Where a push is when nobody does anything more and its status has not changed for forty seconds, or after ten minutes.
+/// Where a push is when nobody does anything more and its status has not changed for long enough, or after ten minutes.
 fn rest(run: &mut Stepped, situation: &Situation) -> Option<Status> {
     let (mut last, mut since, end) = (situation.found(run), run.now(), run.now() + Period::from_mins(10));
-    while run.now() < end && run.now() - since < Period::from_secs(40) {
+    // A way back that is stuck takes minutes to be given up on.
+    let quiet = |status| if status == Some(Status::RollingBack) { Period::from_mins(5) } else { Period::from_secs(40) };
+    while run.now() < end && run.now() - since < quiet(last) {
         run.advance(watcher::LOOK);
         let now = situation.found(run);
         if now != last {
