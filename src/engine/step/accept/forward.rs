@@ -47,17 +47,18 @@ impl Asked<'_> {
     /// Why nothing takes a push forward that goes back or is over, and what to do instead.
     pub(super) fn not_forward(&self, push: &Push) -> String {
         let name = &push.plan.name;
+        let why = push.course.rollback().map(|rollback| format!(" ({})", explain::trigger(&rollback.trigger))).unwrap_or_default();
         match &push.course {
             Course::Replaced { by, .. } => {
                 let newer = self.fleet.push(*by).map_or_else(|| "the newer push".to_owned(), Push::called);
                 format!("{} was replaced and nothing takes it forward; give this to {newer} instead", push.called())
             }
             Course::Converged { .. } => format!("{name} has converged and nothing takes it forward; start a push of what is next"),
-            Course::RolledBack { .. } => format!("{name} is back and nothing takes it forward; start a push of what is next"),
+            Course::RolledBack { .. } => format!("{name} is back{why} and nothing takes it forward; start a push of what is next"),
             course if course.rollback().is_some_and(|rollback| rollback.halted.is_some()) => {
                 format!("the way back of {name} is halted and nothing takes it forward; r goes on back")
             }
-            _ => format!("{name} goes back and nothing takes it forward; R makes it faster"),
+            _ => format!("{name} goes back{why} and nothing takes it forward; R makes it faster"),
         }
     }
 
