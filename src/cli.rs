@@ -8,6 +8,7 @@ mod gather;
 mod keys;
 pub mod log;
 mod open;
+mod pushes;
 mod status;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 pub use exit::Exit;
 
 use crate::domain::id::PersonId;
+use crate::domain::time::Period;
 use open::Uri;
 
 /// The console for the on-call engineer during a push, with the engine that carries it out.
@@ -92,6 +94,15 @@ enum Command {
         #[arg(long)]
         follow: bool,
     },
+    /// The pushes that are over, what they cost, and the alerts that led to nothing
+    Pushes {
+        /// How far back: 7d, 12h
+        #[arg(long, default_value = "7d", value_name = "TIME", value_parser = pushes::since)]
+        since: Period,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Every fault of a spec, scenario, settings or theme file, with line, reason and remedy
     Check {
         /// The file
@@ -109,6 +120,7 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Keys) => keys::run(),
         Some(Command::Status { json }) => status::run(&global, json).await,
         Some(Command::Events { json, follow }) => events::run(&global, json, follow).await,
+        Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,
         Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,
         Some(Command::Demo { scenario, seed, speed }) => console::operate(&global, Uri::Demo { scenario, seed, speed }).await,
         None => match open::uri(&global) {

@@ -78,14 +78,38 @@ pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
                 who: format!("whoever moves {newer}"),
             }
         }
-        Course::Converged { at } => drift::explain_over(fleet, push, moment).unwrap_or_else(|| Explanation {
-            why: skipped("converged; ", push),
-            next: format!("nothing: converged since {}", moment.clock(*at)),
-            otherwise: "nothing changes".to_owned(),
-            back: "a new push of the version before".to_owned(),
-            who: String::new(),
-        }),
+        Course::Converged { at } => {
+            let unwell = || unwell(fleet, push, *at, moment);
+            drift::explain_over(fleet, push, moment).or_else(unwell).unwrap_or_else(|| Explanation {
+                why: skipped("converged; ", push),
+                next: format!("nothing: converged since {}", moment.clock(*at)),
+                otherwise: "nothing changes".to_owned(),
+                back: "a new push of the version before".to_owned(),
+                who: String::new(),
+            })
+        }
     }
+}
+
+/// What is wrong where a push had arrived, if anything is. Nothing goes back by itself any more.
+fn unwell(fleet: &Fleet, push: &Push, at: EngineTime, moment: &Moment) -> Option<Explanation> {
+    let of_push = status::of_push(fleet, push, moment.now);
+    let places = push.plan.moves.iter().flat_map(|part| part.from.keys().filter_map(|place| fleet.placement(&part.service, place)));
+    let is_it = |placement: &&Placement| status::of_placement(fleet, placement, moment.now) == of_push;
+    let placement = places.into_iter().find(is_it)?;
+    let (next, otherwise, who) = match of_push {
+        Status::Failed => ("nothing goes back by itself once a push is through", "they keep dying", "anybody who starts a push"),
+        Status::Unknown => ("it is shown as soon as they report", "nothing is moved", "whoever brings the targets feed back"),
+        Status::Converging => ("the engine brings them to their target", "it keeps trying", "the engine, by itself"),
+        _ => return None,
+    };
+    Some(Explanation {
+        why: format!("{}: {}; the push converged at {}", placement.id, unsettled(placement), moment.clock(at)),
+        next: next.to_owned(),
+        otherwise: otherwise.to_owned(),
+        back: "a new push of the version before".to_owned(),
+        who: who.to_owned(),
+    })
 }
 
 /// What a push that is over went on without, after so many words; nothing where it skipped nothing.
@@ -211,7 +235,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         return Explanation {
             why: format!("rejected by {} at {}{reason}; still {here}", rejection.by, moment.clock(rejection.at)),
             next: "nothing goes forward any more; r goes back".to_owned(),
-            otherwise: format!("it stays {here}"),
+            otherwise: stays(fleet, push, &requirements, &here, moment.now),
             back,
             who: "anybody on call may take it back".to_owned(),
         };
@@ -228,7 +252,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             } else {
                 "nothing moves until somebody resumes it (u) or takes it back (r)".to_owned()
             },
-            otherwise: format!("it stays {here}"),
+            otherwise: stays(fleet, push, &requirements, &here, moment.now),
             back,
             who: "anybody on call".to_owned(),
         };
@@ -243,7 +267,23 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
             otherwise_forward(fleet, push, &requirements, &here, moment)
         },
         back,
-        who: who_forward(&requirements, shut_here),
+        who: who_forward(fleet, push, &requirements, shut_here),
+    }
+}
+
+/// What becomes of a push that nothing lets go forward: it stays, unless what the new version does sends it back.
+fn stays(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str, now: EngineTime) -> String {
+    let is_barred = push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
+    let crossed = requirements.iter().find_map(|found| match &found.kind {
+        RequirementKind::Threshold { metric } if found.state == RequirementState::Unmet => {
+            let is_shared = push.stage().is_some_and(|stage| requirement::is_shared(fleet, push, stage, *metric));
+            (!is_shared && push.waiver_in_effect(&found.kind, now).is_none()).then_some(metric)
+        }
+        _ => None,
+    });
+    match crossed.filter(|_| !is_barred) {
+        Some(metric) => format!("it goes back by itself if {} stay beyond their limit", metric.word()),
+        None => format!("it stays {here}"),
     }
 }
 
@@ -442,8 +482,16 @@ fn awaits_requests(requirements: &[Requirement]) -> bool {
     requirements.iter().filter(threshold).any(|requirement| requirement.state == RequirementState::Pending)
 }
 
-fn who_forward(requirements: &[Requirement], shut_here: bool) -> String {
-    leading(requirements, shut_here).map_or_else(|| "the engine, by itself".to_owned(), |requirement| requirement.who.clone())
+fn who_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], shut_here: bool) -> String {
+    let is_by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.next_stage().is_some();
+    let owners = || fleet.declaration().group(&push.plan.group).map(|group| format!("anybody of {}", group.owners));
+    match leading(requirements, shut_here) {
+        Some(requirement) => requirement.who.clone(),
+        None if is_by_hand && push.promoted.is_none() && requirement::blind(fleet).is_none() => {
+            owners().unwrap_or_else(|| "anybody on call".to_owned())
+        }
+        None => "the engine, by itself".to_owned(),
+    }
 }
 
 /// `10 % in production`, or `done` where there is no further stage.

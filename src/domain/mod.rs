@@ -5,10 +5,11 @@
 //!
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
 //! What follows from the facts: [`status`], [`drift`], [`requirement`], [`capacity`], [`exposure`], [`forecast`], [`decision`],
-//! [`explain`], [`material`].
+//! [`explain`], [`material`], and, of pushes that are over, [`card`] and [`review`].
 
 pub mod alert;
 pub mod capacity;
+pub mod card;
 pub mod change;
 pub mod check;
 pub mod command;
@@ -35,6 +36,7 @@ pub mod person;
 pub mod placement;
 pub mod push;
 pub mod requirement;
+pub mod review;
 pub mod rollback;
 pub mod schedule;
 pub mod service;

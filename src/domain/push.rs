@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::card::Sign;
 use super::check::Look;
 use super::duty::{Driver, Note};
 use super::forecast::Cut;
@@ -359,6 +360,9 @@ pub struct Push {
     pub harm: Harm,
     /// Where it is cut: the environment it is in closes, or has closed, before it is through.
     pub foreseen: Option<Foreseen>,
+    /// The first sign that something is wrong with it, as long as that is so.
+    #[serde(default)]
+    pub sign: Option<Sign>,
     /// How many material changes it has seen.
     pub revision: u64,
 }
@@ -389,6 +393,7 @@ impl Push {
             waits: Vec::new(),
             harm: Harm::default(),
             foreseen: None,
+            sign: None,
             revision: 1,
         }
     }

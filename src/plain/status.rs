@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::console::model::words;
+use crate::domain::card::Card;
 use crate::domain::decision::{self, Decision};
 use crate::domain::explain::{self, Explanation, Moment};
 use crate::domain::exposure;
@@ -193,6 +194,7 @@ fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
         "requirements": requirements_json(fleet, push, moment),
         "exposure": exposed,
         "harm": push.harm,
+        "card": Card::of(fleet, push),
         "emergency": push.plan.emergency,
         "waivers": push.waivers,
         "skipped": push.skipped,

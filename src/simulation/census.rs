@@ -37,7 +37,7 @@ pub struct Count {
 }
 
 /// A count under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Census {
     question: Question,
     rolls: Vec<Roll>,
@@ -46,7 +46,7 @@ pub struct Census {
 }
 
 /// The users of one cell. They come in turn, each at even intervals, as often as the traffic makes it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Roll {
     site: usize,
     seen: Vec<bool>,

@@ -48,7 +48,7 @@ pub struct Tally {
 }
 
 /// A simulated fleet. Time passes only in [`Simulation::advance`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Simulation {
     profile: Profile,
     sites: Vec<Site>,

@@ -7,6 +7,7 @@
     reason = "a broken test set-up must fail the test"
 )]
 
+mod afterwards;
 mod approvals;
 mod blast;
 mod capacity;
@@ -27,5 +28,6 @@ mod tiny;
 mod watcher;
 mod waves;
 mod ways_back;
+mod what_can_happen;
 mod whole_push;
 mod windows;

@@ -11,6 +11,7 @@ use super::super::rollback::Rollback;
 use super::super::service::{Release, Succession};
 use super::super::time::EngineTime;
 use super::super::waiver::Waiver;
+use super::sign;
 
 impl Fleet {
     pub(super) fn request(&mut self, plan: &PushPlan) {
@@ -168,6 +169,7 @@ impl Fleet {
         push.drained.clear();
         // What the stop was for the rollback does itself, and shows as its first step.
         push.stop = None;
+        push.sign = push.sign.take().or_else(|| sign::of_rollback(rollback));
         push.course = Course::Back { rollback: Box::new(rollback.clone()) };
         let moves = push.plan.moves.clone();
         for part in &moves {

@@ -6,6 +6,7 @@ use super::fleet::Fleet;
 mod aside;
 mod course;
 mod push;
+mod sign;
 mod world;
 
 impl Fleet {
@@ -61,9 +62,11 @@ impl Fleet {
                 self.judged.remove(slice);
             }
             Fact::AlertRaised { alert } => {
+                self.alert_is_sign(alert, change.at);
                 self.alerts.insert(alert.slice.clone(), alert.clone());
             }
             Fact::AlertEnded { slice } => {
+                self.end_sign(slice);
                 self.alerts.remove(slice);
             }
             Fact::AlertAcknowledged { slice, seen } => {

@@ -37,6 +37,8 @@ impl Fleet {
     pub(super) fn observe(&mut self, seen: &Observation, at: EngineTime) {
         let Some(placement) = self.placements.get_mut(&seen.instance.placement) else { return };
         placement.observed = true;
+        let known = placement.cells.get(&seen.instance.cell).and_then(|cell| cell.get(seen.instance.index as usize));
+        let has_died = known.is_some_and(|known| seen.restarts > known.restarts);
         placement.mark_by_hand(&seen.instance.cell, seen.instance.index, (&seen.version, seen.phase), at);
         let Some(instance) =
             placement.cells.get_mut(&seen.instance.cell).and_then(|cell| cell.get_mut(seen.instance.index as usize))
@@ -60,6 +62,9 @@ impl Fleet {
         }
         if instance.serves() && instance.by_hand.as_ref().is_some_and(|mark| mark.from == instance.version) {
             instance.by_hand = None;
+        }
+        if has_died {
+            self.death_is_sign(seen, at);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::evidence::reading::Batch;
 use super::numbers::Numbers;
 
 /// An engine's state. It does nothing by itself: whoever holds it carries the effects out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Core {
     fleet: Arc<Fleet>,
     numbers: Numbers,

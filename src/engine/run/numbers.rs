@@ -23,7 +23,7 @@ const LOST_AFTER: u32 = 3;
 const SMOOTHING: f64 = 0.2;
 
 /// What is remembered of the numbers between ticks.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
     signals: Signals,
     tallies: BTreeMap<PushId, HarmTally>,

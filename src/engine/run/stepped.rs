@@ -27,7 +27,7 @@ const LOOK: Period = Period::from_millis(500);
 const SCRAPE: Period = Period::from_secs(1);
 
 /// What happened while time passed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Passed {
     /// Changes, in order.
     pub changes: Vec<Change>,
@@ -36,7 +36,7 @@ pub struct Passed {
 }
 
 /// An engine, its driver, its fleet and its scripted people, stepped by hand.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stepped {
     core: Core,
     simulation: Simulation,

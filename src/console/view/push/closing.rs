@@ -1,8 +1,7 @@
 //! A push that is over: who, when, how long, and what it cost.
 
 use crate::console::theme::Role;
-use crate::domain::push::Course;
-use crate::domain::time::EngineTime;
+use crate::domain::card::{Card, Return};
 
 use super::super::line::Line;
 use super::words::{clock, new_version, people};
@@ -15,7 +14,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
         lines.push(returning::users(on, rollback, room));
     }
     lines.extend(head::sentences(on, room, 3));
-    lines.push(outcome(on, room));
+    lines.extend(account(on, room));
     lines.extend(gate::exceptions(on, room, room.height / 4));
     if room.height >= 18 {
         lines.push(Line::new());
@@ -58,19 +57,32 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     lines
 }
 
-/// How long it took from asking to its end, and what it cost.
-fn outcome(on: On<'_>, room: Room) -> Line {
-    let end = match on.push.course {
-        Course::Converged { at } | Course::RolledBack { at, .. } | Course::Replaced { at, .. } => at,
-        _ => EngineTime::default(),
+/// How long it took from asking to its end, what it cost, and how long it took to see, to decide and to recover.
+fn account(on: On<'_>, room: Room) -> Vec<Line> {
+    let Some(card) = Card::of(on.fleet, on.push) else { return Vec::new() };
+    let (asked, ended) = (clock(on.moment, card.asked), clock(on.moment, card.ended));
+    let each: Vec<String> = card.environments.iter().map(|(environment, took)| format!("{environment} {took}")).collect();
+    let each = if each.is_empty() { String::new() } else { format!(" ({})", each.join(", ")) };
+    let took = format!("{asked}–{ended}, {}{each}", card.ended.since(card.asked));
+    let mut lines = vec![head::sentence("Took", &took, Role::Text, room)];
+    let burned = card.budget.filter(|_| card.requests > 0 && !card.is_within_chance).map(|share| {
+        let percent = share * 100.0;
+        if percent < 0.01 { ", under 0.01 % of the budget".to_owned() } else { format!(", about {percent:.2} % of the budget") }
+    });
+    let cost = format!("{}{}; {} requests met it", exposed::harmed(on.push).1, burned.unwrap_or_default(), people(card.requests));
+    lines.push(head::sentence("Harm", &cost, Role::Text, room));
+    lines.extend(card.back.as_ref().map(|back| head::sentence("Back", &times(back), Role::Text, room)));
+    lines
+}
+
+/// `seen after 20 s (errors of blob crossed its limit in ap); decided after 0 s by itself; users safe after 2 s, all back after 1 min`.
+fn times(back: &Return) -> String {
+    let seen = match (&back.sign, back.detect) {
+        (Some(sign), Some(detect)) => format!("seen after {detect} ({})", sign.of.words()),
+        _ => "no sign before it".to_owned(),
     };
-    let asked = clock(on.moment, on.push.plan.requested);
-    let text = format!(
-        "{asked}–{}, {}; harm {}; {} requests met it",
-        clock(on.moment, end),
-        end.since(on.push.plan.requested),
-        exposed::harmed(on.push).1,
-        people(on.push.harm.requests)
-    );
-    head::sentence("Took", &text, Role::Text, room)
+    let by = back.by.as_ref().map_or_else(|| "by itself".to_owned(), |by| format!("by {by}"));
+    let decided = back.decide.map_or_else(|| format!("decided {by}"), |decide| format!("decided {by} after {decide}"));
+    let safe = back.users_safe.map(|safe| format!("users safe after {safe}, ")).unwrap_or_default();
+    format!("{seen}; {decided}; {safe}all back after {}", back.all_back)
 }

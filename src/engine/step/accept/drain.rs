@@ -26,7 +26,8 @@ impl Asked<'_> {
         };
         if !environment.cells.iter().any(|known| known.id == *cell) {
             let known: Vec<_> = environment.cells.iter().map(|cell| cell.id.as_str()).collect();
-            return refuse(format!("there is no {cell} in {}; there are {}", environment.id, explain::listed(&known)));
+            let verb = if known.len() == 1 { "there is" } else { "there are" };
+            return refuse(format!("there is no {cell} in {}; {verb} {} to drain", environment.id, explain::listed(&known)));
         }
         if let Some(before) = push.drained.iter().find(|drained| drained.environment == environment.id && drained.cell == *cell) {
             return Err(Outcome::Superseded { by: format!("{} drained it already", before.by) });

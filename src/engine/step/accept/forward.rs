@@ -6,7 +6,7 @@ use crate::domain::drift;
 use crate::domain::explain;
 use crate::domain::id::{PushId, Role};
 use crate::domain::material::{Material, MaterialChange};
-use crate::domain::push::{Approval, Push};
+use crate::domain::push::{Approval, Course, Push};
 use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::stage::Advance;
 
@@ -30,7 +30,7 @@ impl Asked<'_> {
             return Err(Outcome::Refused { why, changed });
         }
         if !push.is_forward() {
-            return refuse(format!("{} goes back or is over; nothing takes it forward", push.plan.name));
+            return refuse(self.not_forward(push));
         }
         if sight.gate != push.gate() || sight.from != push.cursor.stage || sight.to != push.next_index() {
             return refuse(format!("{} stands before another gate by now; look again and decide anew", push.plan.name));
@@ -42,6 +42,24 @@ impl Asked<'_> {
             return refuse(format!("the {} feed is lost and nothing goes forward unseen; s and r still work", feed.word()));
         }
         Ok(push)
+    }
+
+    /// Why nothing takes a push forward that goes back or is over, and what to do instead.
+    pub(super) fn not_forward(&self, push: &Push) -> String {
+        let name = &push.plan.name;
+        let why = push.course.rollback().map(|rollback| format!(" ({})", explain::trigger(&rollback.trigger))).unwrap_or_default();
+        match &push.course {
+            Course::Replaced { by, .. } => {
+                let newer = self.fleet.push(*by).map_or_else(|| "the newer push".to_owned(), Push::called);
+                format!("{} was replaced and nothing takes it forward; give this to {newer} instead", push.called())
+            }
+            Course::Converged { .. } => format!("{name} has converged and nothing takes it forward; start a push of what is next"),
+            Course::RolledBack { .. } => format!("{name} is back{why} and nothing takes it forward; start a push of what is next"),
+            course if course.rollback().is_some_and(|rollback| rollback.halted.is_some()) => {
+                format!("the way back of {name} is halted and nothing takes it forward; r goes on back")
+            }
+            _ => format!("{name} goes back{why} and nothing takes it forward; R makes it faster"),
+        }
     }
 
     /// What came between a look and now: `, since ana gave hold`. What the engine did by itself is in what changed.
@@ -81,7 +99,7 @@ impl Asked<'_> {
         }
         if !requirement::approval_is_asked(self.fleet, push, self.work.now) {
             return refuse(format!(
-                "{} does not ask for approval yet; it does when the other requirements are met",
+                "{} does not ask for approval yet; it does by itself when the other requirements are met",
                 push.plan.name
             ));
         }
@@ -132,7 +150,11 @@ impl Asked<'_> {
     pub(super) fn resume(&self, id: PushId, sight: &Sight) -> Verdict {
         let push = self.as_seen(id, sight)?;
         if push.holds.is_empty() {
-            return refuse(format!("{} is not stopped{}; nothing needs to be resumed", push.plan.name, self.since(push, sight)));
+            return refuse(format!(
+                "{} is not stopped{}; nothing needs to be resumed, e explains what it waits for",
+                push.plan.name,
+                self.since(push, sight)
+            ));
         }
         self.entitled(push)?;
         if let Some((placement, strays)) = drift::keeps_held(self.fleet, push, self.work.now) {

@@ -24,9 +24,13 @@ impl Asked<'_> {
         let in_flight: Vec<&Push> = self.fleet.pushes().filter(|push| push.is_open()).filter(of_group).collect();
         let is_met = |push: &&&Push| self.fleet.train_of(push).is_some() || moves_one(push);
         if let Some(back) = in_flight.iter().filter(is_met).find(|push| !push.is_forward()) {
-            let how =
-                if matches!(back.course, Course::RollbackFailed { .. }) { "did not get back in time" } else { "is going back" };
-            return refuse(format!("{} {how}; start again when it is back", back.called()));
+            let is_halted = back.course.rollback().is_some_and(|rollback| rollback.halted.is_some());
+            let how = match &back.course {
+                _ if is_halted => "was halted on its way back; r goes on with that, start again when it is back",
+                Course::RollbackFailed { .. } => "did not get back in time; retry tries it again, start again when it is back",
+                _ => "is going back; start again when it is back",
+            };
+            return refuse(format!("{} {how}", back.called()));
         }
         match in_flight.first().and_then(|push| self.fleet.train_of(push)) {
             Some(most) if in_flight.len() as u32 >= most => {

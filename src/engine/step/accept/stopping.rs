@@ -17,8 +17,7 @@ impl Asked<'_> {
     pub(super) fn reject(&self, id: PushId, reason: Option<&String>) -> Verdict {
         let push = self.known(id)?;
         if !push.is_forward() {
-            let back = going_back(push).map(|why| format!(" ({why})")).unwrap_or_default();
-            return refuse(format!("{} does not go forward{back}; there is nothing to reject", push.plan.name));
+            return refuse(format!("there is nothing to reject: {}", self.not_forward(push)));
         }
         if let Some(before) = &push.rejection {
             return Err(Outcome::Superseded { by: format!("{} rejected it already", before.by) });

@@ -50,7 +50,7 @@ impl Asked<'_> {
         match all.iter().find(|found| found.kind == **requirement) {
             None => return refuse(format!("{name} requires no {requirement} here; waive one of those it shows")),
             Some(found) if found.state.lets_pass() => {
-                return refuse(format!("{requirement} is met; nothing needs to be waived, {name} goes on by itself"));
+                return refuse(format!("{requirement} is met; nothing needs to be waived, e explains what {name} waits for"));
             }
             Some(_) => {}
         }

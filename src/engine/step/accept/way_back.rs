@@ -23,7 +23,12 @@ impl Asked<'_> {
             {
                 Ok(vec![Act::GoBack(id, manner, trigger)])
             }
-            Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => {
+            Course::RollbackFailed { .. } => {
+                let by =
+                    "it did not get back in time and is still tried; retry gives it a new deadline, R makes it faster".to_owned();
+                Err(Outcome::Superseded { by })
+            }
+            Course::Back { rollback } => {
                 let by =
                     format!("it is going back already: {}{}", explain::trigger(&rollback.trigger), self.made_fast(id, rollback));
                 Err(Outcome::Superseded { by })
