@@ -1,6 +1,6 @@
-//! The nouns and their rules: pure, and the same for engine, console, recording and tests.
+//! The nouns and their rules: pur[`explain`], [`material`].d the same for engine, console, recording and tests.
 //!
-//! May use `safe`, serde, a time type and hash or uuid *types*. Reads no clock, draws no random number, does no I/O:
+//! May use `safe`, serd[`explain`], [`material`].time type and hash or uuid *types*. Reads no clock, draws no random number, does no I/O:
 //! the present moment always comes in as an argument.
 //!
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
@@ -25,6 +25,7 @@ pub mod fleet;
 pub mod fold;
 pub mod forecast;
 pub mod freeze;
+pub mod guard;
 pub mod harm;
 pub mod id;
 pub mod lane;
@@ -33,6 +34,7 @@ pub mod metric;
 pub mod owner;
 pub mod person;
 pub mod placement;
+pub mod plan;
 pub mod push;
 pub mod requirement;
 pub mod rollback;
@@ -44,4 +46,6 @@ pub mod stage;
 pub mod status;
 pub mod time;
 pub mod waiver;
+pub mod waves;
+pub mod way_back;
 pub mod window;
