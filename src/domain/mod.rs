@@ -36,6 +36,7 @@ pub mod passage;
 pub mod person;
 pub mod placement;
 pub mod plan;
+pub mod prospect;
 pub mod push;
 pub mod requirement;
 pub mod rollback;
