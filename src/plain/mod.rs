@@ -3,7 +3,9 @@
 //! May use `domain` and `console::model`; no terminal library.
 
 mod events;
+mod plan;
 mod status;
 
 pub use events::{event_json, event_line};
+pub use plan::{plan_json, plan_lines};
 pub use status::{status_json, status_lines};

@@ -9,14 +9,15 @@ use super::capacity;
 use super::change::{Change, Fact};
 use super::exposure::{self, Exposure};
 use super::fleet::Fleet;
-use super::forecast::{self, Ahead, Conflict};
-use super::id::{PlacementId, PushId, ServiceId, Version};
+use super::forecast::{self, Ahead, Conflict, Forecast};
+use super::id::{EnvironmentId, PlacementId, PushId, ServiceId, Version};
 use super::passage::History;
 use super::person::Actor;
 use super::plan::{self, Unplannable};
 use super::push::{Push, PushPlan};
 use super::requirement::{self, RequirementKind, RequirementState};
 use super::rollback::{Barred, Manner};
+use super::schedule::Shut;
 use super::stage::PlannedStage;
 use super::start;
 use super::time::{EngineTime, Period};
@@ -25,6 +26,7 @@ use super::way_back;
 mod candidate;
 mod contents;
 mod preflight;
+mod words;
 
 pub use candidate::{Candidate, candidates};
 pub use contents::{Contents, of_release};
@@ -92,8 +94,17 @@ pub struct Step {
 /// Something that will be in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clash {
-    /// An environment closes before the push is through it, or is closed when it could enter.
+    /// An environment closes before the push is through it.
     Closed(Conflict),
+    /// An environment is closed when the push could enter it.
+    Waits {
+        /// The stage that waits: `one box in production`.
+        stage: String,
+        /// Where.
+        environment: EnvironmentId,
+        /// How it is closed.
+        shut: Shut,
+    },
     /// What is required before a stage does not hold because of something else in the fleet.
     Kept {
         /// Before which stage: `10 % in production`.
@@ -143,7 +154,7 @@ impl Prospect {
         };
         let (average, p95) = (by_history(&|stage| history.average(stage)), by_history(&|stage| history.p95(stage)));
         let at = |stages: &[Ahead], number: u32| stages.iter().find(|ahead| ahead.stage == number).map(span);
-        let mut clashes: Vec<Clash> = forecast.conflicts.iter().cloned().map(Clash::Closed).collect();
+        let mut clashes = closures(fleet, &plan, &forecast, now);
         let mut rehearsal = Rehearsal::new(fleet, &plan, now);
         let mut steps = Vec::new();
         for (number, stage) in (0..).zip(&plan.stages) {
@@ -177,6 +188,28 @@ impl Prospect {
     pub fn needs(&self) -> impl Iterator<Item = (&Step, &Need)> {
         self.steps.iter().flat_map(|step| step.needs.iter().map(move |need| (step, need)))
     }
+}
+
+/// Windows and freezes that are in the way: what is closed when the push gets there, and what closes before it is through.
+fn closures(fleet: &Fleet, plan: &PushPlan, forecast: &Forecast, now: EngineTime) -> Vec<Clash> {
+    let mut found = Vec::new();
+    let mut before: Option<&EnvironmentId> = None;
+    for (number, stage) in (0..).zip(&plan.stages) {
+        let free = number_before(forecast, number).map_or(now, |ahead| ahead.leaves);
+        let is_reached = number == 0 || number_before(forecast, number).is_some();
+        let shut = fleet.declaration.schedule(&stage.environment, Some(&plan.group)).shut(free);
+        if let Some(shut) = shut.filter(|_| is_reached && before != Some(&stage.environment)) {
+            let (stage, environment) = (super::explain::entered(Some(stage)), stage.environment.clone());
+            found.push(Clash::Waits { stage, environment, shut });
+        }
+        before = Some(&stage.environment);
+    }
+    found.extend(forecast.conflicts.iter().cloned().map(Clash::Closed));
+    found
+}
+
+fn number_before(forecast: &Forecast, number: u32) -> Option<&Ahead> {
+    forecast.stages.iter().find(|ahead| ahead.stage + 1 == number)
 }
 
 fn span(ahead: &Ahead) -> Span {
