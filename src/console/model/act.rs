@@ -378,7 +378,7 @@ pub(super) fn recheck(model: &mut Model) {
         (Intent::Start(releases, outlook), None) => {
             let changed = Outlook::of(&model.fleet, releases).map(|now| outlook.changed(&now)).unwrap_or_default();
             disarmed = if changed.is_empty() {
-                permit::fresh(model, at).err()
+                permit::fresh(model, at).err().or_else(|| starting::refused(model, releases))
             } else {
                 Some(format!("changed since you looked{}: Esc, and look again", super::pending::listed(&changed)))
             };

@@ -61,6 +61,12 @@ fn of(model: &Model, releases: &Releases) -> Result<Prospect, Unplannable> {
     Prospect::of(&model.fleet, releases, by, model.now())
 }
 
+/// Why a push of these releases could not start now, if so.
+pub(super) fn refused(model: &Model, releases: &Releases) -> Option<String> {
+    let by = Actor::Person { name: model.actor().clone() };
+    prospect::refused(&model.fleet, releases, by, model.now())
+}
+
 /// `index v42, blob v42`, the tag once where all share it.
 fn listed(releases: &Releases) -> String {
     let names = || releases.iter().map(|(service, _)| service.as_str()).collect::<Vec<_>>().join(", ");
@@ -157,8 +163,10 @@ impl Text<'_> {
             );
             let back =
                 if step.back.barred.is_empty() { format!("back in {}", step.back.all_old) } else { "NO WAY BACK".to_owned() };
-            let (place, name, share) = (&stage.environment, &stage.name, step.exposure.share);
-            let text = format!("{place} {name}: {}, {share} of requests, {when}; {back}.", stage.granted());
+            let share = step.exposure.share;
+            let name = if stage.name == stage.environment.as_str() { "" } else { stage.name.as_str() };
+            let place = format!("{} {name}", stage.environment);
+            let text = format!("{}: {}, {share} of requests, {when}; {back}.", place.trim_end(), stage.granted());
             lines.push(line(if step.back.barred.is_empty() { Tone::Plain } else { Tone::Bad }, text));
         }
         lines.extend(self.people());
@@ -175,7 +183,7 @@ impl Text<'_> {
         for environment in &self.fleet.declaration().environments {
             let steps: Vec<&Step> = self.found.steps.iter().filter(|step| step.stage.environment == environment.id).collect();
             let Some(last) = steps.last() else { continue };
-            let each: Vec<_> = steps.iter().map(|step| format!("{} {}", step.stage.name, step.stage.granted())).collect();
+            let each: Vec<_> = steps.iter().map(|step| granted(step)).collect();
             let till = last.earliest.map_or_else(|| "never".to_owned(), |at| format!("to {}", self.moment.day_clock(at.leaves)));
             let back =
                 if last.back.barred.is_empty() { format!("back in {}", last.back.all_old) } else { "NO WAY BACK".to_owned() };
@@ -240,6 +248,16 @@ impl Text<'_> {
             (None, Some(need)) => line(Tone::Waiting, format!("{stage} then waits for {} of {}.", need.what, need.who)),
             (None, None) => line(Tone::Waiting, format!("{stage} STARTS AT ONCE.")),
         }
+    }
+}
+
+/// `10 % 84`, or the number alone where the stage is the environment.
+fn granted(step: &Step) -> String {
+    let stage = &step.stage;
+    if stage.name == stage.environment.as_str() {
+        stage.granted().to_string()
+    } else {
+        format!("{} {}", stage.name, stage.granted())
     }
 }
 

@@ -31,10 +31,20 @@ fn newest(fleet: &Fleet, group: &Group) -> Option<Candidate> {
         tags.retain(|tag| **tag != release.version);
         tags.push(&release.version);
     }
-    let sets = tags.into_iter().rev().map(|tag| set(fleet, group, tag)).filter(|set| !set.releases.is_empty());
-    let mut sets: Vec<Candidate> = sets.collect();
-    let complete = sets.iter().position(|set| set.left_out.is_empty()).unwrap_or(0);
-    (complete < sets.len()).then(|| sets.swap_remove(complete))
+    let mut partial = Vec::new();
+    for tag in tags.into_iter().rev() {
+        let found = set(fleet, group, tag);
+        let is_complete = group.services.iter().all(|service| fleet.declaration.release(service, tag).is_some());
+        let has_any = !found.releases.is_empty();
+        match (is_complete, has_any) {
+            (true, true) => return Some(found),
+            // What is older than a complete set that is wanted already is no news.
+            (true, false) => break,
+            (false, true) => partial.push(found),
+            (false, false) => {}
+        }
+    }
+    partial.into_iter().next()
 }
 
 /// The releases of one tag that are not wanted yet.
@@ -59,9 +69,13 @@ fn set(fleet: &Fleet, group: &Group, tag: &Version) -> Candidate {
     Candidate { group: group.id.clone(), releases, left_out }
 }
 
-/// Whether a release is neither wanted anywhere nor on its way, and nothing of its service goes back.
+/// Whether a release is declared after what runs, is neither wanted anywhere nor on its way, and nothing of its service goes back.
 fn is_new(fleet: &Fleet, release: &Release) -> bool {
     let is_met = |push: &Push| !push.is_forward() || push.move_of(&release.service).is_some_and(|part| part.to == *release);
+    let place = |version: &Version| {
+        fleet.declaration.releases.iter().position(|known| known.service == release.service && known.version == *version)
+    };
     let mut own = fleet.placements().filter(|placement| placement.id.service == release.service);
-    own.all(|placement| placement.desired != release.version) && !fleet.open_pushes_of(&release.service).any(is_met)
+    own.all(|placement| placement.desired != release.version && place(&placement.base) < place(&release.version))
+        && !fleet.open_pushes_of(&release.service).any(is_met)
 }

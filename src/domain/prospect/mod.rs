@@ -190,6 +190,14 @@ impl Prospect {
     }
 }
 
+/// Why a push of these releases could not start now, if so.
+pub fn refused(fleet: &Fleet, releases: &[(ServiceId, Version)], by: Actor, now: EngineTime) -> Option<String> {
+    match plan::plan(fleet, THOUGHT_OF, releases, by, now) {
+        Ok(plan) => start::now(fleet, &plan, now).err(),
+        Err(why) => Some(why.to_string()),
+    }
+}
+
 /// Windows and freezes that are in the way: what is closed when the push gets there, and what closes before it is through.
 fn closures(fleet: &Fleet, plan: &PushPlan, forecast: &Forecast, now: EngineTime) -> Vec<Clash> {
     let mut found = Vec::new();
