@@ -58,11 +58,10 @@ pub fn before_it_is_asked_for() -> Story {
     teller.finish(clock(8, 5, 30), None)
 }
 
-/// The same on the day of a freeze: production closes at 16:00, until Monday 09:00. 12:00.
+/// The same on the day of a freeze, with no other push: production closes at 16:00, until Monday 09:00. 12:00.
 pub fn before_it_is_asked_for_and_a_freeze() -> Story {
     let mut teller = Teller::begin();
     teller.declare();
-    teller.others();
     teller.freeze_the_weekend();
     teller.finish(clock(12, 0, 0), None)
 }

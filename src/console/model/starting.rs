@@ -122,10 +122,11 @@ impl Text<'_> {
         let mut lines = Vec::new();
         for part in &self.found.contents {
             let release = &part.release;
-            let notes = [release.notes.as_str(), release.author.as_str()].into_iter().filter(|text| !text.is_empty());
-            let notes = notes.map(|text| format!("; {text}")).collect::<String>();
-            let (service, digest, words) = (&release.service, short(&release.digest), part.words());
-            lines.push(line(Tone::Plain, format!("{service} {}→{} {digest}: {words}{notes}.", part.running, release.version)));
+            let words = part.words();
+            let told = [words.as_str(), &release.notes, &release.author].into_iter().filter(|text| !text.is_empty());
+            let told = told.collect::<Vec<_>>().join("; ");
+            let (service, digest) = (&release.service, short(&release.digest));
+            lines.push(line(Tone::Plain, format!("{service} {}→{} {digest}: {told}.", part.running, release.version)));
         }
         lines.extend(self.doors());
         for step in &self.found.steps {

@@ -10,7 +10,7 @@ use super::change::{Change, Fact};
 use super::exposure::{self, Exposure};
 use super::fleet::Fleet;
 use super::forecast::{self, Ahead, Conflict, Forecast};
-use super::id::{EnvironmentId, PlacementId, PushId, ServiceId, Version};
+use super::id::{EnvironmentId, PlacementId, PushId, Role, ServiceId, Version};
 use super::passage::History;
 use super::person::Actor;
 use super::plan::{self, Unplannable};
@@ -232,7 +232,7 @@ fn needs(fleet: &Fleet, plan: &PushPlan, number: u32, ahead: Option<&Ahead>, req
     let at = ahead.and_then(|ahead| ahead.asked);
     let mut found = Vec::new();
     if let Some(rule) = stage.and_then(|stage| stage.approval.as_ref()) {
-        let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ");
+        let roles = rule.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(" or ");
         let what = if rule.needed == 1 { "1 approval".to_owned() } else { format!("{} approvals", rule.needed) };
         found.push(Need { what, who: roles, at });
     } else if at.is_some() {
