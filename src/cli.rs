@@ -8,6 +8,7 @@ mod gather;
 mod keys;
 pub mod log;
 mod open;
+mod plan;
 mod pushes;
 mod status;
 
@@ -85,6 +86,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What a push would do before it starts: its stages, people, conflicts and ways back
+    Plan {
+        /// What to push, each as SERVICE@VERSION
+        #[arg(required = true, value_name = "SERVICE@VERSION")]
+        releases: Vec<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// What happened
     Events {
         /// One JSON object a line
@@ -119,6 +129,7 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Check { file }) => check::run(&file),
         Some(Command::Keys) => keys::run(),
         Some(Command::Status { json }) => status::run(&global, json).await,
+        Some(Command::Plan { releases, json }) => plan::run(&global, &releases, json).await,
         Some(Command::Events { json, follow }) => events::run(&global, json, follow).await,
         Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,
         Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,

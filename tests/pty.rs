@@ -247,6 +247,35 @@ fn json(output: &Output) -> serde_json::Value {
 }
 
 #[test]
+fn a_push_is_told_of_before_it_starts() {
+    let releases = ["drm@v8", "manifest@v8", "transcode@v8", "thumbs@v8", "playback@v8"];
+    let plan = |more: &[&str]| run(&[&["plan", "--backend", "demo:steady", "--zone", "UTC"], more, &releases].concat());
+    let told = plan(&["--json"]);
+    assert_eq!(told.status.code(), Some(0));
+    let told = json(&told);
+    let granted: Vec<_> = told["stages"].as_array().unwrap().iter().map(|stage| stage["granted"].as_u64().unwrap()).collect();
+    assert_eq!((granted, &told["can_start"]), (vec![20, 5, 15, 62, 207, 648], &true.into()));
+    assert_eq!(told["stages"][1]["people"][0]["what"], "1 approval");
+    assert_eq!(told["releases"][0]["commits"], 6);
+    let lines = String::from_utf8(plan(&[]).stdout).unwrap();
+    assert!(lines.starts_with("push streaming: could start now\n") && lines.contains("preflight feeds, met: all live"), "{lines}");
+}
+
+#[test]
+fn a_plan_of_what_is_not_there_says_what_was_probably_meant() {
+    for (asked, code, sentence) in [
+        ("indx@v42", 2, "there is no service \"indx\"; did you mean index?"),
+        ("drm@v88", 2, "drm has no release \"v88\"; did you mean v8?"),
+        ("index", 2, "\"index\" names no release; write SERVICE@VERSION, as in index@v42"),
+        ("drm@v7", 1, "drm runs v7 everywhere already; name another version"),
+    ] {
+        let output = run(&["plan", asked]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), said.trim_end()), (Some(code), format!("pushdeck: {sentence}").as_str()));
+    }
+}
+
+#[test]
 fn status_is_one_answer_a_program_can_read() {
     let status = json(&run(&["status", "--json", "--backend", "demo:canary-regression"]));
     assert_eq!(status["pushes"][0]["name"], "storage");

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Done = 0,
+    /// Asked and answered: the answer is no.
+    No = 1,
     /// Misuse, or bad input.
     Misuse = 2,
     /// Nothing was heard in time.

@@ -140,7 +140,7 @@ fn asked(push: &Push, number: u32, stage: &PlannedStage, enters: EngineTime, now
 
 /// How long a stage takes, by what is declared: one sibling after the other, each in batches of a tenth of a cell, or of what the cell
 /// can spare at its peak if that is less.
-fn declared(fleet: &Fleet, push: &Push, number: u32, now: EngineTime) -> Lengths {
+pub fn declared(fleet: &Fleet, push: &Push, number: u32, now: EngineTime) -> Lengths {
     let Some(stage) = push.plan.stages.get(number as usize) else { return Lengths::default() };
     let here = push.cursor.stage == Some(number);
     let before = number

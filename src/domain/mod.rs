@@ -1,6 +1,6 @@
-//! The nouns and their rules: pure, and the same for engine, console, recording and tests.
+//! The nouns and their rules: pur[`explain`], [`material`].d the same for engine, console, recording and tests.
 //!
-//! May use `safe`, serde, a time type and hash or uuid *types*. Reads no clock, draws no random number, does no I/O:
+//! May use `safe`, serd[`explain`], [`material`].time type and hash or uuid *types*. Reads no clock, draws no random number, does no I/O:
 //! the present moment always comes in as an argument.
 //!
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
@@ -26,14 +26,18 @@ pub mod fleet;
 pub mod fold;
 pub mod forecast;
 pub mod freeze;
+pub mod guard;
 pub mod harm;
 pub mod id;
 pub mod lane;
 pub mod material;
 pub mod metric;
 pub mod owner;
+pub mod passage;
 pub mod person;
 pub mod placement;
+pub mod plan;
+pub mod prospect;
 pub mod push;
 pub mod requirement;
 pub mod review;
@@ -43,7 +47,10 @@ pub mod service;
 pub mod share;
 pub mod skew;
 pub mod stage;
+pub mod start;
 pub mod status;
 pub mod time;
 pub mod waiver;
+pub mod waves;
+pub mod way_back;
 pub mod window;

@@ -12,6 +12,7 @@ use super::harm::Harm;
 use super::id::{CellId, CheckId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::lane::Emergency;
 use super::metric::{Metric, SliceId};
+use super::passage::Passage;
 use super::person::Actor;
 use super::requirement::RequirementKind;
 use super::rollback::{Rollback, RollbackPlan};
@@ -356,6 +357,9 @@ pub struct Push {
     pub checks: BTreeMap<CheckId, Look>,
     /// What it waited for and how long, oldest first.
     pub waits: Vec<Wait>,
+    /// The stages it was in and how long, oldest first.
+    #[serde(default)]
+    pub passages: Vec<Passage>,
     /// What the new version did to users beyond what the old one would have.
     pub harm: Harm,
     /// Where it is cut: the environment it is in closes, or has closed, before it is through.
@@ -391,6 +395,7 @@ impl Push {
             inside: BTreeMap::new(),
             checks: BTreeMap::new(),
             waits: Vec::new(),
+            passages: Vec::new(),
             harm: Harm::default(),
             foreseen: None,
             sign: None,

@@ -1,6 +1,7 @@
 //! The console without a terminal: the story of one push, as its figures, its screens and their behaviour at every size.
 #![expect(clippy::expect_used, reason = "a broken test set-up must fail the test")]
 
+mod ahead;
 #[path = "../support/frame.rs"]
 mod frame;
 mod push;

@@ -91,6 +91,11 @@ fn look(theme: &Theme, cell: &Cell) -> String {
 }
 
 #[test]
+fn before_a_start() {
+    shown("before_a_start", story::before_it_is_asked_for_and_a_freeze, Access::Operate, "n enter");
+}
+
+#[test]
 fn fleet() {
     shown("fleet", story::at_ten_percent, Access::Operate, "");
 }

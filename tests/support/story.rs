@@ -50,6 +50,22 @@ pub fn clock(hours: i64, minutes: i64, seconds: i64) -> EngineTime {
     EngineTime::from_millis((MIDNIGHT + hours * 3_600 + minutes * 60 + seconds) * 1_000)
 }
 
+/// Nobody has asked for the storage push yet. 08:05.
+pub fn before_it_is_asked_for() -> Story {
+    let mut teller = Teller::begin();
+    teller.declare();
+    teller.others();
+    teller.finish(clock(8, 5, 30), None)
+}
+
+/// The same on the day of a freeze, with no other push: production closes at 16:00, until Monday 09:00. 12:00.
+pub fn before_it_is_asked_for_and_a_freeze() -> Story {
+    let mut teller = Teller::begin();
+    teller.declare();
+    teller.freeze_the_weekend();
+    teller.finish(clock(12, 0, 0), None)
+}
+
 /// The push is planned, and nothing has moved yet. 08:05.
 pub fn before_the_first_step() -> Story {
     let mut teller = Teller::begin();

@@ -2,7 +2,7 @@
 
 use crate::console::keymap::Action;
 use crate::domain::command::{Command, Order, Outlook, Retried, Sight};
-use crate::domain::id::{CommandId, PushId, ServiceId, Version};
+use crate::domain::id::{CommandId, PushId};
 use crate::domain::lane::Lane;
 use crate::domain::material::Material;
 use crate::domain::push::Push;
@@ -16,7 +16,7 @@ use super::overlay::{Asking, Choice, Overlay, Which};
 use super::pending::Pending;
 use super::timeline::Tone;
 use super::toast::{Toast, ToastKind};
-use super::{Model, material_text, permit, verbs, words};
+use super::{Model, material_text, permit, starting, verbs, words};
 
 /// The key that asked for something: when, and the chance it brought.
 pub(super) type Struck<'a> = (ConsoleTime, &'a Chance);
@@ -35,7 +35,7 @@ pub(super) fn act(model: &mut Model, action: Action, struck: Struck<'_>) -> Vec<
         Action::Reject => ask(model, Asking::Reject, struck),
         Action::Promote => ask(model, Asking::Promote, struck),
         Action::Resume => ask(model, Asking::Resume, struck),
-        Action::StartPush => start(model, struck),
+        Action::StartPush => starting::start(model, struck),
         Action::Acknowledge => acknowledge(model, struck),
         Action::Waive => ask(model, Asking::Waive, struck),
         Action::FixForward => ask(model, Asking::FixForward, struck),
@@ -245,7 +245,7 @@ pub(super) fn chosen(model: &mut Model, asking: Asking, choice: Choice, struck: 
             Ok(()) => return on_push(model, asking, push, struck),
             Err(why) => drop(refuse(model, why)),
         },
-        Choice::Releases(releases) => open_start(model, releases, struck),
+        Choice::Releases(releases) => return starting::open(model, releases, struck),
         detail => return open_choice(model, asking, detail, struck),
     }
     Vec::new()
@@ -289,21 +289,21 @@ fn open(model: &mut Model, asking: Asking, id: PushId, struck: Struck<'_>) {
     show(model, Dialog::open(intent, title, demand, says, struck));
 }
 
-fn forward_demand(protected: bool, chance: &Chance) -> Demand {
+pub(super) fn forward_demand(protected: bool, chance: &Chance) -> Demand {
     if protected { Demand::Code { code: chance.code.clone(), typed: String::new() } } else { Demand::Yes { said: false } }
 }
 
-fn show(model: &mut Model, mut dialog: Dialog) {
+pub(super) fn show(model: &mut Model, mut dialog: Dialog) {
     dialog.fit(model.size());
     model.place.overlays.push(Overlay::Confirm(Box::new(dialog)));
 }
 
 /// What a dialog says, as things are now.
-fn says(model: &Model, intent: &Intent, title: &str) -> Says {
+pub(super) fn says(model: &Model, intent: &Intent, title: &str) -> Says {
     let (fleet, moment) = (&model.fleet, model.moment());
     let push = intent.push().and_then(|push| fleet.push(push));
     let mut says = match (intent, push) {
-        (Intent::Start(releases, outlook), _) => material_text::start(fleet, releases, &outlook.in_flight, title),
+        (Intent::Start(releases, outlook), _) => starting::says(model, releases, &outlook.in_flight, title),
         (Intent::Approve(..) | Intent::Promote(..) | Intent::Resume(..), Some(push)) => {
             let about = material_text::About { fleet, push, asking: asking_of(intent), moment: &moment };
             Says { full: about.forward(), brief: about.brief(title) }
@@ -330,47 +330,6 @@ fn says(model: &Model, intent: &Intent, title: &str) -> Says {
         }
     }
     says
-}
-
-fn start(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
-    if let Err(why) = permit::fresh(model, struck.0) {
-        return refuse(model, why);
-    }
-    let mut found = material_text::startable(&model.fleet, &model.place.services);
-    match (found.len(), found.pop()) {
-        (_, None) => {
-            refuse(model, "no release is declared that could be pushed here; whoever owns the spec can declare one".to_owned())
-        }
-        (1, Some(only)) => {
-            open_start(model, only, struck);
-            Vec::new()
-        }
-        (_, Some(last)) => {
-            found.push(last);
-            let choices = found.into_iter().map(|releases| (Choice::Releases(releases.clone()), listed(&releases))).collect();
-            model.place.overlays.push(Overlay::Which(Which { asking: Asking::Start, choices, selected: 0 }));
-            Vec::new()
-        }
-    }
-}
-
-fn listed(releases: &[(ServiceId, Version)]) -> String {
-    releases.iter().map(|(service, version)| format!("{service} {version}")).collect::<Vec<_>>().join(", ")
-}
-
-fn open_start(model: &mut Model, releases: Vec<(ServiceId, Version)>, struck: Struck<'_>) {
-    let declaration = model.fleet.declaration();
-    let protected = releases
-        .iter()
-        .filter_map(|(service, _)| declaration.service(service))
-        .filter_map(|service| service.deployments.first())
-        .filter_map(|deployment| declaration.environment(&deployment.environment))
-        .any(|environment| environment.protected);
-    let title = format!("Start {}", listed(&releases));
-    let Some(outlook) = Outlook::of(&model.fleet, &releases) else { return };
-    let intent = Intent::Start(releases, Box::new(outlook));
-    let says = says(model, &intent, &title);
-    show(model, Dialog::open(intent, title, forward_demand(protected, struck.1), says, struck));
 }
 
 /// Carries out a dialog that was said yes to, if nothing has come in between.
@@ -419,7 +378,7 @@ pub(super) fn recheck(model: &mut Model) {
         (Intent::Start(releases, outlook), None) => {
             let changed = Outlook::of(&model.fleet, releases).map(|now| outlook.changed(&now)).unwrap_or_default();
             disarmed = if changed.is_empty() {
-                permit::fresh(model, at).err()
+                permit::fresh(model, at).err().or_else(|| starting::refused(model, releases))
             } else {
                 Some(format!("changed since you looked{}: Esc, and look again", super::pending::listed(&changed)))
             };

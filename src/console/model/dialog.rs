@@ -274,7 +274,7 @@ impl Dialog {
         };
         self.terse = false;
         self.body = broken(&self.says.full);
-        if self.rows() > usize::from(room.height) && !room.framed && self.reason.is_none() && !self.says.brief.is_empty() {
+        if self.rows() > usize::from(room.height) && self.reason.is_none() && !self.says.brief.is_empty() {
             self.terse = true;
             self.body = broken(&self.says.brief);
         }

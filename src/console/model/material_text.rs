@@ -1,13 +1,10 @@
 //! What a dialog says: worked out from the facts at the moment it is opened, with everything that is not good in full.
 
-use std::collections::BTreeMap;
-
-use crate::domain::command::Met;
 use crate::domain::explain::{self, Moment};
 use crate::domain::exposure::{self, Basis, Exposure};
 use crate::domain::feed::Feed;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{Digest, PersonId, ServiceId, Version};
+use crate::domain::id::{Digest, PersonId};
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 use crate::domain::rollback::{Manner, StepKind};
@@ -15,12 +12,12 @@ use crate::domain::service::Release;
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::time::Period;
 
-use super::dialog::{Line, Says};
+use super::dialog::Line;
 use super::overlay::Asking;
 use super::timeline::Tone;
 use super::{waiting, words};
 
-fn line(tone: Tone, text: impl Into<String>) -> Line {
+pub(super) fn line(tone: Tone, text: impl Into<String>) -> Line {
     Line { text: text.into(), tone }
 }
 
@@ -300,7 +297,7 @@ fn releases<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
 }
 
 /// The same in the fewest cells: a tag that all share once, six characters of each digest.
-fn releases_in_brief<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
+pub(super) fn releases_in_brief<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
     let releases: Vec<_> = releases.collect();
     let shared = releases.first().map(|first| &first.version).filter(|tag| releases.iter().all(|other| other.version == **tag));
     let each: Vec<_> = releases
@@ -317,41 +314,9 @@ fn releases_in_brief<'a>(releases: impl Iterator<Item = &'a Release>) -> String 
 }
 
 /// Enough of a digest to tell two apart by eye: twelve characters after its algorithm.
-fn short(digest: &Digest) -> String {
+pub(super) fn short(digest: &Digest) -> String {
     let text = digest.as_str();
     text.rsplit_once(':').map_or(text, |(_, hex)| hex).chars().take(12).collect()
-}
-
-/// What starting a push of these releases would do.
-pub(super) fn start(fleet: &Fleet, chosen: &[(ServiceId, Version)], in_flight: &[Met], title: &str) -> Says {
-    let declaration = fleet.declaration();
-    let found: Vec<_> = chosen.iter().filter_map(|(service, version)| declaration.release(service, version)).collect();
-    let mut full = vec![line(Tone::Plain, releases(found.iter().copied()))];
-    for release in found.iter().filter(|release| !release.notes.is_empty()) {
-        full.push(line(Tone::Plain, format!("{}: {} ({})", release.service, release.notes, release.author)));
-    }
-    let plan = chosen
-        .first()
-        .and_then(|(service, _)| declaration.group_of(service))
-        .and_then(|group| declaration.plans.get(&group.plan).or_else(|| declaration.plans.get("standard")));
-    let legs = plan.map_or(&[][..], |plan| &plan.legs).iter().map(|leg| {
-        let stages: Vec<_> = leg
-            .stages
-            .iter()
-            .map(|stage| match &stage.approval {
-                Some(rule) => format!("{} after {}", stage.name, words::counted(rule.needed, "approval")),
-                None => stage.name.clone(),
-            })
-            .collect();
-        line(Tone::Plain, format!("{}: {}.", leg.environment, stages.join(", ")))
-    });
-    let mut way: Vec<_> = legs.collect();
-    way.extend(in_flight.iter().map(|met| line(Tone::Waiting, format!("It {}.", met.told()))));
-    way.push(line(Tone::Waiting, "Its first step STARTS AT ONCE where nobody is to approve it."));
-    full.extend(way.iter().cloned());
-    let mut brief = vec![line(Tone::Plain, format!("{title}.")), line(Tone::Plain, releases_in_brief(found.iter().copied()))];
-    brief.extend(way);
-    Says { full, brief }
 }
 
 /// What rejecting a push would do.
@@ -401,40 +366,4 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
         lines.push(line(Tone::Plain, format!("The next one-way door is {} {}, at {}.", door.service, door.version, door.stage)));
     }
     lines
-}
-
-/// Pushes that could be started among these services: releases of one tag in one group that are not wanted yet and that no push
-/// moves or takes back, the ones declared last first. What is in flight of their siblings, and would be replaced, goes with them.
-pub(super) fn startable(fleet: &Fleet, services: &[ServiceId]) -> Vec<Vec<(ServiceId, Version)>> {
-    let declaration = fleet.declaration();
-    let mut order = Vec::new();
-    let mut found: BTreeMap<_, Vec<(ServiceId, Version)>> = BTreeMap::new();
-    for release in declaration.releases.iter().rev() {
-        let known = services.is_empty() || services.contains(&release.service);
-        let wanted =
-            fleet.placements().any(|placement| placement.id.service == release.service && placement.desired == release.version);
-        let Some(service) = declaration.service(&release.service) else { continue };
-        let is_met = |push: &Push| !push.is_forward() || push.move_of(&release.service).is_some_and(|part| part.to == *release);
-        if !known || wanted || fleet.open_pushes_of(&release.service).any(is_met) {
-            continue;
-        }
-        let key = (service.group.clone(), release.version.clone());
-        if !found.contains_key(&key) {
-            order.push(key.clone());
-        }
-        found.entry(key).or_default().push((release.service.clone(), release.version.clone()));
-    }
-    let mut pushes: Vec<_> = order.into_iter().filter_map(|key| found.remove(&key)).collect();
-    for push in &mut pushes {
-        push.reverse();
-        let in_flight = fleet.pushes().filter(|open| open.is_open() && fleet.train_of(open).is_none());
-        let siblings = in_flight.filter(|open| push.iter().any(|(service, _)| open.move_of(service).is_some()));
-        let stay: Vec<_> = siblings
-            .flat_map(|open| &open.plan.moves)
-            .filter(|part| push.iter().all(|(service, _)| *service != part.service))
-            .map(|part| (part.service.clone(), part.to.version.clone()))
-            .collect();
-        push.extend(stay);
-    }
-    pushes
 }

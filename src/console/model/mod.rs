@@ -23,6 +23,7 @@ mod reduce;
 mod screen;
 mod setup;
 mod signal_rows;
+mod starting;
 mod timeline;
 mod toast;
 mod turning;

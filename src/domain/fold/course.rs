@@ -104,6 +104,7 @@ impl Fleet {
         }
         self.with(id, |push| {
             push.checks.clear();
+            push.pass_into(&stage, at);
             push.inside.entry(stage.environment.clone()).or_insert(at);
             let gate = push.gate();
             push.waivers.retain(|waiver| outlives(waiver, gate));
@@ -208,6 +209,7 @@ impl Fleet {
 
     pub(super) fn converge(&mut self, id: PushId, at: EngineTime) {
         let Some(push) = self.pushes.get_mut(&id) else { return };
+        push.pass_on(at);
         push.course = Course::Converged { at };
         push.holds.clear();
         push.waivers.clear();

@@ -13,7 +13,10 @@ impl Fleet {
         match fact {
             Fact::PushRequested { plan } => self.request(plan),
             Fact::StageEntered { push, stage } => self.enter(*push, *stage, at),
-            Fact::StageArrived { push } => self.with(*push, |push| push.cursor.arrived = Some(at)),
+            Fact::StageArrived { push } => self.with(*push, |push| {
+                push.cursor.arrived = Some(at);
+                push.pass_arrived(at);
+            }),
             Fact::BakeRuns { push } => self.with(*push, |push| {
                 push.cursor.bake.running_since = Some(at);
                 push.cursor.bake.stopped = None;

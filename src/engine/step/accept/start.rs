@@ -4,55 +4,20 @@ use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Outlook};
 use crate::domain::id::{PushId, ServiceId, Version};
 use crate::domain::lane::Lane;
-use crate::domain::push::{Course, Push, PushPlan};
-use crate::domain::requirement;
+use crate::domain::plan;
+use crate::domain::push::{Push, PushPlan};
 use crate::domain::stage::emergency_bake;
-use crate::engine::plan;
+use crate::domain::start;
 
 use super::{Act, Asked, Verdict, refuse};
 
 impl Asked<'_> {
-    /// Whether what is in flight leaves room for another push of these services: a newer one takes its place, or follows it, but never
-    /// while it goes back.
-    fn has_room(&self, releases: &[(ServiceId, Version)]) -> Result<(), Outcome> {
-        let of_group = |push: &&Push| {
-            releases
-                .iter()
-                .any(|(service, _)| self.fleet.declaration().service(service).is_some_and(|of| of.group == push.plan.group))
-        };
-        let moves_one = |push: &Push| releases.iter().any(|(service, _)| push.move_of(service).is_some());
-        let in_flight: Vec<&Push> = self.fleet.pushes().filter(|push| push.is_open()).filter(of_group).collect();
-        let is_met = |push: &&&Push| self.fleet.train_of(push).is_some() || moves_one(push);
-        if let Some(back) = in_flight.iter().filter(is_met).find(|push| !push.is_forward()) {
-            let is_halted = back.course.rollback().is_some_and(|rollback| rollback.halted.is_some());
-            let how = match &back.course {
-                _ if is_halted => "was halted on its way back; r goes on with that, start again when it is back",
-                Course::RollbackFailed { .. } => "did not get back in time; retry tries it again, start again when it is back",
-                _ => "is going back; start again when it is back",
-            };
-            return refuse(format!("{} {how}", back.called()));
-        }
-        match in_flight.first().and_then(|push| self.fleet.train_of(push)) {
-            Some(most) if in_flight.len() as u32 >= most => {
-                let names: Vec<_> = in_flight.iter().map(|push| push.called()).collect();
-                refuse(format!(
-                    "{} are in flight, as many as may be: {}; start again when the first has converged, or take one back with r",
-                    in_flight.len(),
-                    names.join(", ")
-                ))
-            }
-            _ => Ok(()),
-        }
-    }
-
     pub(super) fn start(&self, id: PushId, releases: &[(ServiceId, Version)], outlook: &Outlook, lane: &Lane) -> Verdict {
         if self.fleet.push(id).is_some() {
             return refuse("a push of that id exists already; ask again, as a new push");
         }
-        self.has_room(releases)?;
-        if let Some(feed) = requirement::blind(self.fleet) {
-            return refuse(format!("the {} feed is lost and nothing goes forward unseen; try again when it is back", feed.word()));
-        }
+        start::room(self.fleet, releases).map_err(Outcome::refused)?;
+        start::seeing(self.fleet).map_err(Outcome::refused)?;
         let changed = Outlook::of(self.fleet, releases).map(|now| outlook.changed(&now)).unwrap_or_default();
         if !changed.is_empty() {
             let since = self.started_since(releases, outlook);
@@ -63,7 +28,7 @@ impl Asked<'_> {
         }
         match plan::plan(self.fleet, id, releases, self.by(), self.work.now) {
             Ok(plan) => {
-                self.open(&plan)?;
+                start::open(self.fleet, &plan, self.work.now).map_err(Outcome::refused)?;
                 Ok(vec![Act::Record(Fact::PushRequested { plan: Box::new(self.in_lane(plan, lane)?) })])
             }
             Err(why) => refuse(why.to_string()),
@@ -94,17 +59,5 @@ impl Asked<'_> {
         let share =
             group.and_then(|group| declaration.plans.get(&group.plan)).map_or_else(emergency_bake, |plan| plan.emergency_bake);
         Ok(plan::hurried(plan, reason, share))
-    }
-
-    /// A push begins where its first environment is open; what comes later may be closed for now.
-    fn open(&self, plan: &PushPlan) -> Result<(), Outcome> {
-        let Some(first) = plan.stages.first() else { return Ok(()) };
-        match self.fleet.declaration().schedule(&first.environment, Some(&plan.group)).shut(self.work.now) {
-            None => Ok(()),
-            Some(shut) => {
-                let why = requirement::why_shut(self.fleet, &first.environment, &shut, self.work.now);
-                refuse(format!("{why}; start it when it opens"))
-            }
-        }
     }
 }

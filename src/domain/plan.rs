@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::environment::Environment;
-use crate::domain::fleet::Fleet;
-use crate::domain::id::{CellId, EnvironmentId, GroupId, PushId, ServiceId, Version};
-use crate::domain::lane::{self, Emergency};
-use crate::domain::person::Actor;
-use crate::domain::push::{InFlightBefore, Move, Push, PushPlan};
-use crate::domain::service::{Group, Succession};
-use crate::domain::share::Share;
-use crate::domain::stage::{Advance, Grants, Leg, PlannedStage, Scope, StagePlan};
-use crate::domain::time::EngineTime;
+use super::environment::Environment;
+use super::fleet::Fleet;
+use super::id::{CellId, EnvironmentId, GroupId, PushId, ServiceId, Version};
+use super::lane::{self, Emergency};
+use super::person::Actor;
+use super::push::{InFlightBefore, Move, Push, PushPlan};
+use super::service::{Group, Succession};
+use super::share::Share;
+use super::stage::{Advance, Grants, Leg, PlannedStage, Scope, StagePlan};
+use super::time::EngineTime;
 
 use super::waves;
 

@@ -1,7 +1,7 @@
 //! Cells in waves: which of an environment's cells are changed together, and in which order.
 
-use crate::domain::environment::{Cell, Environment};
-use crate::domain::id::CellId;
+use super::environment::{Cell, Environment};
+use super::id::CellId;
 
 /// Waves of one cell each before several may go together (as AWS and Azure order regions: a quiet one first, then one more, then broad).
 const ALONE: usize = 2;

@@ -1,13 +1,13 @@
 //! The way back from exactly here: what would be undone, in which order, in how many batches, in about what time.
 
-use crate::domain::door;
-use crate::domain::environment::Environment;
-use crate::domain::fleet::Fleet;
-use crate::domain::id::EnvironmentId;
-use crate::domain::placement::Instance;
-use crate::domain::push::{Move, Push};
-use crate::domain::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
-use crate::domain::time::Period;
+use super::door;
+use super::environment::Environment;
+use super::fleet::Fleet;
+use super::id::EnvironmentId;
+use super::placement::Instance;
+use super::push::{Move, Push};
+use super::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
+use super::time::Period;
 
 use super::guard::{self, Pace};
 

@@ -1,15 +1,15 @@
 //! Capacity: how many instances of a cell may be taken away at once. A step forward keeps what is needed and a reserve; a rollback is
 //! never refused, only shaped.
 
-use crate::domain::capacity::{self, Margin, Spare};
-use crate::domain::fleet::Fleet;
-use crate::domain::id::CellId;
-use crate::domain::placement::{Phase, Placement};
-use crate::domain::push::Push;
-use crate::domain::requirement::RequirementKind;
-use crate::domain::rollback::Manner;
-use crate::domain::share::Share;
-use crate::domain::time::EngineTime;
+use super::capacity::{self, Margin, Spare};
+use super::fleet::Fleet;
+use super::id::CellId;
+use super::placement::{Phase, Placement};
+use super::push::Push;
+use super::requirement::RequirementKind;
+use super::rollback::Manner;
+use super::share::Share;
+use super::time::EngineTime;
 
 /// Which way instances are moved: it decides how many at a time and with how much in hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,139 @@
+//! A push before it starts, once.
+
+use serde_json::{Value, json};
+
+use crate::console::model::words;
+use crate::domain::explain::Moment;
+use crate::domain::exposure::Exposure;
+use crate::domain::fleet::Fleet;
+use crate::domain::prospect::{Clash, Need, Prospect, Span, Step};
+use crate::domain::requirement::RequirementKind;
+
+/// What is in it, stage by stage what is ahead, what is in the way, and how everything stands before it.
+pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String {
+    let start = prospect.refused.as_ref().map_or_else(|| "could start now".to_owned(), |why| format!("could not start now: {why}"));
+    let mut lines = vec![format!("push {}: {start}", prospect.plan.name)];
+    for part in &prospect.contents {
+        let release = &part.release;
+        let notes = if release.notes.is_empty() { String::new() } else { format!("; {}", release.notes) };
+        let author = if release.author.is_empty() { String::new() } else { format!(" ({})", release.author) };
+        let door =
+            release.one_way.as_ref().map(|door| format!("; ONE-WAY DOOR, instead of back: {}", door.instead)).unwrap_or_default();
+        let (service, version) = (&release.service, &release.version);
+        lines.push(format!("  {service} {}→{version} {}: {}{notes}{author}{door}", part.running, release.digest, part.words()));
+    }
+    prospect.steps.iter().for_each(|step| lines.extend(stage_lines(step, moment)));
+    lines.extend(prospect.clashes.iter().map(|clash| format!("conflict: {}", clash.words(fleet, moment))));
+    let checks = &prospect.preflight;
+    lines.extend(checks.iter().map(|check| format!("preflight {}, {}: {}", check.subject.word(), check.mark.word(), check.why)));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn stage_lines(step: &Step, moment: &Moment) -> Vec<String> {
+    let stage = &step.stage;
+    let bake = if stage.bake.is_zero() { String::new() } else { format!(", watched for {}", stage.bake) };
+    let place = crate::domain::explain::entered(Some(stage));
+    let mut lines = vec![format!("stage {place}: {}{bake}; {}", words::counted(stage.granted(), "instance"), step.when(moment))];
+    if !step.requires.is_empty() {
+        let names: Vec<_> = step.requires.iter().map(RequirementKind::word).collect();
+        lines.push(format!("  must hold before: {}", names.join(", ")));
+    }
+    lines.extend(step.needs.iter().map(|need| format!("  people before: {}", need.words(moment))));
+    lines.push(format!("  exposed then: {}", exposed(&step.exposure)));
+    lines.push(format!("  back from there: {}", step.back.words()));
+    lines
+}
+
+/// `275 of 840 instances, 48,120 requests/s (69 %, measured), 2,500,000 users in 10 min; error budget, if broken, lasts 3 h`.
+fn exposed(found: &Exposure) -> String {
+    let users = if found.of_users == 0 { "no users".to_owned() } else { format!("{} users in 10 min", words::people(found.users)) };
+    let budget = found.budget_lasts.map(|lasts| format!("; error budget, if it is broken, lasts {lasts}")).unwrap_or_default();
+    format!(
+        "{} of {} instances, {} requests/s ({}, {}), {users}{budget}",
+        found.instances,
+        found.of,
+        words::grouped(found.rps.round() as u64),
+        found.share,
+        found.rps_basis.word()
+    )
+}
+
+/// The same as one JSON object. Times are in milliseconds since 1970, lengths in milliseconds; `local` is in the zone asked for.
+pub fn plan_json(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String {
+    let releases = prospect.contents.iter().map(|part| {
+        json!({
+            "service": part.release.service,
+            "version": part.release.version,
+            "running": part.running,
+            "digest": part.release.digest,
+            "commit": part.release.commit,
+            "author": part.release.author,
+            "notes": part.release.notes,
+            "commits": part.commits,
+            "people": part.people,
+            "one_way": part.release.one_way,
+        })
+    });
+    let checks = prospect.preflight.iter();
+    let checks = checks.map(|check| json!({ "subject": check.subject.word(), "mark": check.mark.word(), "why": check.why }));
+    json!({
+        "at": moment.now,
+        "name": prospect.plan.name,
+        "group": prospect.plan.group,
+        "can_start": prospect.refused.is_none(),
+        "refused": prospect.refused,
+        "releases": releases.collect::<Vec<_>>(),
+        "stages": prospect.steps.iter().map(|step| stage_json(step, moment)).collect::<Vec<_>>(),
+        "conflicts": prospect.clashes.iter().map(|clash| clash_json(fleet, clash, moment)).collect::<Vec<_>>(),
+        "preflight": checks.collect::<Vec<_>>(),
+        "done": prospect.done(),
+    })
+    .to_string()
+}
+
+fn span_json(span: Option<Span>) -> Value {
+    span.map_or(Value::Null, |span| json!({ "enters": span.enters, "arrives": span.arrives, "leaves": span.leaves }))
+}
+
+fn need_json(need: &Need, moment: &Moment) -> Value {
+    json!({ "what": need.what, "who": need.who, "at": need.at, "local": need.at.map(|at| moment.day_clock(at)) })
+}
+
+fn stage_json(step: &Step, moment: &Moment) -> Value {
+    let (stage, exposed) = (&step.stage, &step.exposure);
+    json!({
+        "environment": stage.environment,
+        "name": stage.name,
+        "share": stage.share.as_f64(),
+        "granted": stage.granted(),
+        "grants": stage.grants,
+        "bake": stage.bake,
+        "earliest": span_json(step.earliest),
+        "average": span_json(step.average),
+        "p95": span_json(step.p95),
+        "passages": step.passages,
+        "requires": step.requires.iter().map(RequirementKind::word).collect::<Vec<_>>(),
+        "people": step.needs.iter().map(|need| need_json(need, moment)).collect::<Vec<_>>(),
+        "exposure": {
+            "instances": exposed.instances,
+            "of": exposed.of,
+            "rps": exposed.rps,
+            "share": exposed.share.as_f64(),
+            "basis": exposed.rps_basis.word(),
+            "users": exposed.users,
+            "cells": exposed.cells,
+            "budget_lasts": exposed.budget_lasts,
+        },
+        "back": { "users_safe": step.back.users_safe, "all_old": step.back.all_old, "barred": step.back.barred },
+    })
+}
+
+fn clash_json(fleet: &Fleet, clash: &Clash, moment: &Moment) -> Value {
+    let (kind, stage, who) = match clash {
+        Clash::Closed(found) => ("window", &found.cut.stage, "the clock"),
+        Clash::Waits { stage, .. } => ("window", stage, "the clock"),
+        Clash::Kept { stage, kind, who, .. } => (kind.word(), stage, who.as_str()),
+    };
+    json!({ "kind": kind, "before": stage, "words": clash.words(fleet, moment), "who": who })
+}
