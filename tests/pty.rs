@@ -190,6 +190,8 @@ fn a_wall_shows_and_does_nothing_else() {
     pty.send(b"srRapuxSn\x13\r");
     pty.send(b"?");
     pty.wait_for("Moving about", PATIENCE);
+    // The frame may arrive in pieces: what the help covers says "approves".
+    pty.wait_gone("approves", PATIENCE);
     let help = pty.screen();
     for acting in ["Acting on", "roll back", "(acts:", "approve"] {
         assert!(!help.contains(acting), "{acting} in\n{help}");

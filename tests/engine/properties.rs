@@ -257,9 +257,8 @@ impl World {
                 for placement in self.moved(push) {
                     // Where another push moves things by now, that one answers for the rest.
                     let others = self.fleet.owner(&placement.id).is_some_and(|owner| owner.id() != push.id());
-                    let is_left = |instance: &Instance| match others {
-                        true => self.fleet.is_of(push, &placement.id, instance),
-                        false => !instance.is_back_on(&placement.base),
+                    let is_left = |instance: &Instance| {
+                        if others { self.fleet.is_of(push, &placement.id, instance) } else { !instance.is_back_on(&placement.base) }
                     };
                     let left = placement.instances().find(|(_, _, instance)| is_left(instance));
                     assert!(left.is_none(), "nobody is left behind: {left:?}");

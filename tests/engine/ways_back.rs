@@ -209,7 +209,7 @@ fn versions_tested_beside_each_other_are_not_out_of_step() {
 #[test]
 fn a_drained_cell_takes_no_request_and_keeps_its_instances() {
     let mut desk = Desk::at(3, small::declaration("10s"));
-    assert!(refused(desk.drain("mars")).ends_with("there are ap, us and eu"));
+    assert!(refused(desk.drain("mars")).ends_with("there are ap, us and eu to drain"));
     let before = GROUP.map(|service| desk.on_new(service));
     accepted(&desk.drain("eu"));
     assert!(matches!(desk.drain("eu"), Outcome::Superseded { .. }));

@@ -58,7 +58,7 @@ fn row<const N: usize>(action: Action, bindings: [Binding; N], danger: Danger, t
 
 /// Every action of the console with its default keys, in the order in which help lists them.
 pub fn table() -> Vec<Row> {
-    [screens(), moving(), acting(), console()].concat()
+    [screens(), moving(), acting(), by_name(), console()].concat()
 }
 
 fn screens() -> Vec<Row> {
@@ -125,8 +125,6 @@ fn moving() -> Vec<Row> {
 
 fn acting() -> Vec<Row> {
     let verb = |action, letter, danger, words| row(action, [char_on(SCREEN, letter)], danger, Topic::Acting, words);
-    // No key of its own: it is not to be done by a slip of a finger, and is found by name.
-    let found = |action, danger, words| row(action, [], danger, Topic::Acting, words);
     vec![
         row(
             Action::Stop,
@@ -209,6 +207,23 @@ fn acting() -> Vec<Row> {
                 "Put a fix in the place of what is in flight, at the stage it is in; earlier stages are not repeated.",
             ),
         ),
+        row(
+            Action::Confirm,
+            [code_on(DIALOG, Code::Enter)],
+            // The strictest of what a dialog may ask.
+            Danger::Forward,
+            Topic::Acting,
+            ("confirm", "confirm", "Say yes to what the dialog asks, once it is armed and its code is typed."),
+        ),
+    ]
+}
+
+/// Verbs without a key of their own: they are not to be done by a slip of a finger, and are found by name. Then those that leave a
+/// record and move nothing.
+fn by_name() -> Vec<Row> {
+    let verb = |action, letter, danger, words| row(action, [char_on(SCREEN, letter)], danger, Topic::Acting, words);
+    let found = |action, danger, words| row(action, [], danger, Topic::Acting, words);
+    vec![
         found(
             Action::RollBackAlone,
             Danger::Back,
@@ -266,14 +281,6 @@ fn acting() -> Vec<Row> {
             Action::StrikeNote,
             Danger::Record,
             ("strike a note out", "strike", "Take a line that somebody wrote on this push off the screen."),
-        ),
-        row(
-            Action::Confirm,
-            [code_on(DIALOG, Code::Enter)],
-            // The strictest of what a dialog may ask.
-            Danger::Forward,
-            Topic::Acting,
-            ("confirm", "confirm", "Say yes to what the dialog asks, once it is armed and its code is typed."),
         ),
     ]
 }

@@ -45,12 +45,11 @@ pub(super) fn verb(model: &Model, asking: Asking, id: PushId, at: ConsoleTime) -
         Asking::Alone if push.plan.moves.len() < 2 => {
             Err(format!("{} has no siblings; to take it back, {}", push.plan.name, key(model, Action::RollBack)))
         }
-        Asking::Alone => forward(model, push),
         Asking::Drain if push.is_forward() && verbs::choices(model, asking, push).is_empty() => {
             Err(format!("nothing of {} is on its new version here; to stop it, {}", push.plan.name, key(model, Action::Stop)))
         }
         Asking::Drain if push.is_forward() => Ok(()),
-        Asking::Drain => forward(model, push),
+        Asking::Alone | Asking::Drain => forward(model, push),
         Asking::Halt => match &push.course {
             Course::Back { .. } => Ok(()),
             _ => Err(format!("{} is not on its way back; to stop it, {}", push.plan.name, key(model, Action::Stop))),
@@ -59,11 +58,10 @@ pub(super) fn verb(model: &Model, asking: Asking, id: PushId, at: ConsoleTime) -
             Course::RolledBack { .. } | Course::Converged { .. } => over(model, push),
             _ => Ok(()),
         },
-        Asking::Note => Ok(()),
         Asking::StrikeNote if verbs::choices(model, asking, push).is_empty() => {
             Err(format!("no note stands on {}; to write one, {}", push.plan.name, key(model, Action::Note)))
         }
-        Asking::StrikeNote => Ok(()),
+        Asking::Note | Asking::StrikeNote => Ok(()),
         Asking::TakeOver => match &push.driver {
             Some(driver) if driver.by == *model.actor() => {
                 Err(format!("you drive {} already; to write a note, {}", push.plan.name, key(model, Action::Note)))

@@ -322,6 +322,18 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         }
         Fact::PushConverged { .. } => Told::of(Tone::Good, format!("{name} is converged")),
         Fact::PushAcknowledged { seen, .. } => Told::of(Tone::Plain, format!("{name}: seen")).by(&seen.by),
+        Fact::Harmed { harm, .. } => Told::small(format!(
+            "{name}: harm so far {} failed, {} slow",
+            grouped(harm.failed.max(0.0).round() as u64),
+            grouped(harm.slow.max(0.0).round() as u64)
+        )),
+        _ => of_its_waiting(name, fact),
+    }
+}
+
+/// What a push waits for, what others say of it, and who answers for it.
+fn of_its_waiting(name: String, fact: &Fact) -> Told {
+    match fact {
         Fact::CutForeseen { cut: Some(cut), .. } => {
             Told::of(Tone::Waiting, format!("{name} cannot reach {} in {} before {}", cut.stage, cut.environment, cut.by.words()))
         }
@@ -335,11 +347,6 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         Fact::Awaited { requirement, .. } => Told::small(format!("{name} waits for {requirement}")),
         Fact::AwaitEnded { requirement, met: true, .. } => Told::small(format!("{name}: {requirement} is met")),
         Fact::AwaitEnded { requirement, .. } => Told::small(format!("{name} no longer waits for {requirement} alone")),
-        Fact::Harmed { harm, .. } => Told::small(format!(
-            "{name}: harm so far {} failed, {} slow",
-            grouped(harm.failed.max(0.0).round() as u64),
-            grouped(harm.slow.max(0.0).round() as u64)
-        )),
         Fact::TakenOver { by, .. } => Told::of(Tone::Plain, format!("{name}: {by} drives")).by(by),
         Fact::Noted { note, .. } => Told::of(Tone::Plain, format!("{name}, note: {}", note.text)).by(&note.by),
         Fact::NoteStruck { by, .. } => Told::of(Tone::Plain, format!("{name}: a note was struck out")).by(by),

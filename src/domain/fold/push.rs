@@ -72,6 +72,34 @@ impl Fleet {
             Fact::WentApart { push, service, apart } => self.take_apart(*push, service, apart),
             Fact::CellDrained { push, drained } => self.with(*push, |push| push.drained.push(drained.clone())),
             Fact::PushAcknowledged { push, seen } => self.with(*push, |push| push.acknowledged = Some(seen.clone())),
+            Fact::Harmed { push, harm } => self.with(*push, |push| push.harm = *harm),
+            Fact::WayBack { push, plan } => self.with(*push, |push| push.way_back = Some(plan.clone())),
+            Fact::RollbackDecided { push, rollback } => self.go_back(*push, rollback),
+            Fact::RollbackHalted { push, hold } => self.with_rollback(*push, |rollback| rollback.halted = Some(hold.clone())),
+            Fact::RollbackStepDone { push, step } => self.with_rollback(*push, |rollback| {
+                if let Some(finished) = rollback.finished.get_mut(*step as usize) {
+                    *finished = Some(at);
+                }
+            }),
+            Fact::UsersSafe { push } => self.with_rollback(*push, |rollback| rollback.users_safe = Some(at)),
+            Fact::RolledBack { push } => self.with(*push, |push| {
+                if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
+                    push.course = Course::RolledBack { rollback, at };
+                }
+            }),
+            Fact::RollbackFailed { push, stuck } => self.with(*push, |push| {
+                if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
+                    push.course = Course::RollbackFailed { rollback, at, stuck: stuck.clone() };
+                }
+            }),
+            Fact::PushConverged { push } => self.converge(*push, at),
+            fact => self.apply_to_waiting(fact, at),
+        }
+    }
+
+    /// Who answers for a push, what is written on it, and what it waits for.
+    fn apply_to_waiting(&mut self, fact: &Fact, at: EngineTime) {
+        match fact {
             Fact::TakenOver { push, by } => {
                 self.with(*push, |push| push.driver = Some(Driver { by: by.clone(), since: at }));
             }
@@ -113,27 +141,6 @@ impl Fleet {
                     }
                 }
             }),
-            Fact::Harmed { push, harm } => self.with(*push, |push| push.harm = *harm),
-            Fact::WayBack { push, plan } => self.with(*push, |push| push.way_back = Some(plan.clone())),
-            Fact::RollbackDecided { push, rollback } => self.go_back(*push, rollback),
-            Fact::RollbackHalted { push, hold } => self.with_rollback(*push, |rollback| rollback.halted = Some(hold.clone())),
-            Fact::RollbackStepDone { push, step } => self.with_rollback(*push, |rollback| {
-                if let Some(finished) = rollback.finished.get_mut(*step as usize) {
-                    *finished = Some(at);
-                }
-            }),
-            Fact::UsersSafe { push } => self.with_rollback(*push, |rollback| rollback.users_safe = Some(at)),
-            Fact::RolledBack { push } => self.with(*push, |push| {
-                if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
-                    push.course = Course::RolledBack { rollback, at };
-                }
-            }),
-            Fact::RollbackFailed { push, stuck } => self.with(*push, |push| {
-                if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
-                    push.course = Course::RollbackFailed { rollback, at, stuck: stuck.clone() };
-                }
-            }),
-            Fact::PushConverged { push } => self.converge(*push, at),
             _ => {}
         }
     }

@@ -125,9 +125,9 @@ pub fn read(name: &str, file: &str, text: &str, spec: impl FnOnce(&str) -> Optio
             faults,
             shared_faults,
             outages,
+            deaf_driver,
             checks,
             freezes,
-            deaf_driver,
             script,
             expect,
         })

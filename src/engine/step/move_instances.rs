@@ -382,10 +382,10 @@ impl<'a> Return<'a> {
 
     /// What was half way to where it should not be turns round at once: it serves nobody, so it costs nothing.
     fn undo_half_way(&self) -> Tasks {
-        self.siblings().flat_map(|placement| self.undo(placement)).collect()
+        self.siblings().flat_map(Self::undo).collect()
     }
 
-    fn undo(&self, placement: &Placement) -> Tasks {
+    fn undo(placement: &Placement) -> Tasks {
         placement
             .instances()
             .filter(|(_, _, instance)| {

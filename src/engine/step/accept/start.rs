@@ -38,8 +38,8 @@ impl Asked<'_> {
     /// Who began what on these services after somebody looked.
     fn started_since(&self, releases: &[(ServiceId, Version)], outlook: &Outlook) -> String {
         let of_these = |push: &&Push| releases.iter().any(|(service, _)| push.move_of(service).is_some());
-        let newer = self.fleet.pushes().filter(|push| push.is_open()).filter(of_these);
-        let newest = newer.filter(|push| !outlook.in_flight.iter().any(|met| met.push == push.id())).last();
+        let mut newer = self.fleet.pushes().filter(|push| push.is_open()).filter(of_these);
+        let newest = newer.rfind(|push| !outlook.in_flight.iter().any(|met| met.push == push.id()));
         newest.map(|push| format!(", since {} started {}", push.plan.requested_by, push.called())).unwrap_or_default()
     }
 

@@ -41,7 +41,7 @@ fn alone(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for returning in everywhere(fleet, push, now) {
         for placement in returning.siblings().filter(|placement| is_apart(push, &placement.id.service)) {
-            tasks.extend(returning.undo(placement));
+            tasks.extend(Return::undo(placement));
             tasks.extend(returning.reinstall(placement));
             returning.again(placement, &mut tasks, |_| true);
         }
