@@ -8,6 +8,7 @@
 //! [`explain`], [`material`].
 
 pub mod alert;
+pub mod call;
 pub mod capacity;
 pub mod change;
 pub mod check;

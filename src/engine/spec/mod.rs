@@ -41,7 +41,18 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let break_glass = root.get("break_glass").map(|text| text.value);
         let services = services.into_iter().map(|found| found.value).collect();
         let environments = environments.into_iter().map(|found| found.value).collect();
-        Some(Declaration { environments, groups, services, releases, plans, checks, people: people.people, freezes, break_glass })
+        Some(Declaration {
+            environments,
+            groups,
+            services,
+            releases,
+            plans,
+            checks,
+            people: people.people,
+            freezes,
+            notify: None,
+            break_glass,
+        })
     })
 }
 
