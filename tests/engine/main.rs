@@ -9,6 +9,7 @@
 
 mod approvals;
 mod blast;
+mod calls;
 mod capacity;
 mod checks;
 mod commands;
