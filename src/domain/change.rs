@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Acknowledgement, Alert};
+use super::call::{Call, CallKey};
 use super::check::Look;
 use super::command::{Command, Outcome};
 use super::declaration::Declaration;
@@ -150,6 +151,10 @@ pub enum Fact {
     Awaited { push: PushId, requirement: RequirementKind },
     /// It keeps the push no longer: it is met, or there is another reason now.
     AwaitEnded { push: PushId, requirement: RequirementKind, met: bool },
+    /// People are called, or told: for the first time about this, or because it escalated.
+    Called { call: Call },
+    /// A call reached nobody.
+    CallFailed { about: CallKey, why: String },
     /// What the new version has done to users so far.
     Harmed { push: PushId, harm: Harm },
 }
@@ -161,6 +166,8 @@ impl Fact {
             Self::PushRequested { plan } => Some(plan.id),
             Self::Commanded { command, .. } => command.order.push(),
             Self::Issued { push, .. } => *push,
+            Self::Called { call } => call.about.push(),
+            Self::CallFailed { about, .. } => about.push(),
             Self::StageEntered { push, .. }
             | Self::StageArrived { push }
             | Self::BakeRuns { push }

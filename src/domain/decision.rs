@@ -82,8 +82,21 @@ pub fn next(fleet: &Fleet, moment: &Moment) -> Option<Decision> {
     all(fleet, moment).into_iter().next()
 }
 
+/// What people have to decide about one push now. Its sentences say nothing of the clock on the wall.
+pub fn due_of(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Decision> {
+    let moment = Moment { now, zone: jiff::tz::TimeZone::UTC };
+    let mut found = decided(fleet, push, &moment, false);
+    found.retain(|decision| decision.is_due(now));
+    found
+}
+
 /// What people have to decide about one push.
 fn of_push(fleet: &Fleet, push: &Push, moment: &Moment) -> Vec<Decision> {
+    decided(fleet, push, moment, true)
+}
+
+/// The same, with what lies ahead or without.
+fn decided(fleet: &Fleet, push: &Push, moment: &Moment, ahead: bool) -> Vec<Decision> {
     let on = On { fleet, push, moment };
     let mut found = Vec::new();
     found.extend(push.not_stopped(moment.now).map(|stop| {
@@ -98,7 +111,7 @@ fn of_push(fleet: &Fleet, push: &Push, moment: &Moment) -> Vec<Decision> {
         Course::RolledBack { at, .. } if push.acknowledged.is_none() => {
             found.push(on.decision(DecisionKind::Seen, rolled_back(push), on.owner(), *at));
         }
-        Course::Forward => found.extend(on.forward()),
+        Course::Forward => found.extend(on.forward(ahead)),
         _ => {}
     }
     found
@@ -143,7 +156,7 @@ impl On<'_> {
         stage.map_or_else(|| "before its first step".to_owned(), |stage| format!("at {} in {}", stage.name, stage.environment))
     }
 
-    fn forward(&self) -> Vec<Decision> {
+    fn forward(&self, ahead: bool) -> Vec<Decision> {
         let push = self.push;
         if let Some(rejection) = &push.rejection {
             let words = format!("rejected by {}, still {}", rejection.by, self.here());
@@ -159,7 +172,9 @@ impl On<'_> {
             return found;
         }
         found.extend(self.at_gate());
-        found.extend(self.ahead());
+        if ahead {
+            found.extend(self.ahead());
+        }
         found
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::call::Notify;
 use super::check::Check;
 use super::environment::Environment;
 use super::freeze::Freeze;
@@ -31,6 +32,9 @@ pub struct Declaration {
     pub people: BTreeMap<PersonId, BTreeSet<Role>>,
     /// In the order declared.
     pub freezes: Vec<Freeze>,
+    /// How people are called; where this is not said, what would be called for is only written down.
+    #[serde(default)]
+    pub notify: Option<Notify>,
     /// What to do when a stop is not observed: shown with NOT STOPPED.
     pub break_glass: Option<String>,
 }

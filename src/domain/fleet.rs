@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::alert::Alert;
+use super::call::{CallKey, Called};
 use super::command::{Command, Order, Outcome};
 use super::declaration::Declaration;
 use super::feed::{Feed, FeedState, Feeds};
@@ -29,6 +30,7 @@ pub struct Fleet {
     pub(in crate::domain) traffic: BTreeMap<(PlacementId, CellId), f64>,
     pub(in crate::domain) feeds: Feeds,
     pub(in crate::domain) commands: BTreeMap<CommandId, (Command, Outcome)>,
+    pub(in crate::domain) calls: BTreeMap<CallKey, Called>,
 }
 
 impl Fleet {
@@ -162,6 +164,16 @@ impl Fleet {
     /// How long an instance of a service usually takes from being told to serving again.
     pub fn usual_task(&self, service: &ServiceId) -> Period {
         self.declaration.service(service).map_or(Period::from_secs(30), |service| service.install + service.drain)
+    }
+
+    /// Everything that people were called for.
+    pub fn calls(&self) -> impl Iterator<Item = &Called> {
+        self.calls.values()
+    }
+
+    /// What became of the call about something, if there was one.
+    pub fn called(&self, about: &CallKey) -> Option<&Called> {
+        self.calls.get(about)
     }
 
     /// The state of each feed that was ever heard from.

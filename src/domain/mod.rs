@@ -8,6 +8,7 @@
 //! [`explain`], [`material`], and, of pushes that are over, [`card`] and [`review`].
 
 pub mod alert;
+pub mod call;
 pub mod capacity;
 pub mod card;
 pub mod change;

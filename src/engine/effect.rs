@@ -1,5 +1,6 @@
 //! What the engine is told, and what it wants done.
 
+use crate::domain::call::{Call, CallKey};
 use crate::domain::change::Change;
 use crate::domain::check::Look;
 use crate::domain::command::{Command, Outcome};
@@ -52,6 +53,15 @@ pub enum Input {
         /// For which gate, asked when, and what came of it.
         look: Look,
     },
+    /// A call was made, or reached nobody.
+    CallAnswered {
+        /// About what.
+        about: CallKey,
+        /// At which escalation.
+        escalation: u32,
+        /// Why it reached nobody.
+        result: Result<(), String>,
+    },
     /// A feed began or ceased to arrive.
     Feed {
         /// Which.
@@ -88,6 +98,8 @@ pub enum Effect {
         /// Which check.
         name: CheckId,
     },
+    /// Call somebody, as the spec says.
+    Call(Box<Call>),
 }
 
 /// What follows from one input.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::console::model::words;
+use crate::domain::call::Called;
 use crate::domain::card::Card;
 use crate::domain::decision::{self, Decision};
 use crate::domain::explain::{self, Explanation, Moment};
@@ -198,7 +199,28 @@ fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
         "emergency": push.plan.emergency,
         "waivers": push.waivers,
         "skipped": push.skipped,
+        "calls": calls_json(fleet, push),
     })
+}
+
+/// Whom it called for what, in the order of the clock.
+fn calls_json(fleet: &Fleet, push: &Push) -> Vec<Value> {
+    let mut calls: Vec<_> = fleet.calls().filter(|called| called.call.about.push() == Some(push.id())).collect();
+    calls.sort_by_key(|called| called.at);
+    let one = |called: &Called| {
+        let acted = called.acted.as_ref().map(|(by, at)| json!({ "by": by, "at": at }));
+        json!({
+            "level": called.call.level,
+            "kind": called.call.about.word(),
+            "when": called.at,
+            "to": called.call.to.to_string(),
+            "text": called.call.text,
+            "escalation": called.call.escalation,
+            "failed": called.failed,
+            "acted": acted,
+        })
+    };
+    calls.into_iter().map(one).collect()
 }
 
 #[cfg(test)]

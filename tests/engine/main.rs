@@ -10,6 +10,7 @@
 mod afterwards;
 mod approvals;
 mod blast;
+mod calls;
 mod capacity;
 mod checks;
 mod commands;

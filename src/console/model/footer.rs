@@ -1,6 +1,7 @@
 //! The last row: what keys will hit, and what can be pressed now.
 
 use crate::console::keymap::{Access, Action, Hint, Place};
+use crate::domain::decision;
 use crate::domain::explain;
 use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
@@ -97,7 +98,15 @@ fn watching(model: &Model) -> String {
         || "nothing is being pushed".to_owned(),
         |push| {
             let next = explain::push(model.fleet(), push, &model.moment()).next;
-            format!("{}, asked for by {}. Next: {next}", words::push_name(push), push.plan.requested_by)
+            let drives = push.driver.as_ref().map_or_else(|| "nobody drives".to_owned(), |driver| format!("{} drives", driver.by));
+            let moment = model.moment();
+            let decision = decision::all(model.fleet(), &moment).into_iter().find(|decision| decision.push == push.id());
+            let decision = decision.map_or_else(String::new, |decision| {
+                let due = decision.is_due(moment.now);
+                let when = if due { "due now".to_owned() } else { format!("about {}", moment.day_clock(decision.since)) };
+                format!(". Decision {when}: {}", decision.words)
+            });
+            format!("{}, {drives}{decision}. Next: {next}", words::push_name(push))
         },
     )
 }

@@ -1,5 +1,7 @@
 //! The one most urgent thing: row 3 of every screen, and where `g` goes.
 
+use crate::domain::call::CallLevel;
+use crate::domain::decision::{self, Decision};
 use crate::domain::drift;
 use crate::domain::explain;
 use crate::domain::fleet::Fleet;
@@ -9,7 +11,7 @@ use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
 use crate::domain::skew;
 use crate::domain::status::{self, Status};
-use crate::domain::time::EngineTime;
+use crate::domain::time::{EngineTime, Period};
 
 use super::Model;
 use super::timeline::Tone;
@@ -42,6 +44,7 @@ pub(super) fn urgent(model: &Model) -> Option<Urgent> {
     let (fleet, now) = (model.fleet(), model.now());
     not_stopped(fleet, now)
         .or_else(|| rollback_failed(fleet))
+        .or_else(|| nobody_called(fleet))
         .or_else(|| out_of_step(fleet, now))
         .or_else(|| going_back(fleet, false))
         .or_else(|| feeds(model))
@@ -49,6 +52,7 @@ pub(super) fn urgent(model: &Model) -> Option<Urgent> {
         .or_else(|| failing(fleet, now))
         .or_else(|| strayed(fleet, now))
         .or_else(|| waits_for_you(model, true))
+        .or_else(|| nobody_drives(model))
         .or_else(|| going_back(fleet, true))
         .or_else(|| waits_for_you(model, false))
         .or_else(|| unseen(fleet))
@@ -91,6 +95,29 @@ fn rollback_failed(fleet: &Fleet) -> Option<Urgent> {
         }
         _ => None,
     })
+}
+
+/// A call reached nobody, and nobody has done anything since about what it was for.
+fn nobody_called(fleet: &Fleet) -> Option<Urgent> {
+    let stands = |push: Option<PushId>| push.and_then(|push| fleet.push(push)).is_none_or(Push::is_open);
+    let called = fleet
+        .calls()
+        .filter(|called| called.call.level == CallLevel::Call && called.acted.is_none() && stands(called.call.about.push()))
+        .filter(|called| called.failed.is_some())
+        .max_by_key(|called| called.at)?;
+    let text = format!("nobody could be called: {}; {}", called.failed.as_deref().unwrap_or_default(), called.call.text);
+    Some(Urgent { text, tone: Tone::Loudest, target: called.call.about.push().map(Target::Push) })
+}
+
+/// A decision is due within the hour, and no one person answers for it.
+fn nobody_drives(model: &Model) -> Option<Urgent> {
+    let (fleet, now, moment) = (model.fleet(), model.now(), model.moment());
+    let soon = |decision: &Decision| decision.since <= now + Period::from_mins(60);
+    let undriven = |decision: &Decision| fleet.push(decision.push).is_some_and(|push| push.is_open() && push.driver.is_none());
+    let due = decision::all(fleet, &moment).into_iter().find(|due| soon(due) && undriven(due))?;
+    let when = if due.is_due(now) { "is due".to_owned() } else { format!("is due about {}", moment.clock(due.since)) };
+    let text = format!("nobody drives {}: {} {when}; t takes over", due.name, due.words);
+    Some(Urgent { text, tone: Tone::Bad, target: Some(Target::Push(due.push)) })
 }
 
 fn out_of_step(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {

@@ -1,5 +1,6 @@
 //! Changes, pushes and figures in the words of the screens.
 
+use crate::domain::call::CallLevel;
 use crate::domain::change::{Change, Fact};
 use crate::domain::check::Answer;
 use crate::domain::command::{Acknowledged, Order, Outcome, Retried};
@@ -198,6 +199,14 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
         ),
         Fact::AlertEnded { slice } => Told::of(Tone::Good, format!("alert over: {}", slice_name(slice))),
         Fact::AlertAcknowledged { slice, seen } => Told::of(Tone::Plain, format!("alert seen: {}", slice_name(slice))).by(&seen.by),
+        Fact::Called { call } => {
+            let verb = if call.level == CallLevel::Call { "calls" } else { "tells" };
+            let again = if call.escalation > 0 { " again" } else { "" };
+            let nobody = if fleet.declaration().notify.is_none() { "; nobody is configured to be called" } else { "" };
+            let tone = if call.level == CallLevel::Call { Tone::Waiting } else { Tone::Plain };
+            Told::of(tone, format!("{verb} {}{again}: {}{nobody}", call.to, call.text))
+        }
+        Fact::CallFailed { why, .. } => Told::of(Tone::Loudest, format!("nobody could be called: {why}")),
         fact => of_push(fleet, fact),
     }
 }

@@ -4,6 +4,7 @@ use super::change::{Change, Fact};
 use super::fleet::Fleet;
 
 mod aside;
+mod calls;
 mod course;
 mod push;
 mod sign;
@@ -29,6 +30,7 @@ impl Fleet {
             }
             Fact::Commanded { command, outcome } => {
                 self.commands.insert(command.id, ((**command).clone(), outcome.clone()));
+                self.acted(command, outcome, change.at);
             }
             Fact::Issued { operations, .. } => operations.iter().for_each(|operation| self.issue(operation, change.at)),
             Fact::OperationFailed { id, instance, why } => {
@@ -74,6 +76,8 @@ impl Fleet {
                     alert.acknowledged = Some(seen.clone());
                 }
             }
+            Fact::Called { call } => self.note_call(call, change.at),
+            Fact::CallFailed { about, why } => self.call_failed(about, why),
             fact => self.apply_to_push(fact, change.at),
         }
     }

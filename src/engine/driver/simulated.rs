@@ -34,8 +34,8 @@ impl SimulatedDriver {
                 }
             }
             Effect::Stop { push, operations } => self.stop(push, &operations, simulation, now),
-            // Others are asked by whoever holds the engine, not by what changes targets.
-            Effect::Check { .. } => Vec::new(),
+            // Others are asked, and people called, by whoever holds the engine, not by what changes targets.
+            Effect::Check { .. } | Effect::Call(_) => Vec::new(),
         }
     }
 

@@ -76,7 +76,7 @@ impl Inquirer {
 }
 
 /// A client that follows no redirect, lest a log-in page's 200 pass for a yes, and uses no proxy.
-fn client() -> Result<Client, String> {
+pub(super) fn client() -> Result<Client, String> {
     // Whoever comes second finds a provider installed, and any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder =

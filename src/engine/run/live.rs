@@ -24,6 +24,7 @@ use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
 
 use super::ask::Inquirer;
+use super::call::Caller;
 use super::core::Core;
 use super::record::Recording;
 use super::script::Script;
@@ -126,13 +127,28 @@ impl Live {
         let (kept, past) = (VecDeque::new(), VecDeque::new());
         let read_last = (Instant::now(), clock.at);
         let (inquirer, answered) = Inquirer::new();
-        let mut engine =
-            Running { core, handle, driver, script, start, clock, news, kept, past, recording, torn: false, read_last, inquirer };
+        let (caller, calls) = Caller::new();
+        let mut engine = Running {
+            core,
+            handle,
+            driver,
+            script,
+            start,
+            clock,
+            news,
+            kept,
+            past,
+            recording,
+            torn: false,
+            read_last,
+            inquirer,
+            caller,
+        };
         engine.take_up(passed);
         let mut tasks = JoinSet::new();
         tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
-            engine.run(asked, rounds, answered).await;
+            engine.run(asked, rounds, (answered, calls)).await;
             drop(listeners);
         });
         Ok(Self { asks, _tasks: tasks })
@@ -198,6 +214,8 @@ struct Running {
     read_last: (Instant, EngineTime),
     /// Asks what others have to say.
     inquirer: Inquirer,
+    /// Calls people.
+    caller: Caller,
 }
 
 impl Running {
@@ -219,7 +237,7 @@ impl Running {
         &mut self,
         mut asked: mpsc::Receiver<Ask>,
         mut rounds: mpsc::Receiver<Batch>,
-        mut answered: mpsc::Receiver<Input>,
+        (mut answered, mut calls): (mpsc::Receiver<Input>, mpsc::Receiver<Input>),
     ) {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -234,6 +252,9 @@ impl Running {
                 Some(batch) = rounds.recv() => self.read(batch),
                 Some(answer) = answered.recv() => {
                     self.inquirer.answered(&answer);
+                    self.take(answer);
+                }
+                Some(answer) = calls.recv() => {
                     self.take(answer);
                 }
                 _ = beats.tick() => self.say(News::Heartbeat { at: self.now(), seq: self.core.fleet().seq() }),
@@ -353,6 +374,12 @@ impl Running {
             let now = self.now();
             let answers = match effect {
                 Effect::Check { push, gate, name } => self.ask(push, gate, name, now),
+                Effect::Call(call) => {
+                    if let Some(notify) = &self.core.fleet().declaration().notify {
+                        self.caller.call(notify, *call, now);
+                    }
+                    Vec::new()
+                }
                 effect => self.handle.with(|simulation| self.driver.carry_out(effect, simulation, now)),
             };
             for answer in answers {

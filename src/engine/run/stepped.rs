@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::domain::call::Call;
 use crate::domain::change::Change;
 use crate::domain::check::Look;
 use crate::domain::command::{Command, Outcome};
@@ -48,6 +49,7 @@ pub struct Stepped {
     last_batch: Option<EngineTime>,
     scrape_every: Period,
     passed: Passed,
+    calls: Vec<Call>,
 }
 
 /// A stepped run taken apart, to be carried on by something else.
@@ -78,8 +80,19 @@ impl Stepped {
             .map(|(place, cell)| (place.clone(), cell.clone(), CellCounters::new(place.clone(), cell.clone())))
             .collect();
         let passed = Passed { changes, batches: Vec::new() };
-        let mut stepped =
-            Self { core, simulation, driver, script, counters, now: start, start, last_batch: None, scrape_every: SCRAPE, passed };
+        let mut stepped = Self {
+            core,
+            simulation,
+            driver,
+            script,
+            counters,
+            now: start,
+            start,
+            last_batch: None,
+            scrape_every: SCRAPE,
+            passed,
+            calls: Vec::new(),
+        };
         stepped.take(Input::Feed { feed: Feed::Targets, state: FeedState::Live });
         stepped
     }
@@ -120,6 +133,11 @@ impl Stepped {
     /// What happened since this was last asked.
     pub fn drain(&mut self) -> Passed {
         std::mem::take(&mut self.passed)
+    }
+
+    /// Every call that would have been sent. Here nothing leaves the engine.
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
     }
 
     /// Gives a command.
@@ -205,6 +223,10 @@ impl Stepped {
                     .map(|answer| Input::Checked { push, name, look: Look { gate, asked: self.now, answer } })
                     .into_iter()
                     .collect()
+            }
+            Effect::Call(call) => {
+                self.calls.push(*call);
+                Vec::new()
             }
             effect => self.driver.carry_out(effect, &mut self.simulation, self.now),
         }

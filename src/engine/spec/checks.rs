@@ -94,7 +94,7 @@ fn period(table: &Table<'_>, key: &str, seconds: i64) -> Period {
 }
 
 /// Whether a text is an http or https address that names a host.
-fn is_http(url: &str) -> bool {
+pub(super) fn is_http(url: &str) -> bool {
     let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
     rest.is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') && !rest.contains(char::is_whitespace)

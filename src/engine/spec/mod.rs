@@ -6,6 +6,7 @@ mod checks;
 mod environments;
 mod groups;
 mod names;
+mod notify;
 mod people;
 mod plans;
 mod releases;
@@ -38,10 +39,22 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let (plans, groups) = plans::settle(&templates, &groups);
         releases::check_doors(root, &releases, &services, &groups, &plans);
         let releases = releases.into_iter().map(|found| found.value).collect();
+        let notify = notify::read(root);
         let break_glass = root.get("break_glass").map(|text| text.value);
         let services = services.into_iter().map(|found| found.value).collect();
         let environments = environments.into_iter().map(|found| found.value).collect();
-        Some(Declaration { environments, groups, services, releases, plans, checks, people: people.people, freezes, break_glass })
+        Some(Declaration {
+            environments,
+            groups,
+            services,
+            releases,
+            plans,
+            checks,
+            people: people.people,
+            freezes,
+            notify,
+            break_glass,
+        })
     })
 }
 

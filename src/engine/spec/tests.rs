@@ -391,3 +391,25 @@ fn a_one_way_door_says_from_where_on_and_what_to_do_instead() {
     let wrong = what_is_wrong("one_way = true\none_way_from = \"11 %\"\ninstead = \"fix forward\"");
     assert!(wrong.len() == 1 && wrong[0].starts_with("there is no stage \"11 %\"; did you mean"), "{wrong:?}");
 }
+
+#[test]
+fn people_are_called_by_a_program_or_a_signed_webhook_and_by_nothing_that_cannot_work() {
+    let declared = |extra: &str| read("fleet.toml", &small(extra)).expect("a sound spec").value.notify;
+    assert_eq!(declared(""), None);
+    let both = declared("[notify]\ncommand = [\"page\", \"-x\"]\nwebhook = { url = \"https://pager/x\", secret_env = \"KEY\" }\n");
+    let both = both.expect("how people are called");
+    assert_eq!(both.command.expect("a command"), ["page", "-x"]);
+    assert_eq!(both.webhook.expect("a webhook").secret_env, "KEY");
+    for (extra, expected) in [
+        ("[notify]\n", "notify has no \"command\""),
+        ("[notify]\ncommand = []\n", "the command of notify is empty"),
+        ("[notify]\ncommand = [\" \"]\n", "the command of notify is empty"),
+        ("[notify]\nwebhook = { url = \"ftp://x\", secret_env = \"KEY\" }\n", "write an http or https address"),
+        ("[notify]\nwebhook = { url = \"https://x\" }\n", "has no \"secret_env\""),
+        ("[notify]\nwebhook = { url = \"https://x\", secret_env = \"s3 cret!\" }\n", "never the secret itself"),
+        ("[notify]\ncommand = [\"page\"]\ncomand = 1\n", "unknown key \"comand\""),
+    ] {
+        let found = faults(&small(extra));
+        assert!(found.len() == 1 && found[0].contains(expected), "{expected}\nis not\n{found:#?}");
+    }
+}

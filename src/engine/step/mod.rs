@@ -2,6 +2,7 @@
 
 mod accept;
 mod back;
+mod calls;
 mod checks;
 mod drift;
 mod expire;
@@ -46,5 +47,6 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime, wall: ConsoleTime) -> 
         foresee::foresee(&mut work, id);
     }
     move_instances::drifted(&mut work);
+    calls::call(&mut work);
     work.into_step()
 }

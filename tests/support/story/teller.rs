@@ -15,7 +15,7 @@ use pushdeck::domain::id::{
 use pushdeck::domain::metric::{Judgement, Metric, SliceId, Standing};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::{Observation, Operation, OperationId, Phase, Task};
-use pushdeck::domain::push::{Move, PushPlan};
+use pushdeck::domain::push::{InFlightBefore, Move, PushPlan};
 use pushdeck::domain::schedule::AtWindowEnd;
 use pushdeck::domain::stage::{ApprovalRule, Grants, PlannedStage, Scope, Stage};
 use pushdeck::domain::time::{EngineTime, Period};
@@ -158,7 +158,7 @@ impl Teller {
             .map(|stage| if name == "cart" && stage.name == "one box" { asks_two_on_call(stage) } else { stage })
             .collect();
         let requested_by = Actor::Person { name: PersonId::new(by) };
-        let (group, name, before) = (GroupId::new(group), name.to_owned(), Default::default());
+        let (group, name, before) = (GroupId::new(group), name.to_owned(), InFlightBefore::default());
         let plan = PushPlan { id, group, name, moves, stages, requested_by, requested: at, before, emergency: None };
         self.tell(at, Fact::PushRequested { plan: Box::new(plan) });
     }

@@ -104,6 +104,7 @@ pub fn declaration() -> Declaration {
         checks: BTreeMap::new(),
         people: BTreeMap::from([("lena".into(), oncall()), ("omar".into(), oncall()), ("mia".into(), BTreeSet::new())]),
         freezes: Vec::new(),
+        notify: None,
         break_glass: Some("pull the plug".into()),
     }
 }

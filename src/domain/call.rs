@@ -1,0 +1,154 @@
+//! Calling people: what is called for, to whom it goes, and what became of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{EnvironmentId, GateId, PersonId, PlacementId, PushId, Role};
+use super::time::{EngineTime, Period};
+
+/// How much a call asks of whoever gets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallLevel {
+    /// Good to know; nothing waits for them.
+    Tell,
+    /// A decision is due.
+    Call,
+}
+
+/// What a call is about. Nobody is called twice for one of these, unless it escalates.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[expect(missing_docs, reason = "fields are named by their types; a time is that at which it began")]
+pub enum CallKey {
+    /// A stop is not seen to work.
+    NotStopped { push: PushId, asked: EngineTime },
+    /// It is not all back, and does not get there by itself.
+    RollbackFailed { push: PushId },
+    /// A gate asks for approvals, and they can be given.
+    Approval { gate: GateId },
+    /// Everything is met at a gate that is left by hand.
+    Go { gate: GateId },
+    /// A rule stopped it.
+    Held { push: PushId, since: EngineTime },
+    /// Something was changed by hand, and nothing is done about it until somebody says so.
+    Drift { placement: PlacementId, since: EngineTime },
+    /// Its environment closes before it is through.
+    Window { push: PushId, environment: EnvironmentId, closes: EngineTime },
+    /// It went back by itself.
+    WentBack { push: PushId },
+    /// It is through.
+    Finished { push: PushId },
+}
+
+impl CallKey {
+    /// A window closes every day, and one that closes too early is foreseen long before: that is told, and calls nobody.
+    pub const fn level(&self) -> CallLevel {
+        match self {
+            Self::Window { .. } | Self::WentBack { .. } | Self::Finished { .. } => CallLevel::Tell,
+            _ => CallLevel::Call,
+        }
+    }
+
+    /// The kind in a word, as JSON has it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::NotStopped { .. } => "not_stopped",
+            Self::RollbackFailed { .. } => "rollback_failed",
+            Self::Approval { .. } => "approval",
+            Self::Go { .. } => "go",
+            Self::Held { .. } => "held",
+            Self::Drift { .. } => "drift",
+            Self::Window { .. } => "window",
+            Self::WentBack { .. } => "went_back",
+            Self::Finished { .. } => "finished",
+        }
+    }
+
+    /// The push it is about, if it is about one.
+    pub const fn push(&self) -> Option<PushId> {
+        match self {
+            Self::Approval { gate } | Self::Go { gate } => Some(gate.push),
+            Self::NotStopped { push, .. }
+            | Self::RollbackFailed { push }
+            | Self::Held { push, .. }
+            | Self::Window { push, .. }
+            | Self::WentBack { push }
+            | Self::Finished { push } => Some(*push),
+            Self::Drift { .. } => None,
+        }
+    }
+}
+
+/// Whom a call is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Callee {
+    /// Whoever drives the push.
+    Driver(PersonId),
+    /// Nobody drives: everybody with the role that owns it.
+    Owners(Role),
+    /// Nobody drives, and nobody owns it.
+    Anybody,
+}
+
+impl std::fmt::Display for Callee {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Driver(person) => write!(f, "{person}"),
+            Self::Owners(role) => write!(f, "{role}"),
+            Self::Anybody => f.write_str("anybody on call"),
+        }
+    }
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// What it is about.
+    pub about: CallKey,
+    /// How much it asks.
+    pub level: CallLevel,
+    /// What is said, in one sentence without its end.
+    pub text: String,
+    /// For whom.
+    pub to: Callee,
+    /// 0 for the first call about something; 1 once it has escalated.
+    pub escalation: u32,
+}
+
+/// A call that was made, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called {
+    /// As it was last made.
+    pub call: Call,
+    /// When it was first made.
+    pub at: EngineTime,
+    /// Why the last attempt reached nobody, where that is known.
+    pub failed: Option<String>,
+    /// Who was first to do something about it afterwards, and when.
+    pub acted: Option<(PersonId, EngineTime)>,
+}
+
+/// A stop that is not observed escalates once, this long after it was asked for: then its owners are called, whoever drives.
+pub const NOT_STOPPED_ESCALATES: Period = Period::from_secs(60);
+
+/// Where one approval was given and more are needed, the call escalates once when the one given is this near its end (by the wall).
+pub const APPROVAL_ESCALATES: Period = Period::from_mins(3);
+
+/// How people are called, as the spec says. At least one of the two is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notify {
+    /// A program and its arguments; gets the call as one JSON object on its standard input. Never empty.
+    pub command: Option<Vec<String>>,
+    /// Where the same JSON is posted.
+    pub webhook: Option<Webhook>,
+}
+
+/// A signed webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// An http or https address.
+    pub url: String,
+    /// The environment variable of the engine that holds the secret it is signed with.
+    pub secret_env: String,
+}
