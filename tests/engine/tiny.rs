@@ -58,6 +58,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         people: 1,
         based_on: based_on.map(Into::into),
         one_way: None,
+        flags: Vec::new(),
         works_with: BTreeMap::new(),
     };
     let stage = |scope, asked: bool| Stage {

@@ -5,6 +5,7 @@ use super::fleet::Fleet;
 
 mod aside;
 mod course;
+mod flag;
 mod push;
 mod world;
 
@@ -54,6 +55,7 @@ impl Fleet {
                     placement.release_strays();
                 }
             }
+            Fact::FlagSwitched { .. } | Fact::FlagTold { .. } | Fact::FlagSeen { .. } => self.switch(&change.fact, change.at),
             Fact::Judged { slice, judgement } => {
                 self.judged.insert(slice.clone(), judgement.clone());
             }

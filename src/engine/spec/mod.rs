@@ -4,6 +4,7 @@
 
 mod checks;
 mod environments;
+mod flags;
 mod groups;
 mod names;
 mod people;
@@ -37,11 +38,23 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let freezes = windows::freezes(root, &environments, &groups, &people);
         let (plans, groups) = plans::settle(&templates, &groups);
         releases::check_doors(root, &releases, &services, &groups, &plans);
+        let flags = flags::read(root, &services, &releases);
         let releases = releases.into_iter().map(|found| found.value).collect();
         let break_glass = root.get("break_glass").map(|text| text.value);
         let services = services.into_iter().map(|found| found.value).collect();
         let environments = environments.into_iter().map(|found| found.value).collect();
-        Some(Declaration { environments, groups, services, releases, plans, checks, people: people.people, freezes, break_glass })
+        Some(Declaration {
+            environments,
+            groups,
+            services,
+            releases,
+            plans,
+            checks,
+            flags,
+            people: people.people,
+            freezes,
+            break_glass,
+        })
     })
 }
 

@@ -5,6 +5,7 @@ mod back;
 mod checks;
 mod drift;
 mod expire;
+mod flag;
 mod foresee;
 mod forward;
 mod learn;
@@ -46,5 +47,6 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime, wall: ConsoleTime) -> 
         foresee::foresee(&mut work, id);
     }
     move_instances::drifted(&mut work);
+    flag::tell(&mut work);
     work.into_step()
 }

@@ -163,6 +163,7 @@ fn releases() -> Vec<Release> {
                 .then(|| SERVICES.iter().find(|known| known.0 == service).map(|known| Version::new(known.2)))
                 .flatten(),
             one_way: None,
+            flags: Vec::new(),
             works_with: std::collections::BTreeMap::new(),
         })
         .collect()

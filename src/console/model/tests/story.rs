@@ -75,6 +75,7 @@ pub fn release(name: &str, version: &str) -> Release {
         people: 1,
         based_on: Some("v1".into()),
         one_way: None,
+        flags: Vec::new(),
         works_with: std::collections::BTreeMap::new(),
     }
 }
