@@ -81,6 +81,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
     ];
     let staging = Cell { users: 0, ..cell("lab".to_owned()) };
     Declaration {
+        flags: Vec::new(),
         environments: vec![
             Environment {
                 id: "staging".into(),
