@@ -12,4 +12,4 @@ mod value;
 pub use fault::{Checked, Fault, Sound};
 pub use nearest::nearest;
 pub use table::{At, Sheet, Table, read};
-pub use value::{FromDocument, Percent, parse_percent, parse_period};
+pub use value::{Date, FromDocument, Percent, parse_percent, parse_period};

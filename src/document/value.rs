@@ -82,6 +82,20 @@ impl FromDocument for EngineTime {
     }
 }
 
+/// A day as it is written, `2026-11-12`: its first moment in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub EngineTime);
+
+impl FromDocument for Date {
+    const WRITTEN: &'static str = "a date, such as 2026-11-12";
+
+    fn from_document(value: &DeValue<'_>) -> Result<Self, Option<String>> {
+        let text = value.as_datetime().filter(|value| value.time.is_none()).ok_or(None)?.to_string();
+        let time: jiff::Timestamp = format!("{text}T00:00:00Z").parse().map_err(|_| Some(format!("is {text}")))?;
+        Ok(Self(EngineTime::from_millis(time.as_millisecond())))
+    }
+}
+
 /// A part of a whole as it is written by hand, `"99.9 %"`, held as a share of 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Percent(pub f64);

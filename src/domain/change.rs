@@ -12,7 +12,7 @@ use super::duty::Note;
 use super::feed::{Feed, FeedState};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{CellId, CheckId, EngineId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
+use super::id::{CellId, CheckId, EngineId, FlagId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
 use super::metric::{Judgement, SliceId};
 use super::person::Actor;
 use super::placement::{Observation, Operation, OperationId};
@@ -107,6 +107,12 @@ pub enum Fact {
     Drifted { placement: PlacementId, strays: Vec<Stray> },
     /// Somebody said that what was changed by hand is to be brought back.
     DriftReleased { placement: PlacementId, by: PersonId },
+    /// A flag is wanted on or off from now on.
+    FlagSwitched { flag: FlagId, on: bool, by: Actor },
+    /// The flag service was told so, for the `tries`th time.
+    FlagTold { flag: FlagId, tries: u32 },
+    /// It was seen how many instances have taken the switch.
+    FlagSeen { flag: FlagId, taken: u32, of: u32 },
     /// A metric came to stand differently against its limit.
     Judged { slice: SliceId, judgement: Judgement },
     /// A version is gone, and what was judged of it means nothing any more.
@@ -217,6 +223,9 @@ impl Fact {
             | Self::Withdrawn { .. }
             | Self::Drifted { .. }
             | Self::DriftReleased { .. }
+            | Self::FlagSwitched { .. }
+            | Self::FlagTold { .. }
+            | Self::FlagSeen { .. }
             | Self::Judged { .. }
             | Self::Forgotten { .. }
             | Self::AlertRaised { .. }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::flag::FlagState;
 use super::fleet::Fleet;
-use super::id::{CellId, CommandId, Digest, EngineId, GateId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
+use super::id::{CellId, CommandId, Digest, EngineId, FlagId, GateId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
 use super::lane::Lane;
 use super::material::{Material, MaterialChange};
 use super::metric::SliceId;
@@ -161,6 +162,29 @@ impl Outlook {
     }
 }
 
+/// Everything a person saw when they decided to switch a flag on, by value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagSight {
+    /// Which engine's store was looked at.
+    pub engine: EngineId,
+    /// Which run of that engine.
+    pub epoch: u64,
+    /// How the flag stood.
+    pub state: FlagState,
+    /// The pushes of its service that were in flight, oldest first, with their revision.
+    pub in_flight: Vec<(PushId, u64)>,
+}
+
+impl FlagSight {
+    /// All there is to see of a flag now; `None` for one that is not declared, or an engine that is not known.
+    pub fn of(fleet: &Fleet, flag: &FlagId) -> Option<Self> {
+        let (engine, epoch) = fleet.engine()?;
+        let (flag, state) = fleet.flag(flag)?;
+        let in_flight = fleet.open_pushes_of(&flag.service).map(|push| (push.id(), push.revision)).collect();
+        Some(Self { engine, epoch, state: state.clone(), in_flight })
+    }
+}
+
 /// What an acknowledgement is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "what")]
@@ -301,6 +325,20 @@ pub enum Order {
         /// Why. Never empty.
         reason: String,
     },
+    /// Switch a flag off, for everybody.
+    FlagOff {
+        /// Which.
+        flag: FlagId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Switch a flag on again.
+    FlagOn {
+        /// Which.
+        flag: FlagId,
+        /// What was seen.
+        seen: Box<FlagSight>,
+    },
     /// Answer for a push from now on.
     TakeOver {
         /// Which.
@@ -381,6 +419,8 @@ impl Order {
             Self::Drain { .. } => "drain",
             Self::HaltRollback { .. } => "halt-rollback",
             Self::Retry { .. } => "retry",
+            Self::FlagOff { .. } => "flag-off",
+            Self::FlagOn { .. } => "flag-on",
             Self::TakeOver { .. } => "take-over",
             Self::Note { .. } => "note",
             Self::StrikeNote { .. } => "strike-note",
@@ -395,12 +435,14 @@ impl Order {
             | Self::Promote { .. }
             | Self::Resume { .. }
             | Self::Waive { .. }
+            | Self::FlagOn { .. }
             | Self::FixForward { .. } => Direction::Forward,
             Self::Hold { .. }
             | Self::HoldAll { .. }
             | Self::Reject { .. }
             | Self::Revoke { .. }
             | Self::Drain { .. }
+            | Self::FlagOff { .. }
             | Self::HaltRollback { .. } => Direction::Stop,
             Self::RollBack { .. } | Self::RollBackAlone { .. } => Direction::Back,
             Self::Acknowledge { .. } | Self::Retry { .. } | Self::TakeOver { .. } | Self::Note { .. } | Self::StrikeNote { .. } => {
@@ -431,6 +473,8 @@ impl Order {
             | Self::Retry { what: Retried::Push { push } }
             | Self::Acknowledge { what: Acknowledged::Push { push } } => Some(*push),
             Self::HoldAll { .. }
+            | Self::FlagOff { .. }
+            | Self::FlagOn { .. }
             | Self::Acknowledge { what: Acknowledged::Alert { .. } }
             | Self::Retry { what: Retried::Placement { .. } } => None,
         }

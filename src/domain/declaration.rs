@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::call::Notify;
 use super::check::Check;
 use super::environment::Environment;
+use super::flag::Flag;
 use super::freeze::Freeze;
 use super::id::{CheckId, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
 use super::service::{Group, Release, Service};
@@ -28,6 +29,9 @@ pub struct Declaration {
     /// Checks by others that stages may ask for.
     #[serde(default)]
     pub checks: BTreeMap<CheckId, Check>,
+    /// Flags that releases stand behind, in the order declared.
+    #[serde(default)]
+    pub flags: Vec<Flag>,
     /// Who has which roles. A person not named here has none.
     pub people: BTreeMap<PersonId, BTreeSet<Role>>,
     /// In the order declared.

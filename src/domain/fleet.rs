@@ -9,7 +9,10 @@ use super::call::{CallKey, Called};
 use super::command::{Command, Order, Outcome};
 use super::declaration::Declaration;
 use super::feed::{Feed, FeedState, Feeds};
-use super::id::{CellId, CommandId, EngineId, EnvironmentId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId, Version};
+use super::flag::FlagState;
+use super::id::{
+    CellId, CommandId, EngineId, EnvironmentId, FlagId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId, Version,
+};
 use super::metric::{Judgement, Metric, SliceId, Threshold};
 use super::placement::{Instance, Placement};
 use super::push::{Course, Move, Push};
@@ -28,6 +31,7 @@ pub struct Fleet {
     pub(in crate::domain) judged: BTreeMap<SliceId, Judgement>,
     pub(in crate::domain) alerts: BTreeMap<SliceId, Alert>,
     pub(in crate::domain) traffic: BTreeMap<(PlacementId, CellId), f64>,
+    pub(in crate::domain) flags: BTreeMap<FlagId, FlagState>,
     pub(in crate::domain) feeds: Feeds,
     pub(in crate::domain) commands: BTreeMap<CommandId, (Command, Outcome)>,
     pub(in crate::domain) calls: BTreeMap<CallKey, Called>,

@@ -97,6 +97,10 @@ name!(
     CheckId
 );
 name!(
+    /// A feature flag, such as `blob_v2`.
+    FlagId
+);
+name!(
     /// What a person may be asked to decide, such as `oncall` or `release-manager`.
     Role
 );

@@ -23,6 +23,7 @@ pub mod environment;
 pub mod explain;
 pub mod exposure;
 pub mod feed;
+pub mod flag;
 pub mod fleet;
 pub mod fold;
 pub mod forecast;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{EnvironmentId, InstanceId, PushId, ServiceId, Version};
+use super::id::{EnvironmentId, FlagId, InstanceId, PushId, ServiceId, Version};
 use super::metric::SliceId;
 use super::person::Actor;
 use super::push::Hold;
@@ -91,6 +91,11 @@ pub enum Trigger {
 pub enum StepKind {
     /// No new exposure.
     Stop,
+    /// What is new is switched off for everybody that reads the flag. Nothing waits for it.
+    FlagOff {
+        /// Which flag.
+        flag: FlagId,
+    },
     /// No request to the new version. Once done, users are safe.
     Drain,
     /// One sibling's instances are put back on the old version.

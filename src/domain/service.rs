@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{Digest, EnvironmentId, GroupId, Role, ServiceId, Version};
+use super::id::{Digest, EnvironmentId, FlagId, GroupId, Role, ServiceId, Version};
 use super::metric::Threshold;
 use super::time::{EngineTime, Period};
 
@@ -144,4 +144,7 @@ pub struct Release {
     /// moved together count as tested with one another only.
     #[serde(default)]
     pub works_with: BTreeMap<ServiceId, Vec<Version>>,
+    /// The flags that what is new in it stands behind.
+    #[serde(default)]
+    pub flags: Vec<FlagId>,
 }

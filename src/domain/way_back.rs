@@ -26,14 +26,15 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     };
     let Some(environment) = environment.filter(|environment| fleet.is_touched(push, environment)) else { return none };
     let stop = RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO };
+    let flags = flag_steps(fleet, push);
     if !none.barred.is_empty() {
         // Siblings return together: where one cannot, the way ends before its door.
-        return RollbackPlan { steps: vec![stop], ..none };
+        return RollbackPlan { steps: [vec![stop], flags].concat(), ..none };
     }
     let back: Vec<Part> =
         push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, push, part, &environment, manner)).collect();
     let drain = drain_step(fleet, push, &back);
-    let mut steps = vec![stop];
+    let mut steps = [vec![stop], flags].concat();
     let drains_at_once = back.iter().all(|part| part.drains_at_once);
     let drained = manner == Manner::Ordered && drains_at_once;
     steps.extend(drained.then(|| drain.clone()));
@@ -124,6 +125,18 @@ impl Part {
             shortfall,
         })
     }
+}
+
+/// One step for each flag that is on, or not yet off everywhere, and that a release of the push stands behind. Neither the drain nor the estimates count on it.
+fn flag_steps(fleet: &Fleet, push: &Push) -> Vec<RollbackStep> {
+    let on = fleet.flags_of(push).into_iter().filter(|(_, state)| state.on || state.is_switching());
+    on.map(|(flag, _)| RollbackStep {
+        kind: StepKind::FlagOff { flag: flag.id.clone() },
+        instances: fleet.readers(flag),
+        batches: 1,
+        takes: flag.propagates,
+    })
+    .collect()
 }
 
 fn drain_step(fleet: &Fleet, push: &Push, back: &[Part]) -> RollbackStep {

@@ -6,7 +6,7 @@ use crate::domain::check::Look;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::harm::Harm;
-use crate::domain::id::{CellId, CheckId, GateId, InstanceId, PlacementId, PushId};
+use crate::domain::id::{CellId, CheckId, FlagId, GateId, InstanceId, PlacementId, PushId};
 use crate::domain::metric::{SliceId, Standing};
 use crate::domain::placement::{Observation, Operation, OperationId};
 
@@ -71,6 +71,17 @@ pub enum Input {
     },
     /// How metrics stand against their limits now.
     Judged(Vec<(SliceId, Standing)>),
+    /// How many instances were seen to have a flag as it is wanted.
+    FlagSeen {
+        /// Which flag.
+        flag: FlagId,
+        /// The way it was switched that they have taken.
+        on: bool,
+        /// How many have.
+        taken: u32,
+        /// Of how many.
+        of: u32,
+    },
     /// Requests per second now.
     Traffic(Vec<(PlacementId, CellId, f64)>),
     /// What pushes have done to users so far.
@@ -88,6 +99,13 @@ pub enum Effect {
         push: PushId,
         /// Its tasks under way.
         operations: Vec<OperationId>,
+    },
+    /// Switch a flag. Doing it twice has one effect.
+    Flag {
+        /// Which.
+        flag: FlagId,
+        /// Whether on.
+        on: bool,
     },
     /// Ask a check by others. It is wanted with every step until there is an answer: whoever carries it out asks one question at a time.
     Check {

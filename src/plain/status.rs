@@ -10,6 +10,7 @@ use crate::domain::card::Card;
 use crate::domain::decision::{self, Decision};
 use crate::domain::explain::{self, Explanation, Moment};
 use crate::domain::exposure;
+use crate::domain::flag::{Flag, FlagState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::Version;
 use crate::domain::placement::Placement;
@@ -91,7 +92,7 @@ fn counts(versions: &BTreeMap<&Version, u32>) -> String {
     versions.iter().map(|(version, count)| format!("{count} on {version}")).collect::<Vec<_>>().join(", ")
 }
 
-/// How everything stands, as one JSON object: `placements`, `approvals`, `pushes` and `decisions`, in the order of the lines; and
+/// How everything stands, as one JSON object: `placements`, `approvals`, `pushes`, `flags` and `decisions`, in the order of the lines; and
 /// `next_decision`, the first of them by the clock, or null.
 pub fn status_json(fleet: &Fleet, moment: &Moment) -> String {
     json!({
@@ -100,10 +101,25 @@ pub fn status_json(fleet: &Fleet, moment: &Moment) -> String {
         "placements": in_order(fleet).map(|placement| placement_json(fleet, placement, moment)).collect::<Vec<_>>(),
         "approvals": fleet.pushes().filter_map(|push| approval_json(fleet, push, moment)).collect::<Vec<_>>(),
         "pushes": fleet.pushes().map(|push| push_json(fleet, push, moment)).collect::<Vec<_>>(),
+        "flags": fleet.flags().map(|(flag, state)| flag_json(fleet, flag, state)).collect::<Vec<_>>(),
         "decisions": decision::all(fleet, moment).iter().map(|decision| decision_json(decision, moment)).collect::<Vec<_>>(),
         "next_decision": decision::next(fleet, moment).map(|decision| decision_json(&decision, moment)),
     })
     .to_string()
+}
+
+fn flag_json(fleet: &Fleet, flag: &Flag, state: &FlagState) -> Value {
+    json!({
+        "name": flag.id,
+        "service": flag.service,
+        "covers": flag.covers,
+        "wanted_on": state.on,
+        "switched": state.switched.as_ref().map(|(at, by)| json!({ "at": at, "by": by })),
+        "taken": state.seen.map(|(taken, _)| taken),
+        "of": fleet.readers(flag),
+        "all_at": state.all,
+        "last_tried": fleet.flag_tried(&flag.id),
+    })
 }
 
 fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Value {

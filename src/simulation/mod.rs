@@ -8,6 +8,7 @@
 
 pub mod census;
 pub mod exposition;
+pub mod flags;
 pub mod instance;
 pub mod latency;
 pub mod operation;

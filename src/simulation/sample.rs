@@ -117,6 +117,7 @@ pub fn large() -> Declaration {
 /// One fault, everywhere.
 pub fn faulty(service: &str, version: &str, fault: Fault) -> Faults {
     Faults(vec![VersionFault {
+        flag: None,
         service: service.into(),
         version: version.into(),
         environments: Vec::new(),

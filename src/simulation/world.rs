@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{CellId, EnvironmentId, InstanceId, PlacementId, ServiceId, Version};
+use crate::domain::id::{CellId, EnvironmentId, FlagId, InstanceId, PlacementId, ServiceId, Version};
 use crate::domain::placement::{Observation, Operation, OperationId, Task};
 use crate::domain::time::{EngineTime, Period};
 
 use super::census::{Census, Count, Question};
 use super::exposition;
+use super::flags::{Flags, Taken};
 use super::operation::{Halted, UnknownInstance};
 use super::outage::Lost;
 use super::pool::Pool;
@@ -63,6 +64,7 @@ pub struct Simulation {
     vanishing: BTreeMap<(EnvironmentId, ServiceId, Version), EngineTime>,
     misbehaves_since: Option<EngineTime>,
     census: Option<Census>,
+    flags: Flags,
 }
 
 impl Simulation {
@@ -85,6 +87,7 @@ impl Simulation {
             vanishing: BTreeMap::new(),
             misbehaves_since: None,
             census: None,
+            flags: Flags::new(declaration),
         }
     }
 
@@ -120,6 +123,7 @@ impl Simulation {
             }
         }
         self.lose_hosts();
+        self.read_flags();
         for pool in self.sites.iter_mut().flat_map(|site| &mut site.pools) {
             pool.live(self.now);
         }
@@ -149,6 +153,30 @@ impl Simulation {
                 }
             }
         }
+    }
+
+    /// What is wrong shows only where the flag it stands behind is on.
+    fn read_flags(&mut self) {
+        if !self.flags.is_touched() || self.profile.faults.0.iter().all(|fault| fault.flag.is_none()) {
+            return;
+        }
+        for site in &mut self.sites {
+            let (environment, cell) = (&site.environment, &site.cell);
+            for pool in &mut site.pools {
+                let on = |flag: &FlagId| self.flags.share_on(flag, environment, cell, self.now);
+                pool.faults = self.profile.faults.behind(&pool.service, environment, cell, on);
+            }
+        }
+    }
+
+    /// Switches a flag. The same again changes nothing.
+    pub fn switch(&mut self, flag: &FlagId, on: bool) {
+        self.flags.switch(flag, on, &self.sites, self.now, self.seed);
+    }
+
+    /// How far the switches of flags have come, where that is another count than when this was last asked.
+    pub fn flags_seen(&mut self) -> Vec<Taken> {
+        self.flags.seen(self.now)
     }
 
     /// Gives an order. The same id again changes nothing: the order was given already.

@@ -34,6 +34,7 @@ fn faulty(fault: Fault) -> Stepped {
         version: "v2".into(),
         environments: vec!["production".into()],
         cells: Vec::new(),
+        flag: None,
         fault,
     };
     let profile = Profile { faults: Faults(vec![of_blob]), ..Profile::default() };

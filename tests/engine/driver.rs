@@ -75,7 +75,7 @@ impl Unruly {
                 }
             }
             Effect::Stop { push, operations } => self.stop(push, &operations),
-            Effect::Check { .. } | Effect::Call(_) => {}
+            Effect::Check { .. } | Effect::Call(_) | Effect::Flag { .. } => {}
         }
     }
 

@@ -59,6 +59,7 @@ fn alone_up_to(percent: f64) -> Declaration {
 fn failing(declaration: Declaration) -> Stepped {
     let fault = Fault::Errors { times: 40.0, above_share: 0.02 };
     let of_blob = VersionFault {
+        flag: None,
         service: "blob".into(),
         version: "v2".into(),
         environments: vec!["production".into()],

@@ -17,6 +17,7 @@ mod commands;
 mod drift;
 mod driver;
 mod exceptions;
+mod flags;
 mod middle;
 mod others;
 mod people;

@@ -280,6 +280,7 @@ fn a_commit_that_regressed_elsewhere_is_held_until_a_newer_push_there_is_through
         ..release
     }));
     let fault = VersionFault {
+        flag: None,
         service: "blob".into(),
         version: "v2".into(),
         environments: vec!["production".into()],

@@ -87,6 +87,7 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
         Expected::TriggerMetric(metric) => triggered(push).is_some_and(|slice| slice.metric == *metric),
         Expected::TriggerCell(cell) => triggered(push).is_some_and(|slice| slice.cell == *cell),
         Expected::Drifted(drifted) => strayed(fleet, push, now).is_empty() != *drifted,
+        Expected::FlagOff(flag) => fleet.flag(flag).is_some_and(|(_, state)| !state.on && state.all.is_some()),
         Expected::Held(held) => push.is_some_and(|push| push.holds.is_empty() != *held),
         Expected::SharedFault(shared) => is_shared(fleet, push) == *shared,
         Expected::UsersSafe(safe) => rollback.is_some_and(|rollback| rollback.users_safe.is_some() == *safe),
@@ -130,6 +131,7 @@ fn seen(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, sh
             rollback.map_or_else(|| "it does not go back".to_owned(), |rollback| explain::trigger(&rollback.trigger))
         }
         Expected::Drifted(_) => strayed(fleet, Some(push), now),
+        Expected::FlagOff(flag) => fleet.flag(flag).map_or_else(String::new, |(_, state)| format!("{state:?}")),
         Expected::Held(_) => push.holds.last().map_or_else(|| "not held".to_owned(), |hold| format!("held by {}", hold.holder())),
         Expected::Requirement { word, .. } => requirement::of_gate(fleet, push, now)
             .iter()

@@ -65,6 +65,7 @@ fn the_first_seconds_say_what_is_awaited() {
 fn a_clock_that_stands_still_says_for_want_of_what() {
     let fault = Fault::MetricsVanish { after: Period::from_secs(1) };
     let faults = Faults(vec![VersionFault {
+        flag: None,
         service: "auth".into(),
         version: "v2".into(),
         environments: vec!["staging".into()],

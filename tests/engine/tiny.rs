@@ -58,6 +58,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         people: 1,
         based_on: based_on.map(Into::into),
         one_way: None,
+        flags: Vec::new(),
         works_with: BTreeMap::new(),
     };
     let stage = |scope, asked: bool| Stage {
@@ -80,6 +81,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
     ];
     let staging = Cell { users: 0, ..cell("lab".to_owned()) };
     Declaration {
+        flags: Vec::new(),
         environments: vec![
             Environment {
                 id: "staging".into(),

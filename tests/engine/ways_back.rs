@@ -268,6 +268,7 @@ fn a_halted_way_back_stays_where_it_is_and_goes_on_only_back() {
 #[test]
 fn what_did_not_get_back_in_time_is_tried_again_with_a_fresh_deadline() {
     let stuck = VersionFault {
+        flag: None,
         service: "blob".into(),
         version: "v1".into(),
         environments: vec!["production".into()],
@@ -337,6 +338,7 @@ fn behind_a_door_who_works_with_what_stays_may_go_back_alone() {
 #[test]
 fn what_would_go_back_by_itself_behind_a_door_is_held_and_calls_for_a_person() {
     let bad = VersionFault {
+        flag: None,
         service: "blob".into(),
         version: "v2".into(),
         environments: vec!["production".into()],

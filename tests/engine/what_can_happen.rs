@@ -132,6 +132,7 @@ fn faulty(service: &str, version: &str, fault: Fault) -> VersionFault {
         version: version.into(),
         environments: vec!["production".into()],
         cells: Vec::new(),
+        flag: None,
         fault,
     }
 }

@@ -90,6 +90,12 @@ pub(super) fn seen(fleet: &Fleet, actor: &PersonId, order: &Order) -> Option<Str
         Order::Revoke { push: id } => push(id)
             .filter(|push| push.approvals.iter().all(|approval| approval.by != *actor))
             .map(|push| format!("the approval of {} is taken back", push.plan.name)),
+        Order::FlagOff { flag, .. } | Order::FlagOn { flag, .. } => {
+            let (_, state) = fleet.flag(flag)?;
+            let on = matches!(order, Order::FlagOn { .. });
+            let counted = state.counted();
+            (state.on == on).then(|| format!("flag {flag} is {}; {counted}", if on { "on" } else { "off" }))
+        }
         Order::FixForward { .. }
         | Order::RollBackAlone { .. }
         | Order::Drain { .. }

@@ -138,6 +138,8 @@ pub fn order(fleet: &Fleet, order: &Order) -> String {
         Order::RollBackAlone { push, service, .. } => about(&format!("roll {service} back alone, of"), *push),
         Order::Drain { push, cell, .. } => about(&format!("drain {cell} of"), *push),
         Order::HaltRollback { push, .. } => about("halt the way back of", *push),
+        Order::FlagOff { flag, .. } => format!("switch flag {flag} off"),
+        Order::FlagOn { flag, .. } => format!("switch flag {flag} on"),
         Order::TakeOver { push } => about("take over", *push),
         Order::Note { push, .. } => about("write a note on", *push),
         Order::StrikeNote { push, .. } => about("strike a note out on", *push),
@@ -186,6 +188,14 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
         Fact::DriftReleased { placement, by } => {
             Told::of(Tone::Plain, format!("what was changed by hand in {placement} is brought back to its target")).by(by)
         }
+        Fact::FlagSwitched { flag, on, by } => {
+            Told::of(Tone::Plain, format!("flag {flag} switched {} by {by}", if *on { "on" } else { "off" }))
+        }
+        Fact::FlagTold { flag, tries } => Told::small(format!("the flag service was told of {flag}, try {tries}")),
+        Fact::FlagSeen { flag, taken, of } if taken == of => {
+            Told::of(Tone::Plain, format!("flag {flag}: {taken} of {of} have taken it"))
+        }
+        Fact::FlagSeen { flag, taken, of } => Told::small(format!("flag {flag}: {taken} of {of} have taken it")),
         Fact::Judged { slice, judgement } => judged(slice, judgement),
         Fact::Forgotten { slice } => Told::small(format!("{} is gone", slice_name(slice))),
         Fact::AlertRaised { alert } => Told::of(
@@ -367,6 +377,7 @@ fn of_its_waiting(name: String, fact: &Fact) -> Told {
 pub fn way_step(step: &StepKind) -> String {
     match step {
         StepKind::Stop => "stop".to_owned(),
+        StepKind::FlagOff { flag } => format!("flag {flag} off"),
         StepKind::Drain => "drain".to_owned(),
         StepKind::Reinstall { service, to } => format!("{service} → {to}"),
     }

@@ -6,6 +6,7 @@ use super::fleet::Fleet;
 mod aside;
 mod calls;
 mod course;
+mod flag;
 mod push;
 mod sign;
 mod world;
@@ -57,6 +58,7 @@ impl Fleet {
                     placement.release_strays();
                 }
             }
+            Fact::FlagSwitched { .. } | Fact::FlagTold { .. } | Fact::FlagSeen { .. } => self.switch(&change.fact, change.at),
             Fact::Judged { slice, judgement } => {
                 self.judged.insert(slice.clone(), judgement.clone());
             }

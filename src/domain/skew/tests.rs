@@ -26,6 +26,7 @@ fn release(service: &str, version: &str) -> Release {
         people: 0,
         based_on: None,
         one_way: None,
+        flags: Vec::new(),
         works_with: BTreeMap::new(),
     }
 }

@@ -4,6 +4,7 @@ use crate::domain::id::PushId;
 use crate::domain::placement::OperationId;
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::effect::{Effect, Input};
+use crate::simulation::flags::Taken;
 use crate::simulation::world::Simulation;
 
 /// A time in which the driver hears no order to stop.
@@ -13,6 +14,12 @@ pub struct Deafness {
     pub from: EngineTime,
     /// For how long.
     pub lasts: Period,
+}
+
+impl From<Taken> for Input {
+    fn from(Taken { flag, on, taken, of }: Taken) -> Self {
+        Self::FlagSeen { flag, on, taken, of }
+    }
 }
 
 /// Hands effects to a simulation, and brings back what it answers at once. What the effects did is seen later, by looking.
@@ -34,6 +41,10 @@ impl SimulatedDriver {
                 }
             }
             Effect::Stop { push, operations } => self.stop(push, &operations, simulation, now),
+            Effect::Flag { flag, on } => {
+                simulation.switch(&flag, on);
+                Vec::new()
+            }
             // Others are asked, and people called, by whoever holds the engine, not by what changes targets.
             Effect::Check { .. } | Effect::Call(_) => Vec::new(),
         }

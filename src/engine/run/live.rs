@@ -313,10 +313,13 @@ impl Running {
             }
             let next = (now + STRIDE).min(until);
             self.clock.shown.store(next.millis(), Ordering::Relaxed);
-            let seen = self.handle.with(|simulation| {
+            let (seen, taken) = self.handle.with(|simulation| {
                 simulation.advance(next);
-                simulation.observe()
+                (simulation.observe(), simulation.flags_seen())
             });
+            for taken in taken {
+                self.take(taken.into());
+            }
             self.take(if seen.is_empty() { Input::Tick } else { Input::Observed(seen) });
             for command in self.script.due(self.core.fleet(), next - self.start, next) {
                 self.command(command);

@@ -8,7 +8,7 @@ use crate::domain::check::Answer;
 use crate::domain::command::{Command, Order, Retried, Sight};
 use crate::domain::drift;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CheckId, CommandId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
+use crate::domain::id::{CheckId, CommandId, FlagId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
 use crate::domain::lane::Lane;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
@@ -36,6 +36,8 @@ pub enum Act {
     Waive(GroupId, RequirementKind, String, Period),
     /// Takes approval of it back.
     Revoke(GroupId),
+    /// Switches a flag of one of its services off.
+    FlagOff(GroupId, FlagId),
     /// Takes one of its services back alone, for a reason.
     RollBackAlone(GroupId, ServiceId, String),
 }
@@ -52,6 +54,7 @@ impl Act {
             | Self::BringBack(group, _)
             | Self::Waive(group, ..)
             | Self::Revoke(group)
+            | Self::FlagOff(group, _)
             | Self::RollBackAlone(group, ..) => group,
         }
     }
@@ -178,6 +181,7 @@ impl Script {
                 let push = of(group).filter(runs)?.id();
                 Some(Order::RollBackAlone { push, service: service.clone(), reason: reason.clone() })
             }
+            Act::FlagOff(_, flag) => Some(Order::FlagOff { flag: flag.clone(), reason: None }),
             Act::RollBack(group) => {
                 of(group).map(|push| Order::RollBack { push: push.id(), manner: Manner::Ordered, reason: None })
             }

@@ -94,6 +94,7 @@ fn scripted(act: &scenario::ScriptedAct) -> Option<Scripted> {
         scenario::Act::Waive { group, requirement, reason, lasts } => {
             Act::Waive(group.clone(), requirement.clone(), reason.clone(), *lasts)
         }
+        scenario::Act::FlagOff { group, flag } => Act::FlagOff(group.clone(), flag.clone()),
         scenario::Act::Revoke { group } => Act::Revoke(group.clone()),
         scenario::Act::RollbackAlone { group, service, reason } => {
             Act::RollBackAlone(group.clone(), service.clone(), reason.clone())

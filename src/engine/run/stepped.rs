@@ -163,6 +163,9 @@ impl Stepped {
         self.simulation.advance(self.now);
         let seen = self.simulation.observe();
         self.take(if seen.is_empty() { Input::Tick } else { Input::Observed(seen) });
+        for taken in self.simulation.flags_seen() {
+            self.take(taken.into());
+        }
         if (self.now - self.start).millis() % self.scrape_every.millis() == 0 {
             let batch = self.scrape();
             for step in self.core.read(&batch, self.now, self.wall()) {

@@ -4,6 +4,7 @@
 
 mod checks;
 mod environments;
+mod flags;
 mod groups;
 mod names;
 mod notify;
@@ -38,6 +39,7 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let freezes = windows::freezes(root, &environments, &groups, &people);
         let (plans, groups) = plans::settle(&templates, &groups);
         releases::check_doors(root, &releases, &services, &groups, &plans);
+        let flags = flags::read(root, &services, &releases);
         let releases = releases.into_iter().map(|found| found.value).collect();
         let notify = notify::read(root);
         let break_glass = root.get("break_glass").map(|text| text.value);
@@ -50,6 +52,7 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
             releases,
             plans,
             checks,
+            flags,
             people: people.people,
             freezes,
             notify,

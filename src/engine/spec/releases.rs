@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::names::refers;
 use crate::document::{At, Sheet, Table};
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{Digest, ServiceId, Version};
+use crate::domain::id::{Digest, FlagId, ServiceId, Version};
 use crate::domain::service::{Group, OneWay, Release, Service};
 use crate::domain::stage::StagePlan;
 
@@ -146,13 +146,29 @@ fn release(table: &Table<'_>, services: &[At<Service>]) -> Option<(Release, At<S
     let one_way = one_way(table);
     let of = service.as_ref().and_then(|name| services.iter().find(|service| service.id.as_str() == name.value));
     let works_with = works_with(table, of.map(|of| &of.value), services);
+    let flags = table.list::<String>("flags").map_or_else(Vec::new, |list| list.value);
+    let flags = flags.iter().map(|flag| FlagId::new(&flag.value)).collect();
     table.close();
     let (service, version, digest) = (service?, version?, digest?);
     let line = version.line;
     let (version, digest) = (Version::new(&version.value), Digest::new(&digest.value));
     let id = ServiceId::new(&service.value);
     Some((
-        Release { service: id, version, digest, commit, author, built, notes, commits, people, based_on, one_way, works_with },
+        Release {
+            service: id,
+            version,
+            digest,
+            commit,
+            author,
+            built,
+            notes,
+            commits,
+            people,
+            based_on,
+            one_way,
+            works_with,
+            flags,
+        },
         service,
         line,
     ))

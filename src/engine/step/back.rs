@@ -4,12 +4,14 @@ use crate::domain::change::Fact;
 use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EnvironmentId, InstanceId, PushId};
+use crate::domain::person::Actor;
 use crate::domain::placement::{InFlight, Phase, Task};
 use crate::domain::push::{Course, Push};
 use crate::domain::rollback::{Manner, Rollback, StepKind, Trigger};
 use crate::domain::time::Period;
 use crate::engine::rollback;
 
+use super::flag;
 use super::work::Work;
 
 /// A rollback has failed when it takes this many times its estimate, and never before [`LEAST_PATIENCE`].
@@ -33,7 +35,12 @@ pub(super) fn decide(work: &mut Work<'_>, id: PushId, manner: Manner, trigger: T
         halted: None,
         plan,
     };
+    let by = match &rollback.trigger {
+        Trigger::Person { by, .. } => by.clone(),
+        _ => Actor::Rule { rule: "rollback".to_owned() },
+    };
     work.record(Fact::RollbackDecided { push: id, rollback: Box::new(rollback) });
+    flag::off(work, id, &by);
     behind(work, id);
 }
 
@@ -97,6 +104,7 @@ fn is_done(fleet: &Fleet, push: &Push, step: &StepKind, environment: Option<&Env
                     })
             })
         }),
+        StepKind::FlagOff { flag } => fleet.flag(flag).is_none_or(|(_, state)| !state.on && state.all.is_some()),
         StepKind::Drain => !serving_new(fleet, push, |place| Some(place) == environment),
         StepKind::Reinstall { service, to } => environment
             .and_then(|environment| fleet.placement(service, environment))

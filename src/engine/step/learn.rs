@@ -38,6 +38,7 @@ pub(super) fn learn(work: &mut Work<'_>, input: Input) {
         }
         Input::Checked { push, name, look } => super::checks::learn(work, push, name, look),
         Input::CallAnswered { about, escalation, result } => super::calls::answered(work, about, escalation, result),
+        Input::FlagSeen { flag, on, taken, of } => super::flag::learn(work, flag, on, (taken, of)),
         Input::Feed { feed, state } => {
             if work.fleet().feeds().get(&feed) != Some(&state) {
                 work.record(Fact::FeedChanged { feed, state });

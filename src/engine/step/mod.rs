@@ -6,6 +6,7 @@ mod calls;
 mod checks;
 mod drift;
 mod expire;
+mod flag;
 mod foresee;
 mod forward;
 mod learn;
@@ -47,6 +48,7 @@ pub fn step(fleet: &Fleet, input: Input, now: EngineTime, wall: ConsoleTime) -> 
         foresee::foresee(&mut work, id);
     }
     move_instances::drifted(&mut work);
+    flag::tell(&mut work);
     calls::call(&mut work);
     work.into_step()
 }

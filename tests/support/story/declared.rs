@@ -47,6 +47,7 @@ pub fn declaration() -> Declaration {
         releases: releases(),
         plans: BTreeMap::from([("standard".to_owned(), plan())]),
         checks: BTreeMap::new(),
+        flags: Vec::new(),
         people: [
             ("lena", &["oncall-storage", "oncall"][..]),
             ("ana", &["oncall-storage"]),
@@ -164,6 +165,7 @@ fn releases() -> Vec<Release> {
                 .then(|| SERVICES.iter().find(|known| known.0 == service).map(|known| Version::new(known.2)))
                 .flatten(),
             one_way: None,
+            flags: Vec::new(),
             works_with: std::collections::BTreeMap::new(),
         })
         .collect()

@@ -75,6 +75,7 @@ pub fn release(name: &str, version: &str) -> Release {
         people: 1,
         based_on: Some("v1".into()),
         one_way: None,
+        flags: Vec::new(),
         works_with: std::collections::BTreeMap::new(),
     }
 }
@@ -102,6 +103,7 @@ pub fn declaration() -> Declaration {
         releases: vec![release("index", "v2"), release("blob", "v2"), release("cart", "v9")],
         plans: BTreeMap::new(),
         checks: BTreeMap::new(),
+        flags: Vec::new(),
         people: BTreeMap::from([("lena".into(), oncall()), ("omar".into(), oncall()), ("mia".into(), BTreeSet::new())]),
         freezes: Vec::new(),
         notify: None,

@@ -1,6 +1,6 @@
 //! The way back from here: what starts it by itself, its steps, and its two milestones.
 
-use crate::console::model::words::{batches, steps, takes};
+use crate::console::model::words::{batches, steps, takes, way_step};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
@@ -63,12 +63,18 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
                 lines.push(line(step, milestone, room).cut(room.width));
             }
             let all = clock(on.moment, on.moment.now + plan.all_old);
+            let flags: String = plan
+                .steps
+                .iter()
+                .filter(|step| matches!(step.kind, StepKind::FlagOff { .. }))
+                .map(|step| format!("{} in {}, ", way_step(&step.kind), step.takes))
+                .collect();
             let safe = if plan.users_safe.is_zero() {
                 "no user meets it now".to_owned()
             } else {
                 format!("users safe after {}", plan.users_safe)
             };
-            let times = format!("   {safe}, all on {} in {}, about {all}", old_version(on.push), plan.all_old);
+            let times = format!("   {flags}{safe}, all on {} in {}, about {all}", old_version(on.push), plan.all_old);
             lines.push(Line::of(Role::Text, times).cut(room.width));
             if plan.shortfall > 0 {
                 let text = format!("   {} below what is needed while it goes back", counted(plan.shortfall, "instance"));
@@ -100,6 +106,9 @@ fn line(step: &RollbackStep, milestone: Option<String>, room: Room) -> Line {
     let batches = || batches(step).unwrap_or_default();
     let (name, what) = match &step.kind {
         StepKind::Stop => ("stop".to_owned(), "nobody new is exposed".to_owned()),
+        StepKind::FlagOff { flag } => {
+            (format!("flag {flag} off"), "for whatever stands behind it; the drain does not wait".to_owned())
+        }
         StepKind::Drain => ("drain".to_owned(), format!("{} take no request any more", counted(step.instances, "instance"))),
         StepKind::Reinstall { service, to } => (format!("{service} {} {to}", Glyph::Arrow.symbol()), batches()),
     };

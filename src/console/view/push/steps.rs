@@ -18,7 +18,10 @@ pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Roo
     };
     let heading = Line::of(Role::Heading, "   step").right(done_end, Role::Heading, "done");
     let mut lines = vec![heading.at(took).then(Role::Heading, "took").at(now).then(Role::Heading, "now")];
-    let current = rollback.finished.iter().position(Option::is_none);
+    // Nothing waits for a flag: what is under way is what comes after it.
+    let is_flag = |step: &RollbackStep| matches!(step.kind, StepKind::FlagOff { .. });
+    let mut each = rollback.finished.iter().zip(&rollback.plan.steps);
+    let current = each.position(|(finished, step)| finished.is_none() && !is_flag(step));
     let mut began = rollback.decided;
     for (index, step) in rollback.plan.steps.iter().enumerate() {
         let finished = rollback.finished.get(index).copied().flatten();
@@ -29,7 +32,7 @@ pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Roo
         let is_current = current == Some(index) && on.push.is_open();
         let (glyph, role) = match finished {
             Some(_) => (Glyph::Met, Role::Dim),
-            None if is_current => (Glyph::Moving, Role::Moving),
+            None if is_current || (is_flag(step) && on.push.is_open()) => (Glyph::Moving, Role::Moving),
             None => (Glyph::Waits, Role::Text),
         };
         let text = if finished.is_some() { Role::Dim } else { Role::Text };
@@ -39,7 +42,9 @@ pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Roo
         let line = line.right(done_end, text, done(on, step)).at(took).then(text, took_text(finished, began));
         let line = line.at(now).then(text, state(on, rollback, index, is_current));
         lines.push(line.cut(room.width));
-        began = finished.unwrap_or(began);
+        if !is_flag(step) {
+            began = finished.unwrap_or(began);
+        }
     }
     lines
 }
@@ -47,6 +52,7 @@ pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Roo
 fn name(step: &RollbackStep) -> String {
     match &step.kind {
         StepKind::Stop => "stop".to_owned(),
+        StepKind::FlagOff { flag } => format!("flag {flag} off"),
         StepKind::Drain => "drain".to_owned(),
         StepKind::Reinstall { service, to } => format!("{service} {} {to}", Glyph::Arrow.symbol()),
     }
@@ -61,6 +67,10 @@ fn done(on: On<'_>, step: &RollbackStep) -> String {
     let Some(at) = environment(on.fleet, on.push) else { return String::new() };
     let left: u32 = match &step.kind {
         StepKind::Stop => return String::new(),
+        StepKind::FlagOff { flag } => {
+            let taken = on.fleet.flag(flag).filter(|(_, state)| !state.on).and_then(|(_, state)| state.seen);
+            step.instances.saturating_sub(taken.map_or(0, |(taken, _)| taken))
+        }
         StepKind::Drain => on
             .push
             .plan
@@ -88,6 +98,7 @@ fn state(on: On<'_>, rollback: &Rollback, index: usize, is_current: bool) -> Str
             format!("{} requests/s meet it", rate(met))
         }
         _ if finished || matches!(step.kind, StepKind::Stop) => String::new(),
+        StepKind::FlagOff { .. } => "the drain does not wait for it".to_owned(),
         _ if is_current => {
             let (ready, needed) = capacity(on);
             format!("{ready} ready, {needed} needed")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::names::refers;
 use crate::document::{At, Table};
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{CellId, EnvironmentId, GroupId, PersonId, PlacementId, ServiceId, Version};
+use crate::domain::id::{CellId, EnvironmentId, FlagId, GroupId, PersonId, PlacementId, ServiceId, Version};
 use crate::domain::lane::Lane;
 use crate::domain::requirement::RequirementKind;
 use crate::domain::time::Period;
@@ -80,6 +80,13 @@ pub enum Act {
         /// Of which group's push.
         group: GroupId,
     },
+    /// Switches a flag off.
+    FlagOff {
+        /// The group of the service that reads it.
+        group: GroupId,
+        /// Which.
+        flag: FlagId,
+    },
     /// Takes one service of a push back alone.
     RollbackAlone {
         /// Of which group's push.
@@ -115,8 +122,20 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 11] =
-    ["start", "approve", "hold", "resume", "fix_forward", "rollback", "rollback_alone", "bring_back", "by_hand", "waive", "revoke"];
+const KINDS: [&str; 12] = [
+    "flag_off",
+    "start",
+    "approve",
+    "hold",
+    "resume",
+    "fix_forward",
+    "rollback",
+    "rollback_alone",
+    "bring_back",
+    "by_hand",
+    "waive",
+    "revoke",
+];
 
 /// The whole script in order of time; acts of one moment keep the order in which they are written.
 pub(super) fn read(root: &Table<'_>, known: Option<&Declaration>) -> Vec<ScriptedAct> {
@@ -169,6 +188,12 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     }
     if kind == "rollback_alone" {
         return rollback_alone(&table.table(kind)?, known);
+    }
+    if kind == "flag_off" {
+        let (name, known) = (table.get::<String>(kind)?, known?);
+        refers(table.sheet(), "flag", &name, known.flags.iter().map(|flag| flag.id.as_str()));
+        let flag = known.flags.iter().find(|flag| flag.id.as_str() == name.value)?;
+        return Some(Act::FlagOff { group: known.group_of(&flag.service)?.id.clone(), flag: flag.id.clone() });
     }
     let group = group(table.sheet(), &table.get::<String>(kind)?, known);
     Some(match kind {

@@ -7,7 +7,7 @@ use super::super::thresholds;
 use crate::document::Table;
 use crate::domain::decision::DecisionKind;
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{CellId, GroupId, Version};
+use crate::domain::id::{CellId, FlagId, GroupId, Version};
 use crate::domain::metric::Metric;
 use crate::domain::requirement::{RequirementKind, RequirementState};
 use crate::domain::status::Status;
@@ -49,6 +49,8 @@ pub enum Expected {
     },
     /// What is wrong was noticed within so long after it could first be seen.
     DetectedWithin(Period),
+    /// Every instance has been seen to have this flag off.
+    FlagOff(FlagId),
     /// A decision of this kind about the push is due.
     Decision(DecisionKind),
 }
@@ -120,6 +122,15 @@ fn decision(table: &Table<'_>) -> Option<Expected> {
     kinds.iter().find(|(word, _)| *word == kind.value).map(|(_, kind)| Expected::Decision(*kind))
 }
 
+/// `flag_off = "blob_v2"`.
+fn flag_off(table: &Table<'_>, known: Option<&Declaration>) -> Option<Expected> {
+    let flag = table.get::<String>("flag_off")?;
+    if let Some(known) = known {
+        refers(table.sheet(), "flag", &flag, known.flags.iter().map(|flag| flag.id.as_str()));
+    }
+    Some(Expected::FlagOff(FlagId::new(&flag.value)))
+}
+
 /// Something's name on the wire with hyphens.
 fn wire_word(value: &impl Serialize) -> String {
     let written = serde_json::to_value(value).ok();
@@ -173,6 +184,7 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
         table.get("blind").map(|yes| Expected::Blind(yes.value)),
         requirement(table, known),
         table.get("detected_within").map(|period| Expected::DetectedWithin(period.value)),
+        flag_off(table, known),
         decision(table),
     ]
     .into_iter()
@@ -182,7 +194,9 @@ fn claims(table: &Table<'_>, known: Option<&Declaration>) -> Vec<Expectation> {
     if found.is_empty() && !sheet.is_faulty() {
         sheet.fault(table.line, "an expectation expects nothing", "write status, users_safe or another claim");
     }
-    if push.is_none() && found.iter().any(|claim| !matches!(claim, Expected::Blind(_) | Expected::Drifted(_))) {
+    if push.is_none()
+        && found.iter().any(|claim| !matches!(claim, Expected::Blind(_) | Expected::Drifted(_) | Expected::FlagOff(_)))
+    {
         table.missing("push", "the group whose push is meant");
     }
     let Some(by) = by else { return Vec::new() };

@@ -2,7 +2,7 @@
 
 use crate::document::{At, Percent, Table};
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
+use crate::domain::id::{CellId, EnvironmentId, FlagId, ServiceId, Version};
 use crate::domain::time::Period;
 
 use super::super::names::refers;
@@ -53,6 +53,17 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// As it shows where the path it is on is taken by a share of the instances, 0 to 1; `None` where it does not show.
+    fn scaled(&self, share: f64) -> Option<Self> {
+        let times = |times: f64| 1.0 + (times - 1.0) * share;
+        (share > 0.0).then(|| match self.clone() {
+            Self::Errors { times: full, above_share } => Self::Errors { times: times(full), above_share },
+            Self::Slow { times: full, above_share } => Self::Slow { times: times(full), above_share },
+            Self::Tail { share: tail, times, above_share } => Self::Tail { share: tail * share, times, above_share },
+            other => other,
+        })
+    }
+
     /// Above which share of the environment's serving instances it shows, 0 to 1.
     pub const fn above_share(&self) -> f64 {
         match self {
@@ -75,6 +86,8 @@ pub struct VersionFault {
     pub cells: Vec<CellId>,
     /// What is wrong.
     pub fault: Fault,
+    /// The flag it stands behind: where that is off nothing is wrong.
+    pub flag: Option<FlagId>,
 }
 
 /// Something that everybody stands on is bad for a while: it is felt by every version alike.
@@ -111,6 +124,24 @@ fn names<T: PartialEq>(list: &[T], one: &T) -> bool {
 pub struct Faults(pub Vec<VersionFault>);
 
 impl Faults {
+    /// What is wrong in a cell, where each flag is on for a share of the instances, 0 to 1.
+    pub fn behind(
+        &self,
+        service: &ServiceId,
+        environment: &EnvironmentId,
+        cell: &CellId,
+        on: impl Fn(&FlagId) -> f64,
+    ) -> Vec<(Version, Fault)> {
+        self.0
+            .iter()
+            .filter(|known| known.service == *service && names(&known.environments, environment) && names(&known.cells, cell))
+            .filter_map(|known| {
+                let share = known.flag.as_ref().map_or(1.0, &on);
+                Some((known.version.clone(), known.fault.scaled(share)?))
+            })
+            .collect()
+    }
+
     /// What is wrong with a service's versions in one environment, or in one cell of it.
     pub fn of(&self, service: &ServiceId, environment: &EnvironmentId, cell: Option<&CellId>) -> Vec<(Version, Fault)> {
         self.0
@@ -135,6 +166,7 @@ fn one(table: &Table<'_>, known: Option<&Declaration>) -> Option<VersionFault> {
     let sheet = table.sheet();
     let service = table.need::<String>("service");
     let version = table.need::<String>("version");
+    let flag = table.get::<String>("flag");
     let found = body(table, &KINDS, known);
     table.close();
     let (service, version) = (service?, version?);
@@ -144,13 +176,19 @@ fn one(table: &Table<'_>, known: Option<&Declaration>) -> Option<VersionFault> {
         let of_service = known.releases.iter().filter(|release| release.service.as_str() == service.value);
         refers(sheet, "release", &version, of_service.map(|release| release.version.as_str()));
     }
+    if let (Some(known), Some(flag)) = (known, &flag) {
+        let of_service = known.flags.iter().filter(|known| known.service.as_str() == service.value);
+        refers(sheet, "flag", flag, of_service.map(|known| known.id.as_str()));
+    }
     let Body { fault, environments, cells } = found?;
+    let flag = flag.map(|flag| FlagId::new(&flag.value));
     Some(VersionFault {
         service: ServiceId::new(&service.value),
         version: Version::new(&version.value),
         environments,
         cells,
         fault,
+        flag,
     })
 }
 

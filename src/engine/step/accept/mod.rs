@@ -19,6 +19,7 @@ mod bring_back;
 mod drain;
 mod duty;
 mod fix;
+mod flag;
 mod forward;
 mod halt;
 mod retry;
@@ -94,6 +95,8 @@ fn judge(work: &Work<'_>, command: &Command) -> Verdict {
         Order::RollBackAlone { push, service, reason } => asked.roll_back_alone(*push, service, reason),
         Order::Drain { push, cell, reason } => asked.drain(*push, cell, reason.as_ref()),
         Order::HaltRollback { push, reason } => asked.halt(*push, reason),
+        Order::FlagOff { flag, .. } => asked.flag_off(flag),
+        Order::FlagOn { flag, seen } => asked.flag_on(flag, seen),
         Order::Retry { what: Retried::Push { push } } => asked.retry(*push),
         Order::Retry { what: Retried::Placement { placement } } => asked.bring_back(placement),
         Order::Waive { push, sight, requirement, reason, lasts } => {

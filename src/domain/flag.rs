@@ -1,0 +1,88 @@
+//! Feature flags: what a service's instances ask before they take a new path, and how far a switch has come.
+
+use serde::{Deserialize, Serialize};
+
+use super::fleet::Fleet;
+use super::id::{FlagId, ServiceId};
+use super::person::Actor;
+use super::push::Push;
+use super::time::{EngineTime, Period};
+
+/// A flag as declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Its name.
+    pub id: FlagId,
+    /// The service whose instances read it.
+    pub service: ServiceId,
+    /// What is behind it, in a few words: `the new read path`.
+    pub covers: String,
+    /// How long until every instance has taken a switch, as declared.
+    pub propagates: Period,
+    /// When it was last tried, as declared; `None` where nobody says it ever was.
+    pub tried: Option<EngineTime>,
+}
+
+/// How a flag stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagState {
+    /// Whether it is wanted on.
+    pub on: bool,
+    /// Since when, and by whom, it is wanted so; `None` where it was never switched here.
+    pub switched: Option<(EngineTime, Actor)>,
+    /// How often, and when last, the flag service was told. Nothing before the first time.
+    pub told: Option<(u32, EngineTime)>,
+    /// Instances that have been seen to have taken the last switch, and of how many; `None` where none was seen since then.
+    pub seen: Option<(u32, u32)>,
+    /// When all had.
+    pub all: Option<EngineTime>,
+}
+
+impl FlagState {
+    /// A flag that nobody has switched here: releases stand behind it because it is on.
+    pub const DECLARED: Self = Self { on: true, switched: None, told: None, seen: None, all: None };
+
+    /// Whether a switch is still on its way.
+    pub const fn is_switching(&self) -> bool {
+        self.switched.is_some() && self.all.is_none()
+    }
+
+    /// `840 of 840`; a switch that nobody has seen arrive is said to be so.
+    pub fn counted(&self) -> String {
+        match self.seen {
+            Some((taken, of)) => format!("{taken} of {of}"),
+            None if self.switched.is_some() => "not seen yet".to_owned(),
+            None => String::new(),
+        }
+    }
+}
+
+impl Fleet {
+    /// How a flag stands; `None` for one that is not declared.
+    pub fn flag(&self, id: &FlagId) -> Option<(&Flag, &FlagState)> {
+        let flag = self.declaration.flags.iter().find(|flag| flag.id == *id)?;
+        Some((flag, self.flags.get(id).unwrap_or(const { &FlagState::DECLARED })))
+    }
+
+    /// Every declared flag with how it stands, in the order declared.
+    pub fn flags(&self) -> impl Iterator<Item = (&Flag, &FlagState)> {
+        self.declaration.flags.iter().filter_map(|flag| self.flag(&flag.id))
+    }
+
+    /// The flags that the releases of a push stand behind.
+    pub fn flags_of(&self, push: &Push) -> Vec<(&Flag, &FlagState)> {
+        let behind = |flag: &Flag| push.plan.moves.iter().any(|part| part.to.flags.contains(&flag.id));
+        self.flags().filter(|(flag, _)| behind(flag)).collect()
+    }
+
+    /// Instances that read a flag, everywhere.
+    pub fn readers(&self, flag: &Flag) -> u32 {
+        self.placements().filter(|placement| placement.id.service == flag.service).map(|placement| placement.size()).sum()
+    }
+
+    /// When a flag was last tried: when a switch here was last seen to reach all, or else as declared.
+    pub fn flag_tried(&self, id: &FlagId) -> Option<EngineTime> {
+        let (flag, state) = self.flag(id)?;
+        state.all.max(flag.tried)
+    }
+}
