@@ -258,6 +258,7 @@ fn every_file_is_tried_by_a_test_here() {
         "fix-forward",
         "freeze",
         "no-data",
+        "one-way-door",
         "only-at-scale",
         "out-of-band",
         "same-commit",
@@ -284,6 +285,16 @@ fn crash_loop() {
     let run = run(&from_file("crash-loop"));
     let push = run.fleet().pushes().next().expect("its push");
     assert!(push.harm.requests > 0, "harm is counted, were it nothing");
+}
+
+/// Behind its door nothing goes back by itself; a person is told what to do instead.
+#[test]
+fn one_way_door() {
+    let run = run(&from_file("one-way-door"));
+    let push = run.fleet().pushes().next().expect("its push");
+    let said = explain::push(run.fleet(), push, &Moment { now: run.now(), zone: TimeZone::UTC });
+    assert!(said.why.ends_with("see runbook profile/one-name"), "{said:#?}");
+    assert!(said.back.starts_with("no way back: profile v13"), "{said:#?}");
 }
 
 /// A region loses hosts: the step forward is refused with the sentence, the way back goes in batches that the rest can bear.

@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 17] = [
+const SCENARIOS: [(&str, &str); 18] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
@@ -16,6 +16,7 @@ const SCENARIOS: [(&str, &str); 17] = [
     ("shared-fault", include_str!("../../../fixtures/scenarios/shared-fault.toml")),
     ("out-of-band", include_str!("../../../fixtures/scenarios/out-of-band.toml")),
     ("capacity-squeeze", include_str!("../../../fixtures/scenarios/capacity-squeeze.toml")),
+    ("one-way-door", include_str!("../../../fixtures/scenarios/one-way-door.toml")),
     ("two-operators", include_str!("../../../fixtures/scenarios/two-operators.toml")),
     ("freeze", include_str!("../../../fixtures/scenarios/freeze.toml")),
     ("sibling-skew", include_str!("../../../fixtures/scenarios/sibling-skew.toml")),
