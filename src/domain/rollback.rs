@@ -165,6 +165,28 @@ pub struct RollbackPlan {
     pub next_door: Option<Door>,
 }
 
+impl RollbackPlan {
+    /// The flags that are switched off before anything is moved, in order.
+    pub fn flags(&self) -> impl Iterator<Item = &FlagId> {
+        self.steps.iter().filter_map(|step| if let StepKind::FlagOff { flag } = &step.kind { Some(flag) } else { None })
+    }
+
+    /// `flag blob_v2 off first, then `, or nothing: what the way back begins with, before its times are told.
+    pub fn flags_first(&self) -> String {
+        flags_first(self.flags())
+    }
+}
+
+/// `flag blob_v2 off first, then `; nothing where there is none.
+pub fn flags_first<'f>(flags: impl Iterator<Item = &'f FlagId>) -> String {
+    let names: Vec<&str> = flags.map(FlagId::as_str).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("flag {one} off first, then "),
+        more => format!("flags {} off first, then ", more.join(", ")),
+    }
+}
+
 /// A push on its way back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollback {

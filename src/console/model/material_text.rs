@@ -196,6 +196,11 @@ impl About<'_> {
             );
             lines.push(line(Tone::Bad, text));
         }
+        let flags = self.fleet.flags_of(self.push).into_iter();
+        lines.extend(flags.filter_map(|(flag, state)| {
+            let told = state.told_of(flag, self.moment)?;
+            Some(line(Tone::Bad, format!("What is measured says little of what stands behind it: {told}.")))
+        }));
         for hold in &self.push.holds {
             let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             lines.push(line(Tone::Bad, format!("Stopped by {}{reason}.", hold.holder())));

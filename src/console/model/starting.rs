@@ -3,7 +3,7 @@
 use crate::domain::command::{Met, Outlook};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{ServiceId, Version};
+use crate::domain::id::{FlagId, ServiceId, Version};
 use crate::domain::person::Actor;
 use crate::domain::plan::Unplannable;
 use crate::domain::prospect::{self, Check, Mark, Prospect, Step};
@@ -129,6 +129,7 @@ impl Text<'_> {
             lines.push(line(Tone::Plain, format!("{service} {}→{} {digest}: {told}.", part.running, release.version)));
         }
         lines.extend(self.doors());
+        lines.extend(self.flags());
         for step in &self.found.steps {
             let (stage, met) = (&step.stage, &step.exposure);
             let users = if met.of_users == 0 { "no users".to_owned() } else { format!("{} users", words::people(met.users)) };
@@ -156,6 +157,7 @@ impl Text<'_> {
     fn middling(&self) -> Vec<Line> {
         let mut lines = vec![line(Tone::Plain, releases_in_brief(self.found.contents.iter().map(|part| &part.release)))];
         lines.extend(self.doors());
+        lines.extend(self.flags());
         for step in &self.found.steps {
             let (stage, moment) = (&step.stage, self.moment);
             let when = step.earliest.map_or_else(
@@ -206,6 +208,17 @@ impl Text<'_> {
             let from = door.from.as_ref().map(|from| format!(" from {from} on")).unwrap_or_default();
             let (service, version) = (&release.service, &release.version);
             Some(line(Tone::Bad, format!("ONE-WAY DOOR: {service} {version}{from}; instead of back: {}.", door.instead)))
+        })
+    }
+
+    /// What stands behind a flag can be taken away without a way back: when that was last tried is worth knowing before.
+    fn flags(&self) -> impl Iterator<Item = Line> {
+        let behind = |flag: &FlagId| self.found.contents.iter().any(|part| part.release.flags.contains(flag));
+        self.fleet.flags().filter(move |(flag, _)| behind(&flag.id)).map(|(flag, state)| {
+            let (id, tried) = (&flag.id, self.fleet.flag_tried_words(&flag.id, self.moment));
+            let off = if state.on { "" } else { ", OFF now" };
+            let tone = if state.on && self.fleet.flag_tried(id).is_some() { Tone::Plain } else { Tone::Bad };
+            line(tone, format!("Behind flag {id}{off} ({}): off first on the way back; {tried}.", flag.covers))
         })
     }
 

@@ -55,7 +55,9 @@ pub(super) fn way_back(push: &Push) -> String {
         return if push.cursor.furthest.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
     };
     if let Some(why) = no_way_back(&plan.barred) {
-        return format!("no way back: {why}");
+        let flags: Vec<&str> = plan.flags().map(super::super::id::FlagId::as_str).collect();
+        let flags = if flags.is_empty() { String::new() } else { format!("; flag {} can still be switched off", listed(&flags)) };
+        return format!("no way back: {why}{flags}");
     }
     if plan.steps.is_empty() {
         return "nothing is on the new version".to_owned();
@@ -66,7 +68,7 @@ pub(super) fn way_back(push: &Push) -> String {
     } else {
         format!("users safe after {}, all back in {}", plan.users_safe, plan.all_old)
     };
-    format!("{stops}r: {times}{}{}", shortfall(plan), next_door(plan))
+    format!("{stops}r: {}{times}{}{}", plan.flags_first(), shortfall(plan), next_door(plan))
 }
 
 fn shortfall(plan: &RollbackPlan) -> String {
