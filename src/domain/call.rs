@@ -24,8 +24,8 @@ pub enum CallLevel {
 pub enum CallKey {
     /// A stop is not seen to work.
     NotStopped { push: PushId, asked: EngineTime },
-    /// It is not all back, and does not get there by itself.
-    RollbackFailed { push: PushId },
+    /// It is not all back, and does not get there by itself. One that was tried again and fails again is another.
+    RollbackFailed { push: PushId, since: EngineTime },
     /// A gate asks for approvals, and they can be given.
     Approval { gate: GateId },
     /// Everything is met at a gate that is left by hand.
@@ -71,7 +71,7 @@ impl CallKey {
         match self {
             Self::Approval { gate } | Self::Go { gate } => Some(gate.push),
             Self::NotStopped { push, .. }
-            | Self::RollbackFailed { push }
+            | Self::RollbackFailed { push, .. }
             | Self::Held { push, .. }
             | Self::Window { push, .. }
             | Self::WentBack { push }
@@ -133,6 +133,9 @@ pub struct Called {
 
 /// A stop that is not observed escalates once, this long after it was asked for: then its owners are called, whoever drives.
 pub const NOT_STOPPED_ESCALATES: Period = Period::from_secs(60);
+
+/// A way back that failed escalates once where nobody has done anything about it so long after the call.
+pub const UNANSWERED_ESCALATES: Period = Period::from_mins(5);
 
 /// Where one approval was given and more are needed, the call escalates once when the one given is this near its end (by the wall).
 pub const APPROVAL_ESCALATES: Period = Period::from_mins(3);
