@@ -175,6 +175,11 @@ impl RollbackPlan {
     pub fn flags_first(&self) -> String {
         flags_first(self.flags())
     }
+
+    /// The same where there is little room: `flag blob_v2 off, `.
+    pub fn flags_briefly(&self) -> String {
+        self.flags().map(|flag| format!("flag {flag} off, ")).collect::<Vec<_>>().concat()
+    }
 }
 
 /// `flag blob_v2 off first, then `; nothing where there is none.

@@ -62,13 +62,18 @@ pub(super) fn way_back(push: &Push) -> String {
     if plan.steps.is_empty() {
         return "nothing is on the new version".to_owned();
     }
-    let stops = if push.may_expose() { "s stops it here. " } else { "" };
     let times = if plan.users_safe.is_zero() {
         format!("all back in about {}; no user meets the new version", plan.all_old)
     } else {
         format!("users safe after {}, all back in {}", plan.users_safe, plan.all_old)
     };
-    format!("{stops}r: {}{times}{}{}", plan.flags_first(), shortfall(plan), next_door(plan))
+    let back = format!("r: {}{times}{}{}", plan.flags_first(), shortfall(plan), next_door(plan));
+    match (push.may_expose(), plan.flags().next()) {
+        (false, _) => back,
+        (true, None) => format!("s stops it here. {back}"),
+        // The flag is the fastest way out: it comes before the rest where not everything fits.
+        (true, Some(_)) => format!("{back}. s stops it here"),
+    }
 }
 
 fn shortfall(plan: &RollbackPlan) -> String {

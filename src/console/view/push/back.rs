@@ -27,8 +27,12 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
     };
     let (safe, all) = (plan.users_safe, clock(on.moment, on.moment.now + plan.all_old));
     let safe = if safe.is_zero() { "no user meets it".to_owned() } else { format!("users safe after {safe}") };
-    let text = format!("r now: {}{safe}, all on {} by {all}.{door}{short}", plan.flags_first(), old_version(on.push));
-    let line = super::head::sentence("Back", &text, Role::Text, room);
+    let told = |flags: String| {
+        let text = format!("r now: {flags}{safe}, all on {} by {all}.{door}{short}", old_version(on.push));
+        Line::of(Role::Heading, " Back").at(7).then(Role::Text, text)
+    };
+    let whole = told(plan.flags_first());
+    let line = if whole.width() > room.width { told(plan.flags_briefly()).cut(room.width) } else { whole };
     let own = "  By itself beyond a limit.";
     if line.width() + own.len() < room.width { line.then(Role::Dim, own) } else { line }
 }
