@@ -169,6 +169,7 @@ fn shown_program(command: &[String]) -> Vec<&str> {
     command.first().map(String::as_str).into_iter().chain(more).collect()
 }
 
+#[expect(clippy::ref_option, reason = "serde hands a field by reference")]
 fn program_alone<S: Serializer>(command: &Option<Vec<String>>, to: S) -> Result<S::Ok, S::Error> {
     command.as_deref().map(shown_program).serialize(to)
 }

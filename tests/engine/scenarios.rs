@@ -23,6 +23,7 @@ use pushdeck::domain::rollback::Trigger;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::run::stepped::Stepped;
+use pushdeck::engine::spec::builtin;
 use pushdeck::engine::spec::scenario::{Expectation, Expected, Scenario};
 
 use super::watcher::{LOOK, begin, push_of, push_to, read};
@@ -271,6 +272,9 @@ fn every_file_is_tried_by_a_test_here() {
         "two-operators",
     ];
     assert_eq!(names, tried, "write a test for each of them");
+    let mut shipped: Vec<&str> = builtin::scenario_names().collect();
+    shipped.sort_unstable();
+    assert_eq!(shipped, tried, "each can be watched");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 17] = [
+const SCENARIOS: [(&str, &str); 18] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
@@ -20,6 +20,7 @@ const SCENARIOS: [(&str, &str); 17] = [
     ("freeze", include_str!("../../../fixtures/scenarios/freeze.toml")),
     ("sibling-skew", include_str!("../../../fixtures/scenarios/sibling-skew.toml")),
     ("fix-forward", include_str!("../../../fixtures/scenarios/fix-forward.toml")),
+    ("flag-off", include_str!("../../../fixtures/scenarios/flag-off.toml")),
     ("train", include_str!("../../../fixtures/scenarios/train.toml")),
 ];
 
