@@ -48,21 +48,22 @@ impl FlagState {
         self.switched.is_some() && self.all.is_none()
     }
 
-    /// How a flag stands where that is other than on everywhere: `flag blob_v2 goes OFF since 14:22 by omar: 312 of 480 instances have taken
-    /// it`. `None` where it is on, and nothing is on its way.
+    /// How a flag stands where that is other than on everywhere: `flag blob_v2 goes OFF: 312 of 480 instances have taken it; since 14:22, by
+    /// omar`. `None` where it is on, and nothing is on its way.
     pub fn told_of(&self, flag: &Flag, moment: &Moment) -> Option<String> {
         let (at, by) = self.switched.as_ref()?;
         let by = by.person().map_or_else(|| "by itself".to_owned(), |person| format!("by {person}"));
-        let since = format!("since {} {by}", moment.clock(*at));
+        let since = format!("since {}, {by}", moment.clock(*at));
         let taken = match self.seen {
             Some((taken, of)) => format!("{taken} of {of} instances have taken it"),
             None => "no instance was seen to have taken it yet".to_owned(),
         };
+        let all = self.seen.map_or_else(String::new, |(_, of)| format!(" on all {of} instances"));
         match (self.on, self.all) {
             (true, Some(_)) => None,
-            (true, None) => Some(format!("flag {} goes ON {since}: {taken}", flag.id)),
-            (false, None) => Some(format!("flag {} goes OFF {since}: {taken}", flag.id)),
-            (false, Some(_)) => Some(format!("flag {} is OFF {since}: {taken}; it covers {}", flag.id, flag.covers)),
+            (true, None) => Some(format!("flag {} goes ON: {taken}; {since}", flag.id)),
+            (false, None) => Some(format!("flag {} goes OFF: {taken}; {since}", flag.id)),
+            (false, Some(_)) => Some(format!("flag {} is OFF{all} {since}; it covers {}", flag.id, flag.covers)),
         }
     }
 

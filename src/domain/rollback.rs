@@ -171,7 +171,7 @@ impl RollbackPlan {
         self.steps.iter().filter_map(|step| if let StepKind::FlagOff { flag } = &step.kind { Some(flag) } else { None })
     }
 
-    /// `flag blob_v2 off first, then `, or nothing: what the way back begins with, before its times are told.
+    /// `flag blob_v2 off first, `, or nothing: what the way back begins with, before its times are told.
     pub fn flags_first(&self) -> String {
         flags_first(self.flags())
     }
@@ -182,13 +182,13 @@ impl RollbackPlan {
     }
 }
 
-/// `flag blob_v2 off first, then `; nothing where there is none.
+/// `flag blob_v2 off first, `; nothing where there is none.
 pub fn flags_first<'f>(flags: impl Iterator<Item = &'f FlagId>) -> String {
     let names: Vec<&str> = flags.map(FlagId::as_str).collect();
     match names.as_slice() {
         [] => String::new(),
-        [one] => format!("flag {one} off first, then "),
-        more => format!("flags {} off first, then ", more.join(", ")),
+        [one] => format!("flag {one} off first, "),
+        more => format!("flags {} off first, ", more.join(", ")),
     }
 }
 

@@ -29,7 +29,7 @@ impl Clash {
 }
 
 impl Back {
-    /// `flag blob_v2 off first, then users safe after 30 s, all back in 6 min`, or that there is none.
+    /// `flag blob_v2 off first, users safe after 30 s, all back in 6 min`, or that there is none.
     pub fn words(&self) -> String {
         let flags = rollback::flags_first(self.flags.iter());
         match (self.barred.first(), self.users_safe.is_zero()) {

@@ -194,8 +194,8 @@ fn a_flag_goes_on_only_after_a_look_at_all_that_is_known_of_it() {
     let says = body(&story);
     for part in [
         "blob_v2 covers the new read path. 22 instances of blob read it",
-        "Now: flag blob_v2 goes OFF since",
-        "by lena: no instance was seen to have taken it yet",
+        "Now: flag blob_v2 goes OFF: no instance was seen to have taken it yet; since",
+        ", by lena.",
         "NEVER TRIED",
         "In flight: storage v1→v2",
         "It goes ON AT ONCE for all 22 instances",
