@@ -1,6 +1,8 @@
 //! Calling people: what is called for, to whom it goes, and what became of it.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::id::{EnvironmentId, GateId, PersonId, PlacementId, PushId, Role};
 use super::time::{EngineTime, Period};
@@ -22,8 +24,8 @@ pub enum CallLevel {
 pub enum CallKey {
     /// A stop is not seen to work.
     NotStopped { push: PushId, asked: EngineTime },
-    /// It is not all back, and does not get there by itself.
-    RollbackFailed { push: PushId },
+    /// It is not all back, and does not get there by itself. One that was tried again and fails again is another.
+    RollbackFailed { push: PushId, since: EngineTime },
     /// A gate asks for approvals, and they can be given.
     Approval { gate: GateId },
     /// Everything is met at a gate that is left by hand.
@@ -69,7 +71,7 @@ impl CallKey {
         match self {
             Self::Approval { gate } | Self::Go { gate } => Some(gate.push),
             Self::NotStopped { push, .. }
-            | Self::RollbackFailed { push }
+            | Self::RollbackFailed { push, .. }
             | Self::Held { push, .. }
             | Self::Window { push, .. }
             | Self::WentBack { push }
@@ -91,8 +93,8 @@ pub enum Callee {
     Anybody,
 }
 
-impl std::fmt::Display for Callee {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Callee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Driver(person) => write!(f, "{person}"),
             Self::Owners(role) => write!(f, "{role}"),
@@ -132,23 +134,89 @@ pub struct Called {
 /// A stop that is not observed escalates once, this long after it was asked for: then its owners are called, whoever drives.
 pub const NOT_STOPPED_ESCALATES: Period = Period::from_secs(60);
 
+/// A way back that failed escalates once where nobody has done anything about it so long after the call.
+pub const UNANSWERED_ESCALATES: Period = Period::from_mins(5);
+
 /// Where one approval was given and more are needed, the call escalates once when the one given is this near its end (by the wall).
 pub const APPROVAL_ESCALATES: Period = Period::from_mins(3);
 
-/// How people are called, as the spec says. At least one of the two is given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How people are called, as the spec says. At least one of the two is given. Addresses and arguments may hold tokens: neither is ever
+/// written down or printed, and what is read from a recording calls nobody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notify {
     /// A program and its arguments; gets the call as one JSON object on its standard input. Never empty.
+    #[serde(serialize_with = "program_alone")]
     pub command: Option<Vec<String>>,
     /// Where the same JSON is posted.
     pub webhook: Option<Webhook>,
 }
 
 /// A signed webhook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
     /// An http or https address.
+    #[serde(serialize_with = "host_alone")]
     pub url: String,
     /// The environment variable of the engine that holds the secret it is signed with.
     pub secret_env: String,
+}
+
+/// What stands for something that is not written down.
+const LEFT_OUT: &str = "…";
+
+fn shown_program(command: &[String]) -> Vec<&str> {
+    let more = command.get(1).map(|_| LEFT_OUT);
+    command.first().map(String::as_str).into_iter().chain(more).collect()
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a field by reference")]
+fn program_alone<S: Serializer>(command: &Option<Vec<String>>, to: S) -> Result<S::Ok, S::Error> {
+    command.as_deref().map(shown_program).serialize(to)
+}
+
+/// `https://hooks.example.com/…`: neither who it is asked as, nor the path.
+fn shown_host(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}/{LEFT_OUT}")
+}
+
+fn host_alone<S: Serializer>(url: &str, to: S) -> Result<S::Ok, S::Error> {
+    shown_host(url).serialize(to)
+}
+
+impl fmt::Debug for Notify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let command = self.command.as_deref().map(shown_program);
+        f.debug_struct("Notify").field("command", &command).field("webhook", &self.webhook).finish()
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook").field("url", &shown_host(&self.url)).field("secret_env", &self.secret_env).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_an_address_nor_an_argument_is_written_down_or_printed() {
+        let url = "https://lena:hunter2@hooks.example.com/services/T0KEN?key=T0KEN".to_owned();
+        let notify = Notify {
+            command: Some(["page", "--token", "T0KEN"].map(str::to_owned).to_vec()),
+            webhook: Some(Webhook { url, secret_env: "PUSHDECK_SECRET".to_owned() }),
+        };
+        let written = serde_json::to_string(&notify).unwrap();
+        assert_eq!(
+            written,
+            r#"{"command":["page","…"],"webhook":{"url":"https://hooks.example.com/…","secret_env":"PUSHDECK_SECRET"}}"#
+        );
+        for told in [written, format!("{notify:?}")] {
+            assert!(!told.contains("T0KEN") && !told.contains("hunter2"), "{told}");
+        }
+    }
 }

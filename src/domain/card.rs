@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::call::CallLevel;
 use super::fleet::Fleet;
 use super::id::{EnvironmentId, PlacementId, PushId};
 use super::metric::{SliceId, Standing};
@@ -76,6 +77,52 @@ pub struct Return {
     pub all_back: Period,
 }
 
+/// How often people were called about a push, and what came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CallCount {
+    /// How often somebody was called because a decision was due; an escalation is a call of its own.
+    pub called: u32,
+    /// How many of those calls nobody did anything about: no accepted command on the push followed.
+    pub without_action: u32,
+    /// How many reached nobody, as far as is known.
+    pub reached_nobody: u32,
+    /// How often somebody was told of what asked for nothing.
+    pub told: u32,
+}
+
+impl CallCount {
+    /// Of one push.
+    pub fn of(fleet: &Fleet, push: PushId) -> Self {
+        let mut found = Self::default();
+        for called in fleet.calls().filter(|called| called.call.about.push() == Some(push)) {
+            let times = called.call.escalation + 1;
+            if called.call.level == CallLevel::Tell {
+                found.told += times;
+                continue;
+            }
+            found.called += times;
+            found.without_action += if called.acted.is_none() { times } else { 0 };
+            found.reached_nobody += u32::from(called.failed.is_some());
+        }
+        found
+    }
+
+    /// `called 3 times, 1 without action`, or that nobody was.
+    pub fn words(&self) -> String {
+        let times = |count: u32| if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        if self.called == 0 {
+            return "nobody was called".to_owned();
+        }
+        let without = match self.without_action {
+            0 => "each led to an action".to_owned(),
+            all if all == self.called => "nobody did anything about it".to_owned(),
+            some => format!("{some} without action"),
+        };
+        let missed = if self.reached_nobody > 0 { format!(", {} reached nobody", self.reached_nobody) } else { String::new() };
+        format!("called {}, {without}{missed}", times(self.called))
+    }
+}
+
 /// The account of a push that is over.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Card {
@@ -103,6 +150,10 @@ pub struct Card {
     pub back: Option<Return>,
     /// How long each environment took, in order, of those it entered.
     pub environments: Vec<(EnvironmentId, Period)>,
+    /// How often people were called.
+    pub calls: CallCount,
+    /// Whether anybody is configured to be called: otherwise its calls were shown on screens alone.
+    pub calls_somebody: bool,
 }
 
 impl Card {
@@ -127,6 +178,8 @@ impl Card {
             budget: burned(fleet, push),
             back: returned(push, ended),
             environments: environments(push, ended),
+            calls: CallCount::of(fleet, push.id()),
+            calls_somebody: fleet.declaration().notify.is_some(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::explain::Moment;
 use super::fleet::Fleet;
 use super::id::{FlagId, ServiceId};
 use super::person::Actor;
@@ -47,6 +48,25 @@ impl FlagState {
         self.switched.is_some() && self.all.is_none()
     }
 
+    /// How a flag stands where that is other than on everywhere: `flag blob_v2 goes OFF: 312 of 480 instances have taken it; since 14:22, by
+    /// omar`. `None` where it is on, and nothing is on its way.
+    pub fn told_of(&self, flag: &Flag, moment: &Moment) -> Option<String> {
+        let (at, by) = self.switched.as_ref()?;
+        let by = by.person().map_or_else(|| "by itself".to_owned(), |person| format!("by {person}"));
+        let since = format!("since {}, {by}", moment.clock(*at));
+        let taken = match self.seen {
+            Some((taken, of)) => format!("{taken} of {of} instances have taken it"),
+            None => "no instance was seen to have taken it yet".to_owned(),
+        };
+        let all = self.seen.map_or_else(String::new, |(_, of)| format!(" on all {of} instances"));
+        match (self.on, self.all) {
+            (true, Some(_)) => None,
+            (true, None) => Some(format!("flag {} goes ON: {taken}; {since}", flag.id)),
+            (false, None) => Some(format!("flag {} goes OFF: {taken}; {since}", flag.id)),
+            (false, Some(_)) => Some(format!("flag {} is OFF{all} {since}; it covers {}", flag.id, flag.covers)),
+        }
+    }
+
     /// `840 of 840`; a switch that nobody has seen arrive is said to be so.
     pub fn counted(&self) -> String {
         match self.seen {
@@ -84,5 +104,17 @@ impl Fleet {
     pub fn flag_tried(&self, id: &FlagId) -> Option<EngineTime> {
         let (flag, state) = self.flag(id)?;
         state.all.max(flag.tried)
+    }
+
+    /// When a flag was last tried, in words; that it never was is loud: `last tried 12 Nov`, `NEVER TRIED`.
+    pub fn flag_tried_words(&self, id: &FlagId, moment: &Moment) -> String {
+        let Some(at) = self.flag_tried(id) else { return "NEVER TRIED".to_owned() };
+        let shown = |at: EngineTime, pattern| at.format(&moment.zone, pattern);
+        let pattern = match (shown(at, "%Y") == shown(moment.now, "%Y"), shown(at, "%F") == shown(moment.now, "%F")) {
+            (_, true) => "at %H:%M",
+            (true, false) => "%-d %b",
+            (false, false) => "%-d %b %Y",
+        };
+        format!("last tried {}", shown(at, pattern))
     }
 }

@@ -46,6 +46,10 @@ pub struct Review {
     pub failed: f64,
     /// Slow ones likewise.
     pub slow: f64,
+    /// How often people were called about them, in all.
+    pub called: u32,
+    /// How many of those calls nobody did anything about.
+    pub calls_without_action: u32,
     /// The median time from asking to converged; `None` where none converged.
     pub median_to_converge: Option<Period>,
     /// The median time from the first sign to when somebody or something was told.
@@ -76,6 +80,8 @@ impl Review {
             replaced: ended(Ending::Replaced),
             failed: pushes.iter().map(|card| card.failed).sum(),
             slow: pushes.iter().map(|card| card.slow).sum(),
+            called: pushes.iter().map(|card| card.calls.called).sum(),
+            calls_without_action: pushes.iter().map(|card| card.calls.without_action).sum(),
             median_to_converge: median(converged.map(|card| card.ended.since(card.asked))),
             median_detect: median(backs().filter_map(|back| back.detect)),
             median_decide: median(backs().filter_map(|back| back.decide)),

@@ -165,6 +165,33 @@ pub struct RollbackPlan {
     pub next_door: Option<Door>,
 }
 
+impl RollbackPlan {
+    /// The flags that are switched off before anything is moved, in order.
+    pub fn flags(&self) -> impl Iterator<Item = &FlagId> {
+        self.steps.iter().filter_map(|step| if let StepKind::FlagOff { flag } = &step.kind { Some(flag) } else { None })
+    }
+
+    /// `flag blob_v2 off first, `, or nothing: what the way back begins with, before its times are told.
+    pub fn flags_first(&self) -> String {
+        flags_first(self.flags())
+    }
+
+    /// The same where there is little room: `flag blob_v2 off, `.
+    pub fn flags_briefly(&self) -> String {
+        self.flags().map(|flag| format!("flag {flag} off, ")).collect::<Vec<_>>().concat()
+    }
+}
+
+/// `flag blob_v2 off first, `; nothing where there is none.
+pub fn flags_first<'f>(flags: impl Iterator<Item = &'f FlagId>) -> String {
+    let names: Vec<&str> = flags.map(FlagId::as_str).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("flag {one} off first, "),
+        more => format!("flags {} off first, ", more.join(", ")),
+    }
+}
+
 /// A push on its way back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollback {

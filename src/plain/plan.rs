@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use crate::console::model::words;
 use crate::domain::explain::Moment;
 use crate::domain::exposure::Exposure;
+use crate::domain::flag::{Flag, FlagState};
 use crate::domain::fleet::Fleet;
 use crate::domain::prospect::{Clash, Need, Prospect, Span, Step};
 use crate::domain::requirement::RequirementKind;
+use crate::domain::service::Release;
 
 /// What is in it, stage by stage what is ahead, what is in the way, and how everything stands before it.
 pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String {
@@ -21,6 +23,11 @@ pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String
             release.one_way.as_ref().map(|door| format!("; ONE-WAY DOOR, instead of back: {}", door.instead)).unwrap_or_default();
         let (service, version) = (&release.service, &release.version);
         lines.push(format!("  {service} {}→{version} {}: {}{notes}{author}{door}", part.running, release.digest, part.words()));
+        lines.extend(flags_of(fleet, release).map(|(flag, state)| {
+            let (name, covers, tried) = (&flag.id, &flag.covers, fleet.flag_tried_words(&flag.id, moment));
+            let on = if state.on { "" } else { ", OFF now" };
+            format!("    behind flag {name} ({covers}){on}, off first on the way back; {tried}")
+        }));
     }
     prospect.steps.iter().for_each(|step| lines.extend(stage_lines(step, moment)));
     lines.extend(prospect.clashes.iter().map(|clash| format!("conflict: {}", clash.words(fleet, moment))));
@@ -28,6 +35,11 @@ pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String
     lines.extend(checks.iter().map(|check| format!("preflight {}, {}: {}", check.subject.word(), check.mark.word(), check.why)));
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// The flags that what is new in a release stands behind.
+fn flags_of<'f>(fleet: &'f Fleet, release: &'f Release) -> impl Iterator<Item = (&'f Flag, &'f FlagState)> {
+    fleet.flags().filter(|(flag, _)| release.flags.contains(&flag.id))
 }
 
 fn stage_lines(step: &Step, moment: &Moment) -> Vec<String> {
@@ -73,6 +85,7 @@ pub fn plan_json(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String 
             "commits": part.commits,
             "people": part.people,
             "one_way": part.release.one_way,
+            "flags": flags_of(fleet, &part.release).map(|(flag, state)| super::status::flag_json(fleet, flag, state)).collect::<Vec<_>>(),
         })
     });
     let checks = prospect.preflight.iter();
@@ -125,7 +138,7 @@ fn stage_json(step: &Step, moment: &Moment) -> Value {
             "cells": exposed.cells,
             "budget_lasts": exposed.budget_lasts,
         },
-        "back": { "users_safe": step.back.users_safe, "all_old": step.back.all_old, "barred": step.back.barred },
+        "back": { "flags_off_first": step.back.flags, "users_safe": step.back.users_safe, "all_old": step.back.all_old, "barred": step.back.barred },
     })
 }
 

@@ -17,6 +17,7 @@ pub fn pushes_lines(review: &Review, moment: &Moment) -> String {
         let Review { converged, rolled_back, replaced, .. } = review;
         lines.push(format!("since {since}: {converged} converged, {rolled_back} rolled back, {replaced} replaced"));
         lines.push(format!("harm: {failed} failed, {slow} slow"));
+        lines.push(format!("calls: {}, {} without action{}", review.called, review.calls_without_action, nobody_called(review)));
         let medians = [
             ("to converge", review.median_to_converge),
             ("to detect", review.median_detect),
@@ -64,7 +65,14 @@ fn push_line(card: &Card, moment: &Moment) -> String {
         format!("; by {by}{}, all back after {}", times.concat(), back.all_back)
     });
     let ended = card.ended.format(&moment.zone, "%F %H:%M");
-    format!("{ended} {} {ending} after {}; {harm}{}", card.called, card.ended.since(card.asked), back.unwrap_or_default())
+    let (took, back, calls) = (card.ended.since(card.asked), back.unwrap_or_default(), card.calls.words());
+    format!("{ended} {} {ending} after {took}; {harm}{back}; {calls}", card.called)
+}
+
+/// Where nobody is configured to be called, that is said once.
+fn nobody_called(review: &Review) -> &'static str {
+    let shown = review.called > 0 && review.pushes.iter().all(|card| !card.calls_somebody);
+    if shown { "; nobody is configured to be called, they were only shown" } else { "" }
 }
 
 /// `under 0.01 %`, `about 1.25 %`.

@@ -44,6 +44,10 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
         lines.push(format!("  harm so far: {} failed, {} slow{chance}", words::grouped(failed), words::grouped(slow)));
     }
     lines.extend(decision::all(fleet, moment).iter().map(|decision| decision_line(decision, moment)));
+    if let Some(words) = nobody_to_call(fleet, moment) {
+        lines.push(words);
+    }
+    lines.extend(fleet.flags().filter_map(|(flag, state)| state.told_of(flag, moment)));
     for placement in in_order(fleet) {
         let status = status::of_placement(fleet, placement, moment.now);
         let id = &placement.id;
@@ -54,6 +58,12 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// That nobody is configured to be called, where something waits for somebody now.
+fn nobody_to_call(fleet: &Fleet, moment: &Moment) -> Option<String> {
+    let waits = || decision::all(fleet, moment).iter().any(|decision| decision.is_due(moment.now));
+    (fleet.declaration().notify.is_none() && waits()).then(|| "nobody is configured to be called for what is due".to_owned())
 }
 
 /// `errors waived by mia until 14:30: a known client`.
@@ -103,12 +113,14 @@ pub fn status_json(fleet: &Fleet, moment: &Moment) -> String {
         "pushes": fleet.pushes().map(|push| push_json(fleet, push, moment)).collect::<Vec<_>>(),
         "flags": fleet.flags().map(|(flag, state)| flag_json(fleet, flag, state)).collect::<Vec<_>>(),
         "decisions": decision::all(fleet, moment).iter().map(|decision| decision_json(decision, moment)).collect::<Vec<_>>(),
+        "calls_somebody": fleet.declaration().notify.is_some(),
         "next_decision": decision::next(fleet, moment).map(|decision| decision_json(&decision, moment)),
     })
     .to_string()
 }
 
-fn flag_json(fleet: &Fleet, flag: &Flag, state: &FlagState) -> Value {
+/// A flag as JSON: how it is wanted, how far that has come, when it was last tried.
+pub(super) fn flag_json(fleet: &Fleet, flag: &Flag, state: &FlagState) -> Value {
     json!({
         "name": flag.id,
         "service": flag.service,
@@ -216,6 +228,7 @@ fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
         "waivers": push.waivers,
         "skipped": push.skipped,
         "calls": calls_json(fleet, push),
+        "flags": fleet.flags_of(push).into_iter().map(|(flag, _)| &flag.id).collect::<Vec<_>>(),
     })
 }
 

@@ -19,7 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A moment's name and how it is told.
-type Moments = [(&'static str, fn() -> Story); 15];
+type Moments = [(&'static str, fn() -> Story); 16];
 
 const MOMENTS: Moments = [
     ("before the first step", story::before_the_first_step),
@@ -36,6 +36,7 @@ const MOMENTS: Moments = [
     ("converged", story::converged),
     ("waived", story::waived),
     ("converged without all", story::converged_without_all),
+    ("flag going off", story::flag_going_off),
     ("others", story::at_ten_percent),
 ];
 
@@ -160,4 +161,20 @@ fn exceptions_stay_in_sight_to_the_end() {
         assert!(has(&rows, "skipped: errors at 1 % in production, by mia: a known client"), "{size:?}\n{}", rows.join("\n"));
         assert!(rows.iter().any(|row| row.contains("Why   converged; skipped: errors")), "{size:?}\n{}", rows.join("\n"));
     }
+}
+
+#[test]
+fn a_flag_is_first_on_the_way_back_and_one_that_is_off_is_seen_on_the_way_forward() {
+    for size in [(80, 20), (160, 44)] {
+        let before = drawn(&story::at_ten_percent(), Some(story::STORAGE), size);
+        let first = if size.0 < 100 { "r now: flag blob_v2 off, users" } else { "flag blob_v2 off first, users" };
+        assert!(has(&before, &format!("{first} safe after 45 s, all on v41")), "{}", before.join("\n"));
+        let going = drawn(&story::flag_going_off(), Some(story::STORAGE), size);
+        assert!(has(&going, " Flag  blob_v2 goes OFF: 312 of 492 instances have taken it; since 14:31:50"), "{}", going.join("\n"));
+        let back = drawn(&story::exposed(), Some(story::STORAGE), size);
+        let row = back.iter().find(|row| row.contains("flag blob_v2 off")).expect("a step");
+        assert!(row.contains("312 of 492"), "{row}");
+    }
+    let wide = drawn(&story::at_ten_percent(), Some(story::STORAGE), (160, 44));
+    assert!(has(&wide, "covers the new read path only; last tried 12 Nov"), "{}", wide.join("\n"));
 }

@@ -126,6 +126,11 @@ fn push_without_data() {
 }
 
 #[test]
+fn push_with_a_flag_going_off() {
+    shown("push_flag_off", story::flag_going_off, Access::Operate, "2");
+}
+
+#[test]
 fn push_going_back() {
     shown("push_going_back", story::going_back, Access::Operate, "2");
 }

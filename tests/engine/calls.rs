@@ -1,25 +1,34 @@
 //! Who is called for what: once for each decision that is due, told when it is over, and never by anything else.
 
 use pushdeck::domain::call::{Call, CallKey, CallLevel, Callee, Notify};
+use pushdeck::domain::card::{CallCount, Card};
 use pushdeck::domain::change::{Change, Fact};
-use pushdeck::domain::command::{Command, Order, Outcome, Sight};
+use pushdeck::domain::command::{Command, Order, Outcome, Retried, Sight};
 use pushdeck::domain::declaration::Declaration;
+use pushdeck::domain::explain::Moment;
 use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::freeze::Freeze;
 use pushdeck::domain::id::{CommandId, EnvironmentId, InstanceId, PlacementId, PushId};
 use pushdeck::domain::placement::{Operation, OperationId, Task};
 use pushdeck::domain::push::Course;
 use pushdeck::domain::requirement;
+use pushdeck::domain::review::Review;
+use pushdeck::domain::schedule::AtWindowEnd;
+use pushdeck::domain::service::OneWay;
+use pushdeck::domain::status::Status;
 use pushdeck::domain::time::{ConsoleTime, Period};
 use pushdeck::engine::driver::simulated::{Deafness, SimulatedDriver};
 use pushdeck::engine::effect::{Effect, Input};
 use pushdeck::engine::run::stepped::Stepped;
+use pushdeck::engine::spec::scenario::{Fault, Faults, VersionFault};
 use pushdeck::engine::step::step;
+use pushdeck::plain;
 use pushdeck::simulation::world::Profile;
 use uuid::Uuid;
 
-use super::small;
+use super::{people, small};
 
-const PUSH: PushId = PushId(Uuid::from_u128(9));
+const PUSH: PushId = people::PUSH;
 
 fn declared() -> Declaration {
     Declaration { notify: Some(Notify { command: Some(vec!["page".to_owned()]), webhook: None }), ..small::declaration("5s") }
@@ -175,4 +184,154 @@ fn what_went_back_because_somebody_asked_tells_nobody() {
     until(&mut run, |run| run.fleet().push(PUSH).is_some_and(|push| matches!(push.course, Course::RolledBack { .. })));
     run.advance(Period::from_secs(10));
     assert_eq!(run.calls(), []);
+}
+
+/// The group's push on a fleet with one fault, taken to a stage by whoever is asked.
+fn group(declaration: Declaration, (version, fault): (&str, Fault), stage: u32) -> Stepped {
+    let notify = declared().notify;
+    let fault = VersionFault {
+        flag: None,
+        service: "blob".into(),
+        version: version.into(),
+        environments: vec!["production".into()],
+        cells: Vec::new(),
+        fault,
+    };
+    let profile = Profile { faults: Faults(vec![fault]), ..Profile::default() };
+    let mut run = small::run(Declaration { notify, ..declaration }, profile, SimulatedDriver::default());
+    let releases = ["index", "blob", "gateway"].map(|service| (service.into(), "v2".into())).to_vec();
+    let order = Order::start(run.fleet(), PUSH, releases).expect("releases that are known");
+    assert!(matches!(ask(&mut run, "ana", order), Outcome::Accepted { .. }));
+    for _ in 0..1_200 {
+        let push = run.fleet().push(PUSH).expect("the push");
+        if push.cursor.stage == Some(stage) && push.cursor.arrived.is_some() {
+            return run;
+        }
+        if is_asked(&run) && push.approvals.is_empty() {
+            approve(&mut run);
+        }
+        run.advance(Period::from_millis(500));
+    }
+    panic!("stage {stage} is not reached");
+}
+
+fn course(run: &Stepped) -> &Course {
+    &run.fleet().push(PUSH).expect("the push").course
+}
+
+#[test]
+fn a_way_back_that_failed_calls_again_only_where_nobody_answers_and_anew_where_it_fails_again() {
+    let mut run = group(small::declaration("10s"), ("v1", Fault::Stuck {}), 2);
+    let manner = pushdeck::domain::rollback::Manner::Ordered;
+    assert!(matches!(ask(&mut run, "bob", Order::RollBack { push: PUSH, manner, reason: None }), Outcome::Accepted { .. }));
+    until(&mut run, |run| matches!(course(run), Course::RollbackFailed { .. }));
+    run.advance(Period::from_mins(4));
+    let call = |run: &Stepped| of(run, "rollback_failed").into_iter().cloned().collect::<Vec<_>>();
+    assert_eq!(call(&run).len(), 1);
+    assert_eq!((call(&run)[0].level, &call(&run)[0].to), (CallLevel::Call, &Callee::Driver("ana".into())));
+    assert!(call(&run)[0].text.contains("ROLLBACK FAILED"), "{:?}", call(&run));
+    run.advance(Period::from_mins(10));
+    let found = call(&run);
+    assert_eq!(found.iter().map(|call| call.escalation).collect::<Vec<_>>(), [0, 1], "nobody answered: once more, and no more");
+    assert_eq!(found[1].to, Callee::Owners("oncall".into()));
+    let count = CallCount::of(run.fleet(), PUSH);
+    assert!(count.called >= 2 && count.without_action == 2, "{count:?}");
+    assert!(matches!(ask(&mut run, "bob", Order::Retry { what: Retried::Push { push: PUSH } }), Outcome::Accepted { .. }));
+    assert_eq!(CallCount::of(run.fleet(), PUSH).without_action, 0);
+    until(&mut run, |run| matches!(course(run), Course::RollbackFailed { .. }));
+    run.advance(Period::from_secs(10));
+    assert_eq!(call(&run).len(), 3, "it failed again: that is another");
+}
+
+#[test]
+fn what_went_back_by_itself_is_told_and_calls_nobody() {
+    let mut run = group(small::declaration("10s"), ("v2", Fault::Errors { times: 40.0, above_share: 0.0 }), 1);
+    until(&mut run, |run| matches!(course(run), Course::RolledBack { .. }));
+    run.advance(Period::from_secs(10));
+    let told = of(&run, "went_back");
+    assert_eq!(told.len(), 1, "{:?}", run.calls());
+    assert_eq!((told[0].level, told[0].escalation), (CallLevel::Tell, 0));
+    assert!(told[0].text.starts_with("storage v2 went back by itself"), "{}", told[0].text);
+    assert!(run.calls().iter().all(|call| call.level == CallLevel::Tell || call.about.word() == "approval"), "{:?}", run.calls());
+    let card = Card::of(run.fleet(), run.fleet().push(PUSH).expect("the push")).expect("it is over");
+    assert_eq!((card.calls.called, card.calls.without_action, card.calls.told), (1, 0, 1), "the approval, which bob gave");
+    assert!(card.calls_somebody && card.calls.words() == "called once, each led to an action", "{}", card.calls.words());
+}
+
+#[test]
+fn what_a_rule_holds_calls_once() {
+    let mut declaration = small::declaration("3s");
+    let index = declaration.releases.iter_mut().find(|release| release.service == "index".into() && release.version == "v2".into());
+    index.expect("the release").one_way = Some(OneWay { from: Some("10 %".to_owned()), instead: "fix forward".to_owned() });
+    let mut run = group(declaration, ("v2", Fault::Crash { after: Period::from_secs(60) }), 3);
+    until(&mut run, |run| run.fleet().push(PUSH).is_some_and(|push| !push.holds.is_empty()));
+    run.advance(Period::from_mins(2));
+    let held = of(&run, "held");
+    assert_eq!(held.len(), 1, "{:?}", run.calls());
+    assert_eq!((held[0].level, &held[0].to), (CallLevel::Call, &Callee::Driver("ana".into())));
+    assert!(held[0].text.contains("storage: stopped at") && held[0].text.contains("fix forward"), "{}", held[0].text);
+}
+
+#[test]
+fn a_window_that_closes_too_early_is_told_and_calls_nobody() {
+    let from = small::evening() + Period::from_secs(150);
+    let freeze = Freeze {
+        name: "peak".to_owned(),
+        from,
+        until: from + Period::from_mins(60),
+        environments: vec!["production".into()],
+        exceptions: Vec::new(),
+    };
+    let mut declaration = declared();
+    declaration.freezes.push(freeze);
+    declaration.environments[1].at_window_end = Some(AtWindowEnd::Hold);
+    let mut run = small::run(declaration, Profile::default(), SimulatedDriver::default());
+    start(&mut run);
+    until(&mut run, is_asked);
+    approve(&mut run);
+    until(&mut run, |run| run.fleet().push(PUSH).is_some_and(|push| push.foreseen.is_some()));
+    run.advance(Period::from_mins(5));
+    let told = of(&run, "window");
+    assert_eq!(told.len(), 1, "{:?}", run.calls());
+    assert_eq!(told[0].level, CallLevel::Tell);
+    assert!(run.calls().iter().all(|call| call.level == CallLevel::Tell || call.about.word() == "approval"), "{:?}", run.calls());
+}
+
+#[test]
+fn an_approval_about_to_be_lost_calls_its_owners_once_more() {
+    let declaration = Declaration { notify: declared().notify, ..people::declaration(2) };
+    let mut run = people::started(declaration);
+    people::wait(&mut run, |_, status| status == Status::WaitingApproval);
+    people::approve(&mut run, people::BEFORE, 101);
+    run.advance(Period::from_secs(1));
+    assert_eq!(of(&run, "approval").len(), 1);
+    let given = run.fleet().push(PUSH).expect("the push").approvals[0].wall;
+    // By the wall's clock alone: what people said runs out by that one.
+    let after = |minutes: i64| -> Vec<Call> {
+        let taken = step(run.fleet(), Input::Tick, run.now(), given + Period::from_mins(minutes));
+        taken.effects.into_iter().filter_map(|effect| if let Effect::Call(call) = effect { Some(*call) } else { None }).collect()
+    };
+    assert_eq!(after(6), []);
+    let calls = after(8);
+    assert_eq!(calls.iter().map(|call| call.escalation).collect::<Vec<_>>(), [1]);
+    assert_eq!(calls[0].to, Callee::Owners("oncall".into()));
+    assert!(calls[0].text.ends_with(", still"), "{}", calls[0].text);
+}
+
+#[test]
+fn calls_are_summed_with_the_pushes_and_where_nobody_is_called_that_is_said_once() {
+    let mut run = small::run(small::declaration("5s"), Profile::default(), SimulatedDriver::default());
+    start(&mut run);
+    for _ in 0..2 {
+        until(&mut run, is_asked);
+        approve(&mut run);
+    }
+    until(&mut run, |run| run.fleet().push(PUSH).is_some_and(|push| !push.is_open()));
+    let changes = run.drain().changes;
+    let review = Review::of(run.fleet(), &changes, small::evening());
+    assert_eq!((review.called, review.calls_without_action), (2, 0));
+    let moment = Moment { now: run.now(), zone: jiff::tz::TimeZone::UTC };
+    let lines = plain::pushes_lines(&review, &moment);
+    assert!(lines.contains("; called 2 times, each led to an action"), "{lines}");
+    assert_eq!(lines.matches("nobody is configured to be called").count(), 1, "{lines}");
 }

@@ -23,6 +23,7 @@ use pushdeck::domain::rollback::Trigger;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::engine::run::stepped::Stepped;
+use pushdeck::engine::spec::builtin;
 use pushdeck::engine::spec::scenario::{Expectation, Expected, Scenario};
 
 use super::watcher::{LOOK, begin, push_of, push_to, read};
@@ -256,6 +257,7 @@ fn every_file_is_tried_by_a_test_here() {
         "capacity-squeeze",
         "crash-loop",
         "fix-forward",
+        "flag-off",
         "freeze",
         "no-data",
         "one-way-door",
@@ -271,6 +273,9 @@ fn every_file_is_tried_by_a_test_here() {
         "two-operators",
     ];
     assert_eq!(names, tried, "write a test for each of them");
+    let mut shipped: Vec<&str> = builtin::scenario_names().collect();
+    shipped.sort_unstable();
+    assert_eq!(shipped, tried, "each can be watched");
 }
 
 #[test]
@@ -370,6 +375,38 @@ fn freeze() {
     });
     assert_eq!(during.len(), 1, "nothing is exposed while it lasts: {during:?}");
     assert!(said.iter().all(|otherwise| otherwise.contains("the freeze quarter-end keeps it there until")), "{said:#?}");
+}
+
+/// What stands behind a flag can be taken away without moving an instance: harm ends, and the push stays where it is.
+#[test]
+fn flag_off() {
+    let scenario = from_file("flag-off");
+    let mut harm: Vec<(Period, f64)> = Vec::new();
+    let mut on_new = BTreeSet::new();
+    let run = run_watching(&scenario, |run| {
+        if let Some(push) = run.fleet().pushes().next().filter(|push| !push.holds.is_empty()) {
+            harm.push((run.elapsed(), push.harm.failed));
+            on_new.insert(run.fleet().on_new(push, &"production".into()));
+            assert!(push.is_forward(), "no limit is crossed, nothing goes back by itself");
+        }
+    });
+    // Failed requests a second between two moments of the scenario.
+    let rate = |from: i64, to: i64| {
+        let at = |seconds| harm.iter().find(|(at, _)| *at >= Period::from_secs(seconds)).expect("a moment").1;
+        (at(to) - at(from)) / (to - from) as f64
+    };
+    let (before, after) = (rate(151, 165), rate(180, 299));
+    assert!(before > 5.0 && after < before / 10.0, "{before:.1} failed a second before, {after:.1} after");
+    assert_eq!(on_new, BTreeSet::from([84]), "no instance is drained or reinstalled for it");
+    let (flag, state) = run.fleet().flag(&"blob_v2".into()).expect("its flag");
+    let readers = run.fleet().readers(flag);
+    assert_eq!(
+        (state.seen, state.switched.as_ref().map(|(_, by)| by.to_string())),
+        (Some((readers, readers)), Some("omar".into()))
+    );
+    // One that is off already is no step of the way back.
+    let back = run.fleet().pushes().next().and_then(|push| push.way_back.clone()).expect("a way back");
+    assert_eq!(back.flags().count(), 0);
 }
 
 #[test]

@@ -22,7 +22,9 @@ use pushdeck::domain::change::Fact;
 use pushdeck::domain::command::{Command, Order, Outcome};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::harm::Harm;
-use pushdeck::domain::id::{CellId, CommandId, EnvironmentId, InstanceId, PersonId, PlacementId, PushId, ServiceId, Version};
+use pushdeck::domain::id::{
+    CellId, CommandId, EnvironmentId, FlagId, InstanceId, PersonId, PlacementId, PushId, ServiceId, Version,
+};
 use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::Phase;
@@ -172,7 +174,7 @@ pub fn exposed() -> Story {
 pub fn rollback_failed() -> Story {
     let mut teller = going_back_until_safe();
     teller.put_back("gateway", clock(15, 8, 30), 0);
-    teller.tell(clock(15, 8, 31), Fact::RollbackStepDone { push: STORAGE, step: 2 });
+    teller.tell(clock(15, 8, 31), Fact::RollbackStepDone { push: STORAGE, step: 3 });
     teller.put_back("blob", clock(15, 11, 30), 2);
     let stuck = (18..20).map(|index| instance("blob", "eu", index)).collect();
     teller.tell(clock(15, 26, 0), Fact::RollbackFailed { push: STORAGE, stuck });
@@ -182,7 +184,7 @@ pub fn rollback_failed() -> Story {
 /// All on v41 again since 15:13, not acknowledged. 15:20.
 pub fn rolled_back() -> Story {
     let mut teller = going_back_until_safe();
-    for (service, step, minute) in [("gateway", 2, 8), ("blob", 3, 11), ("index", 4, 12)] {
+    for (service, step, minute) in [("gateway", 3, 8), ("blob", 4, 11), ("index", 5, 12)] {
         teller.put_back(service, clock(15, minute, 30), 0);
         teller.tell(clock(15, minute, 31), Fact::RollbackStepDone { push: STORAGE, step });
     }
@@ -308,7 +310,23 @@ fn decide_back(teller: &mut Teller) {
         halted: None,
     };
     teller.tell(decided, Fact::RollbackDecided { push: STORAGE, rollback: Box::new(rollback) });
+    switch_off(teller, decided, Actor::Rule { rule: "rollback".to_owned() }, 312);
     teller.tell(clock(15, 6, 1), Fact::RollbackStepDone { push: STORAGE, step: 0 });
+}
+
+/// Blob's flag is switched off, and so many of the 492 instances that read it have taken that.
+fn switch_off(teller: &mut Teller, at: EngineTime, by: Actor, taken: u32) {
+    let flag = FlagId::new("blob_v2");
+    teller.tell(at, Fact::FlagSwitched { flag: flag.clone(), on: false, by });
+    teller.tell(at, Fact::FlagTold { flag: flag.clone(), tries: 1 });
+    teller.tell(at + Period::from_secs(3), Fact::FlagSeen { flag, taken, of: 492 });
+}
+
+/// 10 %, going forward, and omar has just switched blob's flag off. 14:32.
+pub fn flag_going_off() -> Story {
+    let mut teller = ten_percent();
+    switch_off(&mut teller, clock(14, 31, 50), Actor::Person { name: PersonId::new("omar") }, 312);
+    teller.finish(clock(14, 32, 0), None)
 }
 
 fn going_back_until_safe() -> Teller {
@@ -318,7 +336,9 @@ fn going_back_until_safe() -> Teller {
         teller.put_back_in(service, "staging", clock(15, 6, 30));
         teller.drain(service, clock(15, 6, 46));
     }
-    teller.tell(clock(15, 6, 47), Fact::RollbackStepDone { push: STORAGE, step: 1 });
+    teller.tell(clock(15, 6, 5), Fact::FlagSeen { flag: FlagId::new("blob_v2"), taken: 492, of: 492 });
+    teller.tell(clock(15, 6, 5), Fact::RollbackStepDone { push: STORAGE, step: 1 });
+    teller.tell(clock(15, 6, 47), Fact::RollbackStepDone { push: STORAGE, step: 2 });
     teller.tell(clock(15, 7, 0), Fact::UsersSafe { push: STORAGE });
     teller.put_back("gateway", clock(15, 7, 50), 8);
     teller.tell(
@@ -344,6 +364,12 @@ fn way_back() -> RollbackPlan {
         environment: Some(EnvironmentId::new("production")),
         steps: vec![
             RollbackStep { kind: StepKind::Stop, instances: 0, batches: 1, takes: Period::ZERO },
+            RollbackStep {
+                kind: StepKind::FlagOff { flag: FlagId::new("blob_v2") },
+                instances: 492,
+                batches: 1,
+                takes: Period::from_secs(5),
+            },
             RollbackStep { kind: StepKind::Drain, instances: 84, batches: 1, takes: Period::from_secs(45) },
             back("gateway", 24, 90),
             back("blob", 48, 180),

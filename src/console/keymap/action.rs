@@ -75,6 +75,10 @@ pub enum Action {
     Retry,
     /// Take one's own approval back.
     Revoke,
+    /// Switch a flag off.
+    FlagOff,
+    /// Switch a flag on again.
+    FlagOn,
     /// Answer for the push from now on.
     TakeOver,
     /// Write a line on the push.

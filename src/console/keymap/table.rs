@@ -265,6 +265,24 @@ fn by_name() -> Vec<Row> {
                 "Take your own approval back, as long as the step has not begun. At once, without a question.",
             ),
         ),
+        found(
+            Action::FlagOff,
+            Danger::Stopping,
+            (
+                "switch a flag off",
+                "flag off",
+                "Take away what stands behind a flag, everywhere. At once, without a question; no push moves by it (flag-off).",
+            ),
+        ),
+        found(
+            Action::FlagOn,
+            Danger::Forward,
+            (
+                "switch a flag on",
+                "flag on",
+                "Give what stands behind a flag back to everybody. Shows how it stands, and asks (flag-on).",
+            ),
+        ),
         verb(
             Action::TakeOver,
             't',

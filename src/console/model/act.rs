@@ -16,7 +16,7 @@ use super::overlay::{Asking, Choice, Overlay, Which};
 use super::pending::Pending;
 use super::timeline::Tone;
 use super::toast::{Toast, ToastKind};
-use super::{Model, material_text, permit, starting, verbs, words};
+use super::{Model, flags, material_text, permit, starting, verbs, words};
 
 /// The key that asked for something: when, and the chance it brought.
 pub(super) type Struck<'a> = (ConsoleTime, &'a Chance);
@@ -43,6 +43,8 @@ pub(super) fn act(model: &mut Model, action: Action, struck: Struck<'_>) -> Vec<
         Action::Drain => ask(model, Asking::Drain, struck),
         Action::HaltRollback => ask(model, Asking::Halt, struck),
         Action::Retry => retry(model, struck),
+        Action::FlagOff => flags::off(model, struck),
+        Action::FlagOn => flags::on(model, struck),
         Action::Revoke => ask(model, Asking::Revoke, struck),
         Action::TakeOver => ask(model, Asking::TakeOver, struck),
         Action::Note => ask(model, Asking::Note, struck),
@@ -58,7 +60,7 @@ pub(super) fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
 }
 
 /// Sends an order, and keeps it in mind until it was seen to have worked.
-fn submit(model: &mut Model, id: CommandId, order: Order) -> Effect {
+pub(super) fn submit(model: &mut Model, id: CommandId, order: Order) -> Effect {
     let text = format!("asked to {}, not seen yet", words::order(&model.fleet, &order));
     model.toast = Some(Toast { text, kind: ToastKind::Asked, since: model.console_now });
     let command = Command { id, actor: model.actor().clone(), order };
@@ -209,7 +211,7 @@ fn open_choice(model: &mut Model, asking: Asking, choice: Choice, struck: Struck
     Vec::new()
 }
 
-fn unknown_engine(model: &mut Model) {
+pub(super) fn unknown_engine(model: &mut Model) {
     refuse(
         model,
         "the engine has not said who it is; nothing goes forward until it has, the engine does that by itself".to_owned(),
@@ -246,6 +248,7 @@ pub(super) fn chosen(model: &mut Model, asking: Asking, choice: Choice, struck: 
             Err(why) => drop(refuse(model, why)),
         },
         Choice::Releases(releases) => return starting::open(model, releases, struck),
+        Choice::Flag(flag) => return flags::chosen(model, asking, flag, struck),
         detail => return open_choice(model, asking, detail, struck),
     }
     Vec::new()
@@ -303,6 +306,7 @@ pub(super) fn says(model: &Model, intent: &Intent, title: &str) -> Says {
     let (fleet, moment) = (&model.fleet, model.moment());
     let push = intent.push().and_then(|push| fleet.push(push));
     let mut says = match (intent, push) {
+        (Intent::FlagOn(flag, seen), _) => Says { full: flags::says(model, flag, seen), brief: Vec::new() },
         (Intent::Start(releases, outlook), _) => starting::says(model, releases, &outlook.in_flight, title),
         (Intent::Approve(..) | Intent::Promote(..) | Intent::Resume(..), Some(push)) => {
             let about = material_text::About { fleet, push, asking: asking_of(intent), moment: &moment };
@@ -349,6 +353,7 @@ pub(super) fn carry_out(model: &mut Model, dialog: &Dialog, struck: Struck<'_>) 
         Intent::Resume(push, sight) => Order::Resume { push, sight },
         Intent::Reject(push) => Order::Reject { push, reason },
         Intent::RollBack(push, manner) => Order::RollBack { push, manner, reason },
+        Intent::FlagOn(flag, seen) => Order::FlagOn { flag, seen },
         Intent::Start(releases, outlook) => Order::Start { push: PushId(struck.1.id), releases, outlook, lane: Lane::Standard },
         other => match verbs::order(model, other, reason) {
             Some(order) => order,
@@ -383,6 +388,7 @@ pub(super) fn recheck(model: &mut Model) {
                 Some(format!("changed since you looked{}: Esc, and look again", super::pending::listed(&changed)))
             };
         }
+        (Intent::FlagOn(flag, seen), None) => disarmed = permit::fresh(model, at).err().or_else(|| flags::moved(model, flag, seen)),
         (_, None) => {}
     }
     let size = model.size();
@@ -412,6 +418,7 @@ const fn asking_of(intent: &Intent) -> Asking {
         Intent::Halt(_) => Asking::Halt,
         Intent::Retry(_) => Asking::Retry,
         Intent::Note(_) => Asking::Note,
+        Intent::FlagOn(..) => Asking::FlagOn,
     }
 }
 

@@ -2,8 +2,8 @@
 //! opened for.
 
 use crate::console::keymap::{Code, Key};
-use crate::domain::command::{Outlook, Retried, Sight};
-use crate::domain::id::{CellId, CommandId, PushId, ServiceId, Version};
+use crate::domain::command::{FlagSight, Outlook, Retried, Sight};
+use crate::domain::id::{CellId, CommandId, FlagId, PushId, ServiceId, Version};
 use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 use crate::domain::time::ConsoleTime;
@@ -44,6 +44,8 @@ pub enum Intent {
     Retry(Retried),
     /// Write a line on a push.
     Note(PushId),
+    /// Switch a flag on.
+    FlagOn(FlagId, Box<FlagSight>),
 }
 
 impl Intent {
@@ -62,7 +64,7 @@ impl Intent {
             | Self::Halt(push)
             | Self::Note(push)
             | Self::Retry(Retried::Push { push }) => Some(*push),
-            Self::Start(..) | Self::Retry(Retried::Placement { .. }) => None,
+            Self::Start(..) | Self::FlagOn(..) | Self::Retry(Retried::Placement { .. }) => None,
         }
     }
 

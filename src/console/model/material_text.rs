@@ -7,7 +7,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{Digest, PersonId};
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
-use crate::domain::rollback::{Manner, StepKind};
+use crate::domain::rollback::{Manner, RollbackStep, StepKind};
 use crate::domain::service::Release;
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::time::Period;
@@ -196,6 +196,11 @@ impl About<'_> {
             );
             lines.push(line(Tone::Bad, text));
         }
+        let flags = self.fleet.flags_of(self.push).into_iter();
+        lines.extend(flags.filter_map(|(flag, state)| {
+            let told = state.told_of(flag, self.moment)?;
+            Some(line(Tone::Bad, format!("What is measured says little of what stands behind it: {told}.")))
+        }));
         for hold in &self.push.holds {
             let reason = hold.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             lines.push(line(Tone::Bad, format!("Stopped by {}{reason}.", hold.holder())));
@@ -345,11 +350,16 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
         lines.push(line(Tone::Waiting, text));
         return lines;
     };
-    for step in words::steps(plan) {
+    let is_flag = |step: &&RollbackStep| matches!(step.kind, StepKind::FlagOff { .. });
+    let flags = words::steps(plan).filter(is_flag).map(|step| format!("; {}, {}", words::way_step(&step.kind), step.takes));
+    let flags = flags.collect::<Vec<_>>().concat();
+    for step in words::steps(plan).filter(|step| !is_flag(step)) {
         let size = words::batches(step).map(|size| format!(", {size}")).unwrap_or_default();
         let safe = if step.kind == StepKind::Drain { ": then USERS SAFE" } else { "" };
+        // One row with the stop: neither waits for anything.
+        let flags = if step.kind == StepKind::Stop { flags.as_str() } else { "" };
         let takes = if step.takes.is_zero() { "at once".to_owned() } else { format!("takes {}", step.takes) };
-        lines.push(line(Tone::Plain, format!("{}{size}, {takes}{safe}", words::way_step(&step.kind))));
+        lines.push(line(Tone::Plain, format!("{}{size}, {takes}{safe}{flags}", words::way_step(&step.kind))));
     }
     let about = if manner == Manner::Fast { "at most " } else { "" };
     lines.push(line(

@@ -8,6 +8,7 @@ mod arming;
 mod deadline;
 mod dialog;
 mod event;
+mod flags;
 mod fleet_rows;
 mod footer;
 mod freshness;

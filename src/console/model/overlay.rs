@@ -1,7 +1,7 @@
 //! What lies over a screen: a stack of values, the last one on top.
 
 use crate::domain::command::Retried;
-use crate::domain::id::{CellId, PushId, ServiceId, Version};
+use crate::domain::id::{CellId, FlagId, PushId, ServiceId, Version};
 use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 
@@ -61,6 +61,10 @@ pub enum Asking {
     Retry,
     /// Take which approval back.
     Revoke,
+    /// Switch which flag off.
+    FlagOff,
+    /// Switch which flag on.
+    FlagOn,
     /// Take over which push.
     TakeOver,
     /// Write a note on which push.
@@ -87,6 +91,8 @@ impl Asking {
             Self::Halt => "Halt the way back of",
             Self::Retry => "Try again",
             Self::Revoke => "Take back the approval of",
+            Self::FlagOff => "Switch off",
+            Self::FlagOn => "Switch on",
             Self::TakeOver => "Take over",
             Self::Note => "Write a note on",
             Self::StrikeNote => "Strike out",
@@ -113,6 +119,8 @@ pub enum Choice {
     Note(PushId, u32),
     /// Something to try again.
     Again(Retried),
+    /// A flag.
+    Flag(FlagId),
 }
 
 /// A list to choose from.
@@ -120,7 +128,7 @@ pub enum Choice {
 pub struct Which {
     /// What is asked.
     pub asking: Asking,
-    /// What could be meant, each with its line; never fewer than two.
+    /// What could be meant, each with its line; never none, and one alone only where it is not of the selection.
     pub choices: Vec<(Choice, String)>,
     /// The one the arrows are at.
     pub selected: usize,

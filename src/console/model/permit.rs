@@ -61,7 +61,8 @@ pub(super) fn verb(model: &Model, asking: Asking, id: PushId, at: ConsoleTime) -
         Asking::StrikeNote if verbs::choices(model, asking, push).is_empty() => {
             Err(format!("no note stands on {}; to write one, {}", push.plan.name, key(model, Action::Note)))
         }
-        Asking::Note | Asking::StrikeNote => Ok(()),
+        // A flag is no push's: how it stands is asked where it is switched.
+        Asking::Note | Asking::StrikeNote | Asking::FlagOff | Asking::FlagOn => Ok(()),
         Asking::TakeOver => match &push.driver {
             Some(driver) if driver.by == *model.actor() => {
                 Err(format!("you drive {} already; to write a note, {}", push.plan.name, key(model, Action::Note)))

@@ -2,11 +2,12 @@
 
 use crate::domain::command::{Met, Outlook};
 use crate::domain::explain::Moment;
+use crate::domain::flag::{Flag, FlagState};
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{ServiceId, Version};
+use crate::domain::id::{FlagId, ServiceId, Version};
 use crate::domain::person::Actor;
 use crate::domain::plan::Unplannable;
-use crate::domain::prospect::{self, Check, Mark, Prospect, Step};
+use crate::domain::prospect::{self, Check, Mark, Prospect, Step, Subject};
 
 use super::act::{self, Struck};
 use super::dialog::{Dialog, Intent, Line, Room, Says};
@@ -100,11 +101,14 @@ pub(super) fn says(model: &Model, releases: &Releases, in_flight: &[Met], title:
         Err(why) => Says { full: vec![line(Tone::Bad, format!("{why}."))], brief: Vec::new() },
         Ok(found) => {
             let text = Text { fleet: &model.fleet, found: &found, in_flight, moment: &model.moment() };
-            let (long, room) = (text.long(), Room::of(model.size()));
-            let rows: usize = long.iter().map(|line| wrap(&line.text, room.width.into()).len()).sum();
+            let room = Room::of(model.size());
             // One more, for the row that says it is simulated.
-            let fits = rows < usize::from(room.height.saturating_sub(Room::QUESTION));
-            Says { full: if fits { long } else { text.middling() }, brief: text.brief(title) }
+            let fits = |lines: &Vec<Line>| {
+                let rows: usize = lines.iter().map(|line| wrap(&line.text, room.width.into()).len()).sum();
+                rows < usize::from(room.height.saturating_sub(Room::QUESTION))
+            };
+            let full = Some(text.long()).filter(fits).or_else(|| Some(text.middling(true)).filter(fits));
+            Says { full: full.unwrap_or_else(|| text.middling(false)), brief: text.brief(title) }
         }
     }
 }
@@ -129,6 +133,7 @@ impl Text<'_> {
             lines.push(line(Tone::Plain, format!("{service} {}→{} {digest}: {told}.", part.running, release.version)));
         }
         lines.extend(self.doors());
+        lines.extend(self.flags());
         for step in &self.found.steps {
             let (stage, met) = (&step.stage, &step.exposure);
             let users = if met.of_users == 0 { "no users".to_owned() } else { format!("{} users", words::people(met.users)) };
@@ -152,10 +157,11 @@ impl Text<'_> {
         lines
     }
 
-    /// A row for each stage.
-    fn middling(&self) -> Vec<Line> {
+    /// A row for each stage, and what is good about flags where there is room for it.
+    fn middling(&self, flags: bool) -> Vec<Line> {
         let mut lines = vec![line(Tone::Plain, releases_in_brief(self.found.contents.iter().map(|part| &part.release)))];
         lines.extend(self.doors());
+        lines.extend(self.flags().filter(|_| flags));
         for step in &self.found.steps {
             let (stage, moment) = (&step.stage, self.moment);
             let when = step.earliest.map_or_else(
@@ -209,6 +215,22 @@ impl Text<'_> {
         })
     }
 
+    /// When each flag was last tried. What is not good about one stands beside the rest that is not.
+    fn flags(&self) -> impl Iterator<Item = Line> {
+        let behind = |flag: &FlagId| self.found.contents.iter().any(|part| part.release.flags.contains(flag));
+        let is_well =
+            |(flag, state): &(&Flag, &FlagState)| behind(&flag.id) && state.on && self.fleet.flag_tried(&flag.id).is_some();
+        self.fleet
+            .flags()
+            .filter(is_well)
+            .map(|(flag, _)| {
+                let tried = self.fleet.flag_tried_words(&flag.id, self.moment);
+                line(Tone::Plain, format!("Behind flag {} ({}): off first on the way back; {tried}.", flag.id, flag.covers))
+            })
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
     /// `People: 1 approval 13:35 (one box), 2 approvals 16:51 (33 %)`.
     fn people(&self) -> Option<Line> {
         let each: Vec<_> = self
@@ -234,7 +256,9 @@ impl Text<'_> {
             let tone = if check.mark == Mark::Unmet { Tone::Bad } else { Tone::Waiting };
             lines.push(line(tone, format!("{} {}: {}.", check.subject.word(), check.mark.word(), check.why)));
         }
-        let met = subjects(&self.found.preflight, |all| all.iter().all(|check| check.mark == Mark::Met));
+        // Flags have a line of their own.
+        let rest: Vec<Check> = self.found.preflight.iter().filter(|check| check.subject != Subject::FlagTried).cloned().collect();
+        let met = subjects(&rest, |all| all.iter().all(|check| check.mark == Mark::Met));
         lines.extend((!met.is_empty()).then(|| line(Tone::Good, format!("Met beforehand: {}.", met.join(", ")))));
         lines.extend(self.in_flight.iter().map(|met| line(Tone::Waiting, format!("It {}.", met.told()))));
         lines.push(self.outset());

@@ -189,7 +189,7 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
             Told::of(Tone::Plain, format!("what was changed by hand in {placement} is brought back to its target")).by(by)
         }
         Fact::FlagSwitched { flag, on, by } => {
-            Told::of(Tone::Plain, format!("flag {flag} switched {} by {by}", if *on { "on" } else { "off" }))
+            Told::of(Tone::Waiting, format!("flag {flag} switched {}", if *on { "on" } else { "off" })).by(by)
         }
         Fact::FlagTold { flag, tries } => Told::small(format!("the flag service was told of {flag}, try {tries}")),
         Fact::FlagSeen { flag, taken, of } if taken == of => {
@@ -212,7 +212,9 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
         Fact::Called { call } => {
             let verb = if call.level == CallLevel::Call { "calls" } else { "tells" };
             let again = if call.escalation > 0 { " again" } else { "" };
-            let nobody = if fleet.declaration().notify.is_none() { "; nobody is configured to be called" } else { "" };
+            // Once is enough: with the first of them.
+            let first = fleet.calls().map(|called| called.at).min() == fleet.called(&call.about).map(|called| called.at);
+            let nobody = if first && fleet.declaration().notify.is_none() { "; nobody is configured to be called" } else { "" };
             let tone = if call.level == CallLevel::Call { Tone::Waiting } else { Tone::Plain };
             Told::of(tone, format!("{verb} {}{again}: {}{nobody}", call.to, call.text))
         }

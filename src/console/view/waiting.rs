@@ -55,6 +55,10 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     for (at, line) in detail.unwrap_or_default().into_iter().enumerate() {
         line.draw(painter, (start + at) as u16);
     }
+    if model.fleet().declaration().notify.is_none() && height >= 15 {
+        // Row 0 is blank here, and this is the only screen that lists what somebody would be called for.
+        Line::of(Role::Dim, " Nobody is configured to be called; what waits is only shown.").cut(width).draw(painter, 0);
+    }
 }
 
 fn row_key(row: &WaitingRow) -> crate::console::model::RowKey {

@@ -55,18 +55,25 @@ pub(super) fn way_back(push: &Push) -> String {
         return if push.cursor.furthest.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
     };
     if let Some(why) = no_way_back(&plan.barred) {
-        return format!("no way back: {why}");
+        let flags: Vec<&str> = plan.flags().map(super::super::id::FlagId::as_str).collect();
+        let flags = if flags.is_empty() { String::new() } else { format!("; flag {} can still be switched off", listed(&flags)) };
+        return format!("no way back: {why}{flags}");
     }
     if plan.steps.is_empty() {
         return "nothing is on the new version".to_owned();
     }
-    let stops = if push.may_expose() { "s stops it here. " } else { "" };
     let times = if plan.users_safe.is_zero() {
         format!("all back in about {}; no user meets the new version", plan.all_old)
     } else {
         format!("users safe after {}, all back in {}", plan.users_safe, plan.all_old)
     };
-    format!("{stops}r: {times}{}{}", shortfall(plan), next_door(plan))
+    let back = format!("r: {}{times}{}{}", plan.flags_first(), shortfall(plan), next_door(plan));
+    match (push.may_expose(), plan.flags().next()) {
+        (false, _) => back,
+        (true, None) => format!("s stops it here. {back}"),
+        // The flag is the fastest way out: it comes before the rest where not everything fits.
+        (true, Some(_)) => format!("{back}. s stops it here"),
+    }
 }
 
 fn shortfall(plan: &RollbackPlan) -> String {

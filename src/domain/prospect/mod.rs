@@ -10,7 +10,7 @@ use super::change::{Change, Fact};
 use super::exposure::{self, Exposure};
 use super::fleet::Fleet;
 use super::forecast::{self, Ahead, Conflict, Forecast};
-use super::id::{EnvironmentId, PlacementId, PushId, Role, ServiceId, Version};
+use super::id::{EnvironmentId, FlagId, PlacementId, PushId, Role, ServiceId, Version};
 use super::passage::History;
 use super::person::Actor;
 use super::plan::{self, Unplannable};
@@ -60,6 +60,8 @@ pub struct Need {
 /// The way back from a stage that has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Back {
+    /// The flags that are switched off before anything is moved.
+    pub flags: Vec<FlagId>,
     /// About how long until no request meets the new version.
     pub users_safe: Period,
     /// About how long until every instance is back.
@@ -304,8 +306,13 @@ impl Rehearsal {
     fn back(&self) -> Back {
         let plan = self.fleet.push(THOUGHT_OF).map(|push| way_back::plan(&self.fleet, push, Manner::Ordered));
         plan.map_or_else(
-            || Back { users_safe: Period::ZERO, all_old: Period::ZERO, barred: Vec::new() },
-            |plan| Back { users_safe: plan.users_safe, all_old: plan.all_old, barred: plan.barred },
+            || Back { flags: Vec::new(), users_safe: Period::ZERO, all_old: Period::ZERO, barred: Vec::new() },
+            |plan| Back {
+                flags: plan.flags().cloned().collect(),
+                users_safe: plan.users_safe,
+                all_old: plan.all_old,
+                barred: plan.barred,
+            },
         )
     }
 }

@@ -1,6 +1,7 @@
 //! What is looked at before anything moves. What is not known is never taken for good.
 
 use super::super::feed::{Feed, FeedState};
+use super::super::flag::{Flag, FlagState};
 use super::super::fleet::Fleet;
 use super::super::id::{PlacementId, ServiceId};
 use super::super::push::{Course, Push, PushPlan};
@@ -27,6 +28,8 @@ pub enum Subject {
     Feeds,
     /// How the group's last way back went.
     RollbackTried,
+    /// When the flags that it stands behind were last tried, and whether they are on.
+    FlagTried,
 }
 
 impl Subject {
@@ -40,6 +43,7 @@ impl Subject {
             Self::SameCommit => "same commit",
             Self::Feeds => "feeds",
             Self::RollbackTried => "rollback",
+            Self::FlagTried => "flag",
         }
     }
 }
@@ -92,6 +96,7 @@ pub(super) fn of(fleet: &Fleet, plan: &PushPlan, clashes: &[Clash], now: EngineT
     found.push(same_commit(plan, clashes));
     found.extend(feeds(fleet));
     found.push(rollback_tried(fleet, plan, now));
+    found.extend(flags_tried(fleet, plan, now));
     found
 }
 
@@ -199,4 +204,20 @@ fn rollback_tried(fleet: &Fleet, plan: &PushPlan, now: EngineTime) -> Check {
         None => (Mark::Unknown, format!("none of {} was seen to go back yet", plan.group)),
     };
     Check::new(Subject::RollbackTried, mark, why)
+}
+
+/// One for each flag that a release of it stands behind.
+fn flags_tried(fleet: &Fleet, plan: &PushPlan, now: EngineTime) -> Vec<Check> {
+    let behind = |flag: &Flag| plan.moves.iter().any(|part| part.to.flags.contains(&flag.id));
+    let told = |(flag, state): (&Flag, &FlagState)| {
+        let id = &flag.id;
+        let (mark, why) = match (state.on, fleet.flag_tried(id)) {
+            // What is off is not met by anybody, and nothing that is measured says how it is.
+            (false, _) => (Mark::Unmet, format!("{id} is OFF: nothing would be known of {}", flag.covers)),
+            (true, None) => (Mark::Unknown, format!("{id} was NEVER TRIED: nobody knows whether switching it off works")),
+            (true, Some(at)) => (Mark::Met, format!("{id} was last tried {} ago", now.since(at))),
+        };
+        Check::new(Subject::FlagTried, mark, why)
+    };
+    fleet.flags().filter(|(flag, _)| behind(flag)).map(told).collect()
 }

@@ -3,6 +3,7 @@
 use super::super::explain::Moment;
 use super::super::fleet::Fleet;
 use super::super::requirement;
+use super::super::rollback;
 use super::{Back, Clash, Contents, Need, Step};
 
 impl Clash {
@@ -28,12 +29,13 @@ impl Clash {
 }
 
 impl Back {
-    /// `users safe after 30 s, all back in 6 min`, or that there is none.
+    /// `flag blob_v2 off first, users safe after 30 s, all back in 6 min`, or that there is none.
     pub fn words(&self) -> String {
+        let flags = rollback::flags_first(self.flags.iter());
         match (self.barred.first(), self.users_safe.is_zero()) {
             (Some(barred), _) => format!("no way back: {}; instead: {}", barred.why, barred.instead),
-            (None, true) => format!("all back in {}", self.all_old),
-            (None, false) => format!("users safe after {}, all back in {}", self.users_safe, self.all_old),
+            (None, true) => format!("{flags}all back in {}", self.all_old),
+            (None, false) => format!("{flags}users safe after {}, all back in {}", self.users_safe, self.all_old),
         }
     }
 }

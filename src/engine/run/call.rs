@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use hmac::{Hmac, Mac};
 use reqwest::header::CONTENT_TYPE;
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::json;
 use sha2::Sha256;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -47,7 +48,7 @@ impl Caller {
             let (ran, posted) = tokio::join!(
                 async {
                     match &notify.command {
-                        Some(words) => Some(run(words, &body, patience).await),
+                        Some(words) => Some(run(words, notify.webhook.as_ref(), &body, patience).await),
                         None => None,
                     }
                 },
@@ -85,11 +86,17 @@ fn body(call: &Call, now: EngineTime) -> String {
     .to_string()
 }
 
-/// Runs the program without a shell, and ends it where it takes too long.
-async fn run(words: &[String], body: &str, patience: Duration) -> Result<(), String> {
+/// Runs the program without a shell, and ends it, with whatever it has started, where it takes too long. It gets the engine's environment
+/// without the webhook's secret.
+async fn run(words: &[String], webhook: Option<&Webhook>, body: &str, patience: Duration) -> Result<(), String> {
     let (program, arguments) = words.split_first().ok_or("the command is empty")?;
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    if let Some(webhook) = webhook {
+        command.env_remove(&webhook.secret_env);
+    }
+    let mut child = command
         .args(arguments)
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -110,9 +117,19 @@ async fn run(words: &[String], body: &str, patience: Duration) -> Result<(), Str
         Ok(Ok(status)) => Err(format!("{program} ended with {status}")),
         Ok(Err(error)) => Err(format!("{program} cannot be waited for: {error}")),
         Err(_) => {
+            end_group(&child);
             let _ = child.start_kill();
             Err(format!("{program} did not end within {} s", patience.as_secs_f32()))
         }
+    }
+}
+
+/// Ends a program and everything it has started and not let go of.
+fn end_group(child: &Child) {
+    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(group) = group {
+        // What is gone already needs no ending.
+        let _ = kill_process_group(group, Signal::KILL);
     }
 }
 

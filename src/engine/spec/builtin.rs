@@ -21,6 +21,7 @@ const SCENARIOS: [(&str, &str); 18] = [
     ("freeze", include_str!("../../../fixtures/scenarios/freeze.toml")),
     ("sibling-skew", include_str!("../../../fixtures/scenarios/sibling-skew.toml")),
     ("fix-forward", include_str!("../../../fixtures/scenarios/fix-forward.toml")),
+    ("flag-off", include_str!("../../../fixtures/scenarios/flag-off.toml")),
     ("train", include_str!("../../../fixtures/scenarios/train.toml")),
 ];
 

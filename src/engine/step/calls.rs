@@ -1,6 +1,6 @@
 //! Calling people: what is due now and nobody was called for yet. Nothing else calls anybody.
 
-use crate::domain::call::{APPROVAL_ESCALATES, Call, CallKey, CallLevel, Callee, NOT_STOPPED_ESCALATES};
+use crate::domain::call::{APPROVAL_ESCALATES, Call, CallKey, CallLevel, Callee, NOT_STOPPED_ESCALATES, UNANSWERED_ESCALATES};
 use crate::domain::change::Fact;
 use crate::domain::decision::{self, Decision, DecisionKind};
 use crate::domain::drift;
@@ -62,7 +62,7 @@ fn of_decision(work: &Work<'_>, push: &Push, decision: &Decision) -> Option<Call
     let (fleet, id) = (work.fleet(), push.id());
     let about = match decision.kind {
         DecisionKind::NotStopped => CallKey::NotStopped { push: id, asked: push.stop.as_ref()?.asked },
-        DecisionKind::RollbackFailed => CallKey::RollbackFailed { push: id },
+        DecisionKind::RollbackFailed => CallKey::RollbackFailed { push: id, since: decision.since },
         DecisionKind::Approval => CallKey::Approval { gate: decision.gate },
         DecisionKind::Go => CallKey::Go { gate: decision.gate },
         DecisionKind::Window => {
@@ -91,10 +91,15 @@ fn of_decision(work: &Work<'_>, push: &Push, decision: &Decision) -> Option<Call
     Some(call)
 }
 
-/// Whether what was called for has become worse: a stop that goes on not working, an approval that is about to be lost.
+/// Whether what was called for has become worse: a stop that goes on not working, a failed way back that nobody answers for, an approval
+/// that is about to be lost.
 fn escalates(work: &Work<'_>, push: &Push, about: &CallKey) -> bool {
     match about {
         CallKey::NotStopped { asked, .. } => work.now.since(*asked) >= NOT_STOPPED_ESCALATES,
+        CallKey::RollbackFailed { .. } => work
+            .fleet()
+            .called(about)
+            .is_some_and(|called| called.acted.is_none() && work.now.since(called.at) >= UNANSWERED_ESCALATES),
         CallKey::Approval { gate } => push
             .approvals
             .iter()

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::drift::DriftRule;
 use pushdeck::domain::environment::{Cell, Environment};
-use pushdeck::domain::id::{CellId, Digest, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
+use pushdeck::domain::flag::Flag;
+use pushdeck::domain::id::{CellId, Digest, EnvironmentId, FlagId, GroupId, PersonId, Role, ServiceId, Version};
 use pushdeck::domain::metric::{Metric, Threshold};
 use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
 use pushdeck::domain::share::Share;
@@ -47,7 +48,13 @@ pub fn declaration() -> Declaration {
         releases: releases(),
         plans: BTreeMap::from([("standard".to_owned(), plan())]),
         checks: BTreeMap::new(),
-        flags: Vec::new(),
+        flags: vec![Flag {
+            id: FlagId::new("blob_v2"),
+            service: ServiceId::new("blob"),
+            covers: "the new read path only".to_owned(),
+            propagates: Period::from_secs(5),
+            tried: Some(clock(-8 * 24, 0, 0)),
+        }],
         people: [
             ("lena", &["oncall-storage", "oncall"][..]),
             ("ana", &["oncall-storage"]),
@@ -165,7 +172,7 @@ fn releases() -> Vec<Release> {
                 .then(|| SERVICES.iter().find(|known| known.0 == service).map(|known| Version::new(known.2)))
                 .flatten(),
             one_way: None,
-            flags: Vec::new(),
+            flags: if (service, version) == ("blob", "v42") { vec![FlagId::new("blob_v2")] } else { Vec::new() },
             works_with: std::collections::BTreeMap::new(),
         })
         .collect()

@@ -6,7 +6,7 @@ use crate::console::model::{Event, Model, RowKey, Screen, Tone, WaitingFor, next
 use crate::domain::change::{Change, Fact};
 use crate::domain::id::{PushId, Seq};
 use crate::domain::person::Actor;
-use crate::domain::push::Apart;
+use crate::domain::push::{Apart, PushPlan};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use uuid::Uuid;
 
@@ -142,4 +142,19 @@ fn before_the_first_news_nothing_is_claimed() {
     assert!(model.freshness().stale.is_some());
     assert_eq!(next_deadline(&model), None);
     assert_eq!(model.cursor(), None);
+}
+
+#[test]
+fn that_nobody_drives_what_is_due_comes_before_what_waits_for_you() {
+    let mut story = Story::new(Access::Operate);
+    let row3 = |story: &Story| story.model.urgent().map(|urgent| (urgent.text.clone(), urgent.tone)).unwrap();
+    assert!(row3(&story).0.contains("storage v1→v2 waits for you"), "{:?}", row3(&story));
+    let by = Actor::Rule { rule: "schedule".to_owned() };
+    let undriven = PushPlan { requested_by: by, ..plan(CART, "cart", &["cart"], "v9") };
+    story.happens(Fact::PushRequested { plan: Box::new(undriven) });
+    let (text, tone) = row3(&story);
+    assert!(text.starts_with("nobody drives cart: ") && text.ends_with("; t takes over"), "{text}");
+    assert_eq!(tone, Tone::Bad);
+    story.happens(Fact::TakenOver { push: CART, by: "omar".into() });
+    assert!(row3(&story).0.contains("waits for you"), "{:?}", row3(&story));
 }

@@ -1,6 +1,6 @@
 //! The way back from here: what starts it by itself, its steps, and its two milestones.
 
-use crate::console::model::words::{batches, steps, takes, way_step};
+use crate::console::model::words::{batches, steps, takes};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
@@ -27,8 +27,12 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
     };
     let (safe, all) = (plan.users_safe, clock(on.moment, on.moment.now + plan.all_old));
     let safe = if safe.is_zero() { "no user meets it".to_owned() } else { format!("users safe after {safe}") };
-    let text = format!("r now: {safe}, all on {} by {all}.{door}{short}", old_version(on.push));
-    let line = super::head::sentence("Back", &text, Role::Text, room);
+    let told = |flags: String| {
+        let text = format!("r now: {flags}{safe}, all on {} by {all}.{door}{short}", old_version(on.push));
+        Line::of(Role::Heading, " Back").at(7).then(Role::Text, text)
+    };
+    let whole = told(plan.flags_first());
+    let line = if whole.width() > room.width { told(plan.flags_briefly()).cut(room.width) } else { whole };
     let own = "  By itself beyond a limit.";
     if line.width() + own.len() < room.width { line.then(Role::Dim, own) } else { line }
 }
@@ -60,22 +64,16 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
                     _ if last == Some(step) => Some(format!("ALL ON {}", old_version(on.push))),
                     _ => None,
                 };
-                lines.push(line(step, milestone, room).cut(room.width));
+                lines.push(line(on, step, milestone, room).cut(room.width));
             }
             let all = clock(on.moment, on.moment.now + plan.all_old);
-            let flags = plan
-                .steps
-                .iter()
-                .filter(|step| matches!(step.kind, StepKind::FlagOff { .. }))
-                .map(|step| format!("{} in {}, ", way_step(&step.kind), step.takes))
-                .collect::<Vec<_>>()
-                .concat();
             let safe = if plan.users_safe.is_zero() {
                 "no user meets it now".to_owned()
             } else {
                 format!("users safe after {}", plan.users_safe)
             };
-            let times = format!("   {flags}{safe}, all on {} in {}, about {all}", old_version(on.push), plan.all_old);
+            let (first, old) = (plan.flags_first(), old_version(on.push));
+            let times = format!("   {first}{safe}, all on {old} in {}, about {all}", plan.all_old);
             lines.push(Line::of(Role::Text, times).cut(room.width));
             if plan.shortfall > 0 {
                 let text = format!("   {} below what is needed while it goes back", counted(plan.shortfall, "instance"));
@@ -103,17 +101,19 @@ fn causes(on: On<'_>, cells: usize) -> String {
     format!("on a crash loop, late arrival{limits}")
 }
 
-fn line(step: &RollbackStep, milestone: Option<String>, room: Room) -> Line {
+fn line(on: On<'_>, step: &RollbackStep, milestone: Option<String>, room: Room) -> Line {
     let batches = || batches(step).unwrap_or_default();
+    let tried = |flag| on.fleet.flag_tried_words(flag, on.moment);
+    let covers = |flag| on.fleet.flag(flag).map(|(flag, _)| format!("covers {}; ", flag.covers)).unwrap_or_default();
     let (name, what) = match &step.kind {
         StepKind::Stop => ("stop".to_owned(), "nobody new is exposed".to_owned()),
-        StepKind::FlagOff { flag } => {
-            (format!("flag {flag} off"), "for whatever stands behind it; the drain does not wait".to_owned())
-        }
+        StepKind::FlagOff { flag } => (format!("flag {flag} off"), format!("{}{}", covers(flag), tried(flag))),
         StepKind::Drain => ("drain".to_owned(), format!("{} take no request any more", counted(step.instances, "instance"))),
         StepKind::Reinstall { service, to } => (format!("{service} {} {to}", Glyph::Arrow.symbol()), batches()),
     };
-    let line = Line::of(Role::Text, format!("   {name}")).at(22).then(Role::Text, takes(step)).at(34).then(Role::Dim, what);
+    let untried = matches!(&step.kind, StepKind::FlagOff { flag } if on.fleet.flag_tried(flag).is_none());
+    let loud = if untried { Role::Bad } else { Role::Dim };
+    let line = Line::of(Role::Text, format!("   {name}")).at(22).then(Role::Text, takes(step)).at(34).then(loud, what);
     match milestone {
         Some(milestone) => line.at(room.width.saturating_sub(14).min(74)).then(Role::Strong, milestone),
         None => line,

@@ -72,6 +72,9 @@ fn account(on: On<'_>, room: Room) -> Vec<Line> {
     let cost = format!("{}{}; {} requests met it", exposed::harmed(on.push).1, burned.unwrap_or_default(), people(card.requests));
     lines.push(head::sentence("Harm", &cost, Role::Text, room));
     lines.extend(card.back.as_ref().map(|back| head::sentence("Back", &times(back), Role::Text, room)));
+    let nobody = if card.calls.called > 0 && !card.calls_somebody { "; nobody is configured to be called" } else { "" };
+    lines.push(head::sentence("Calls", &format!("{}{nobody}", card.calls.words()), Role::Text, room));
+    lines.extend(head::flags(on, room));
     lines
 }
 

@@ -2,6 +2,7 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
+use crate::domain::flag::{Flag, FlagState};
 use crate::domain::placement::{Instance, Phase, Placement};
 use crate::domain::push::{Course, StopWatch};
 use crate::domain::status::{self, Status};
@@ -105,6 +106,17 @@ pub(super) fn sentences(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
 /// ` Why   p99.9 of blob…`
 pub(super) fn sentence(word: &str, text: &str, role: Role, room: Room) -> Line {
     Line::of(Role::Heading, format!(" {word}")).at(7).then(role, text).cut(room.width)
+}
+
+/// A row for each flag of the push that is off or on its way: what is measured meanwhile says little of what stands behind it.
+pub(super) fn flags(on: On<'_>, room: Room) -> Vec<Line> {
+    let told = |(flag, state): (&Flag, &FlagState)| {
+        let text = state.told_of(flag, on.moment)?;
+        // The heading says the first word.
+        let text = text.strip_prefix("flag ").unwrap_or(&text);
+        Some(sentence("Flag", text, if state.on { Role::Waiting } else { Role::Strong }, room))
+    };
+    on.fleet.flags_of(on.push).into_iter().filter_map(told).collect()
 }
 
 /// What to do about a stop that is not seen to work.

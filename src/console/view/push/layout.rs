@@ -13,6 +13,7 @@ pub(super) fn forward(on: On<'_>, room: Room) -> Vec<Line> {
     let mut lines = vec![head::title(on, room)];
     let rest = room.height.saturating_sub(1);
     lines.extend(head::sentences(on, room, if room.height >= 26 { 3 } else { 2 }));
+    lines.extend(head::flags(on, room));
     if room.is_wide() && room.height >= 36 {
         lines.extend(spacious(on, room, room.height - lines.len()));
     } else {

@@ -19,6 +19,9 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     let why = if rollback.halted.is_some() { said.why.clone() } else { explain::trigger(&rollback.trigger) };
     lines.push(head::sentence("Why", &why, Role::Text, room));
     lines.push(head::sentence("Else", &said.otherwise, Role::Text, room));
+    // One that its way back switches off is among its steps.
+    let stepped = |line: &Line| rollback.plan.flags().any(|flag| line.text().contains(&format!(" {flag} ")));
+    lines.extend(head::flags(on, room).into_iter().filter(|line| !stepped(line)));
     let spaced = room.height >= 18;
     let blank = |lines: &mut Vec<Line>| lines.extend(spaced.then(Line::new));
     blank(&mut lines);

@@ -25,6 +25,9 @@ pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Roo
     let mut began = rollback.decided;
     for (index, step) in rollback.plan.steps.iter().enumerate() {
         let finished = rollback.finished.get(index).copied().flatten();
+        if is_flag(step) && finished.is_some() && room.height < 14 {
+            continue;
+        }
         if step.instances == 0 && step.kind != StepKind::Stop {
             began = finished.unwrap_or(began);
             continue;

@@ -8,7 +8,7 @@ use crate::domain::id::PushId;
 
 fn call() -> Call {
     Call {
-        about: CallKey::RollbackFailed { push: PushId(Uuid::nil()) },
+        about: CallKey::RollbackFailed { push: PushId(Uuid::nil()), since: EngineTime::from_millis(5) },
         level: CallLevel::Call,
         text: "storage: ROLLBACK FAILED".to_owned(),
         to: Callee::Driver("ana".into()),
@@ -97,4 +97,50 @@ async fn a_webhook_that_hangs_or_is_gone_is_said_and_nothing_goes_out_unsigned()
     assert_eq!(gone, Err("the webhook cannot be connected to".to_owned()));
     let unsigned = result(webhook(url, "PUSHDECK_NO_SUCH_SECRET"), LONG).await;
     assert!(unsigned.as_ref().is_err_and(|why| why.contains("PUSHDECK_NO_SUCH_SECRET is not set")), "{unsigned:?}");
+}
+
+/// The reading end of a pipe that a program holds open, and its path.
+fn held_pipe(name: &str) -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("pushdeck-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+    path
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_is_ended_with_all_it_has_started() {
+    let path = held_pipe("hangs");
+    let script = "exec 3>\"$0\"; sleep 60 & wait";
+    let held = path.clone();
+    // Reading ends when nobody holds the other end any more.
+    let read = tokio::task::spawn_blocking(move || std::fs::read(held));
+    let hung = result(command(&["sh", "-c", script, &path.to_string_lossy()]), Duration::from_secs(1)).await;
+    assert_eq!(hung, Err("sh did not end within 1 s".to_owned()));
+    let ended = timeout(Duration::from_secs(20), read).await;
+    let _ = std::fs::remove_file(&path);
+    assert_eq!(ended.expect("nothing of it is left").expect("a reader").expect("a pipe"), b"");
+}
+
+#[tokio::test]
+async fn a_program_gets_the_engines_environment_without_the_secret() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/call", listener.local_addr().expect("its address"));
+    let script = "test -n \"$PATH\" && test -n \"$CARGO_PKG_VERSION\" && test -z \"$CARGO_PKG_NAME\"";
+    let both = Notify { webhook: webhook(url.clone(), "CARGO_PKG_NAME").webhook, ..command(&["sh", "-c", script]) };
+    // The webhook is silent: only what the program says makes it a success.
+    assert_eq!(result(both, Duration::from_secs(2)).await, Ok(()));
+    assert!(result(command(&["sh", "-c", script]), LONG).await.is_err(), "without a webhook there is no secret to take away");
+}
+
+#[tokio::test]
+async fn neither_secret_nor_address_nor_argument_is_in_what_is_said_of_a_failure() {
+    let secret = std::env::var("CARGO_PKG_NAME").expect("set by cargo");
+    let url = "http://127.0.0.1:1/T0KEN?key=T0KEN".to_owned();
+    let both = Notify { webhook: webhook(url, "CARGO_PKG_NAME").webhook, ..command(&["false", "T0KEN"]) };
+    let why = result(both, LONG).await.expect_err("neither works");
+    assert!(why.contains("false ended with") && why.contains("the webhook cannot be connected to"), "{why}");
+    let body = super::body(&call(), EngineTime::from_millis(7));
+    for told in [why, body] {
+        assert!(!told.contains("T0KEN") && !told.contains(&secret), "{told}");
+    }
 }
