@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 18] = [
+const SCENARIOS: [(&str, &str); 19] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
