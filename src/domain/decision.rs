@@ -273,7 +273,7 @@ fn asked_of(rule: &ApprovalRule, push: &Push) -> String {
 
 /// Who has approved the gate a push stands before.
 pub fn given(push: &Push) -> impl Iterator<Item = &PersonId> {
-    push.approvals.iter().filter(|approval| approval.gate == push.gate()).map(|approval| &approval.by)
+    push.approvals.iter().filter(|approval| approval.is_for(push)).map(|approval| &approval.by)
 }
 
 /// Whether a person's approval would count: they have a role that is asked for, did not ask for the push, and have not given it yet.

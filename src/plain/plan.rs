@@ -131,9 +131,10 @@ fn stage_json(step: &Step, moment: &Moment) -> Value {
 
 fn clash_json(fleet: &Fleet, clash: &Clash, moment: &Moment) -> Value {
     let (kind, stage, who) = match clash {
-        Clash::Closed(found) => ("window", &found.cut.stage, "the clock"),
-        Clash::Waits { stage, .. } => ("window", stage, "the clock"),
-        Clash::Kept { stage, kind, who, .. } => (kind.word(), stage, who.as_str()),
+        Clash::Closed(found) => ("window", Some(&found.cut.stage), "the clock"),
+        Clash::Waits { stage, .. } => ("window", Some(stage), "the clock"),
+        Clash::Kept { stage, kind, who, .. } => (kind.word(), Some(stage), who.as_str()),
+        Clash::Misfit(_) => ("siblings", None, "whoever names the releases"),
     };
     json!({ "kind": kind, "before": stage, "words": clash.words(fleet, moment), "who": who })
 }

@@ -156,12 +156,12 @@ fn decision_json(decision: &Decision, moment: &Moment) -> Value {
 fn approval_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Value> {
     let rule = push.approval_rule()?;
     let gate = push.gate();
-    let given: Vec<_> = push.approvals.iter().filter(|approval| approval.gate == gate).map(|approval| &approval.by).collect();
+    let given: Vec<_> = push.approvals.iter().filter(|approval| approval.is_for(push)).map(|approval| &approval.by).collect();
     if !requirement::approval_is_asked(fleet, push, moment.now) || given.len() as u32 >= rule.needed {
         return None;
     }
     // What was given expires; that something is asked for does not.
-    let until = push.approvals.iter().filter(|approval| approval.gate == gate).map(|approval| approval.wall).min();
+    let until = push.approvals.iter().filter(|approval| approval.is_for(push)).map(|approval| approval.wall).min();
     let until = until.map(|wall| wall + crate::domain::push::APPROVAL_LIFE);
     Some(json!({ "id": gate.to_string(), "push": push.id(), "gate": gate, "needed": rule.needed, "given": given, "until": until }))
 }

@@ -259,7 +259,7 @@ fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> 
     match row.key.what {
         WaitingFor::Approval => {
             let needed = push.approval_rule().map_or(1, |rule| rule.needed) as usize;
-            let given = push.approvals.iter().filter(|approval| approval.gate == push.gate()).count();
+            let given = push.approvals.iter().filter(|approval| approval.is_for(push)).count();
             let left = needed.saturating_sub(given);
             let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none();
             Some(match (left, row.yours) {

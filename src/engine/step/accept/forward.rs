@@ -88,7 +88,7 @@ impl Asked<'_> {
         if !self.fleet.declaration().has_role(self.actor, &rule.roles) {
             return refuse(format!("{} is not of {roles}; somebody of {roles} can approve it", self.actor));
         }
-        if push.approvals.iter().any(|approval| approval.by == *self.actor) {
+        if push.approvals.iter().any(|approval| approval.by == *self.actor && approval.is_for(push)) {
             return refuse(format!("you have approved it already; somebody else of {roles} can add theirs"));
         }
         if !push.holds.is_empty() {
@@ -103,7 +103,7 @@ impl Asked<'_> {
                 push.plan.name
             ));
         }
-        let approval = Approval { gate: push.gate(), by: self.actor.clone(), at: self.work.now, wall: self.work.wall };
+        let approval = Approval::of(push, self.actor.clone(), self.work.now, self.work.wall);
         Ok(vec![Act::Record(Fact::Approved { push: id, approval })])
     }
 

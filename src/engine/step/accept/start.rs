@@ -28,6 +28,7 @@ impl Asked<'_> {
         }
         match plan::plan(self.fleet, id, releases, self.by(), self.work.now) {
             Ok(plan) => {
+                start::together(self.fleet, &plan).map_err(Outcome::refused)?;
                 start::open(self.fleet, &plan, self.work.now).map_err(Outcome::refused)?;
                 Ok(vec![Act::Record(Fact::PushRequested { plan: Box::new(self.in_lane(plan, lane)?) })])
             }
