@@ -15,12 +15,12 @@ pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String
     let mut lines = vec![format!("push {}: {start}", prospect.plan.name)];
     for part in &prospect.contents {
         let release = &part.release;
-        let notes = if release.notes.is_empty() { String::new() } else { format!("; {}", release.notes) };
-        let author = if release.author.is_empty() { String::new() } else { format!(" ({})", release.author) };
+        let told = |text: String| if text.is_empty() { text } else { format!("; {text}") };
+        let (notes, people) = (told(release.told()), told(release.people_of()));
         let door =
             release.one_way.as_ref().map(|door| format!("; ONE-WAY DOOR, instead of back: {}", door.instead)).unwrap_or_default();
         let (service, version) = (&release.service, &release.version);
-        lines.push(format!("  {service} {}→{version} {}: {}{notes}{author}{door}", part.running, release.digest, part.words()));
+        lines.push(format!("  {service} {}→{version} {}: {}{notes}{people}{door}", part.running, release.digest, part.words()));
     }
     prospect.steps.iter().for_each(|step| lines.extend(stage_lines(step, moment)));
     lines.extend(prospect.clashes.iter().map(|clash| format!("conflict: {}", clash.words(fleet, moment))));
@@ -69,7 +69,10 @@ pub fn plan_json(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String 
             "digest": part.release.digest,
             "commit": part.release.commit,
             "author": part.release.author,
+            "approvers": part.release.approvers,
             "notes": part.release.notes,
+            "config": part.release.config,
+            "migration": part.release.migration,
             "commits": part.commits,
             "people": part.people,
             "one_way": part.release.one_way,

@@ -140,6 +140,7 @@ fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Valu
 fn decision_json(decision: &Decision, moment: &Moment) -> Value {
     json!({
         "push": decision.push,
+        "placement": decision.placement,
         "name": decision.name,
         "kind": decision.kind,
         "gate": decision.gate,

@@ -288,8 +288,8 @@ fn a_newer_release_takes_the_place_of_an_older_one_and_only_what_must_restarts()
     assert!(
         refused(desk.give("bob", Order::RollBack { push: id(1), manner: Manner::Ordered, reason: None })).0.contains("replaced")
     );
-    let newer = desk.push(2).called();
-    let over = format!("{newer} took the place of {} a moment ago; give this to {newer} instead", desk.push(1).called());
+    let taker = desk.push(2).called();
+    let over = format!("{taker} took the place of {} a moment ago; give this to {taker} instead", desk.push(1).called());
     let late = [
         Order::Approve { push: id(1), sight: desk.sight(1) },
         Order::Resume { push: id(1), sight: desk.sight(1) },

@@ -122,8 +122,7 @@ impl Text<'_> {
         let mut lines = Vec::new();
         for part in &self.found.contents {
             let release = &part.release;
-            let words = part.words();
-            let told = [words.as_str(), &release.notes, &release.author].into_iter().filter(|text| !text.is_empty());
+            let told = [part.words(), release.told(), release.people_of()].into_iter().filter(|text| !text.is_empty());
             let told = told.collect::<Vec<_>>().join("; ");
             let (service, digest) = (&release.service, short(&release.digest));
             lines.push(line(Tone::Plain, format!("{service} {}→{} {digest}: {told}.", part.running, release.version)));
@@ -156,6 +155,7 @@ impl Text<'_> {
     fn middling(&self) -> Vec<Line> {
         let mut lines = vec![line(Tone::Plain, releases_in_brief(self.found.contents.iter().map(|part| &part.release)))];
         lines.extend(self.doors());
+        lines.extend(self.changes());
         for step in &self.found.steps {
             let (stage, moment) = (&step.stage, self.moment);
             let when = step.earliest.map_or_else(
@@ -197,6 +197,20 @@ impl Text<'_> {
         lines.extend(self.in_flight.iter().map(|met| line(Tone::Waiting, format!("It {}.", met.told()))));
         lines.push(self.outset());
         lines
+    }
+
+    /// What else changes than the programs, and whose they are: where there is no room for all that is said of each.
+    fn changes(&self) -> impl Iterator<Item = Line> {
+        let releases = self.found.contents.iter().map(|part| &part.release);
+        releases.flat_map(|release| {
+            let of = |what: &str, text: &str| {
+                let said = format!("{what} of {} {}: {text}.", release.service, release.version);
+                (!text.is_empty()).then(|| line(Tone::Waiting, said))
+            };
+            let people = release.people_of();
+            let people = (!people.is_empty()).then(|| line(Tone::Plain, format!("{} {people}.", release.service)));
+            [of("Config", &release.config), of("Migration", &release.migration), people].into_iter().flatten()
+        })
     }
 
     fn doors(&self) -> impl Iterator<Item = Line> {

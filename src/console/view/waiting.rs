@@ -6,6 +6,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::decision;
 use crate::domain::explain;
 use crate::domain::exposure;
+use crate::domain::placement::Placement;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::stage::Advance;
@@ -58,7 +59,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
 }
 
 fn row_key(row: &WaitingRow) -> crate::console::model::RowKey {
-    crate::console::model::RowKey::Waiting(row.key)
+    crate::console::model::RowKey::Waiting(row.key.clone())
 }
 
 /// A line of the list.
@@ -98,9 +99,11 @@ fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
     };
     let Some(row) = model.waiting_rows().get(index) else { return Line::new() };
     let moment = model.moment();
-    let push = model.fleet().push(row.key.push);
-    let (glyph, role) =
-        push.map_or((Glyph::Person, Role::Waiting), |push| mark::of_status(status::of_push(model.fleet(), push, moment.now)));
+    let fleet = model.fleet();
+    let of_push = row.key.push.and_then(|push| fleet.push(push)).map(|push| status::of_push(fleet, push, moment.now));
+    let strayed = || row.key.placement.as_ref().and_then(|placement| fleet.placement_by_id(placement));
+    let status = of_push.or_else(|| strayed().map(|placement| status::of_placement(fleet, placement, moment.now)));
+    let (glyph, role) = status.map_or((Glyph::Person, Role::Waiting), mark::of_status);
     let clock = |at: crate::domain::time::EngineTime| at.hh_mm(&moment.zone);
     Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
         .then(role, glyph.symbol())
@@ -139,11 +142,29 @@ impl Columns {
 /// What the decision rests on.
 fn detail(model: &Model, row: &WaitingRow, extent: Room) -> Vec<Line> {
     let (fleet, moment) = (model.fleet(), model.moment());
-    let Some(push) = fleet.push(row.key.push) else { return vec![Line::of(Role::Bad, " This push is not known any more.")] };
+    if let Some(placement) = row.key.placement.as_ref().and_then(|placement| fleet.placement_by_id(placement)) {
+        return strayed(model, row, placement, extent);
+    }
+    let Some(push) = row.key.push.and_then(|push| fleet.push(push)) else {
+        return vec![Line::of(Role::Bad, " This push is not known any more.")];
+    };
     let on = On { fleet, signals: model.signals(), push, moment: &moment };
     let mut lines = said(model, row, push, extent.width);
     let left = Room { height: extent.height.saturating_sub(lines.len()), ..extent };
     lines.extend(if push.is_forward() && push.rejection.is_none() { ahead(on, left) } else { behind(model, row, on, left) });
+    lines.truncate(extent.height);
+    lines
+}
+
+/// Of what was changed by hand: what, what becomes of it, and who can have it brought back.
+fn strayed(model: &Model, row: &WaitingRow, placement: &Placement, extent: Room) -> Vec<Line> {
+    let said = explain::placement(model.fleet(), placement, &model.moment());
+    let status = mark::said(status::of_placement(model.fleet(), placement, model.moment().now));
+    let title = Line::of(Role::Strong, format!(" {}", row.name)).then(Role::Text, "  ").append(status).cut(extent.width);
+    let all =
+        [("Why", said.why.as_str()), ("Next", &said.next), ("Else", &said.otherwise), ("Back", &said.back), ("Who", &said.who)];
+    let mut lines = vec![title];
+    lines.extend(sentences(&all, extent.width, extent.height.saturating_sub(all.len() + 1)));
     lines.truncate(extent.height);
     lines
 }
@@ -274,7 +295,7 @@ fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> 
         WaitingFor::Go => Some(format!("Everything is met: {entered} STARTS AT ONCE when somebody promotes it (p).")),
         WaitingFor::Resume => Some(format!("It moves again when somebody resumes it (u); next is {entered}.")),
         WaitingFor::NotStopped => Some("Its stop is not seen to work: s tells it again, r takes it back.".to_owned()),
-        WaitingFor::Window | WaitingFor::WayBack | WaitingFor::Seen | WaitingFor::RollbackFailed => None,
+        WaitingFor::Drift | WaitingFor::Window | WaitingFor::WayBack | WaitingFor::Seen | WaitingFor::RollbackFailed => None,
     }
 }
 

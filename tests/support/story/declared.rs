@@ -164,6 +164,9 @@ fn releases() -> Vec<Release> {
             based_on: (commits > 0)
                 .then(|| SERVICES.iter().find(|known| known.0 == service).map(|known| Version::new(known.2)))
                 .flatten(),
+            approvers: Vec::new(),
+            config: String::new(),
+            migration: String::new(),
             one_way: None,
             flags: Vec::new(),
             works_with: std::collections::BTreeMap::new(),
