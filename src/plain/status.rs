@@ -28,6 +28,9 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
         lines.extend(sentences(&explain::push(fleet, push, moment)));
         let waived = push.waivers.iter().filter(|waiver| waiver.gate == push.gate()).map(|waiver| waived(waiver, moment));
         lines.extend(waived.chain(explain::exceptions(push, moment)).map(|line| format!("  {line}")));
+        if push.course.rollback().is_some() {
+            lines.extend(explain::remains(fleet, push, moment.now).into_iter().map(|line| format!("  not as before: {line}")));
+        }
         if let Some(now) = exposure::now(fleet, push).filter(|now| now.instances > 0) {
             lines.push(format!(
                 "  exposed: {} of {} instances, {} requests/s ({}, {}), {} users in 10 min",
@@ -216,6 +219,7 @@ fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
         "emergency": push.plan.emergency,
         "waivers": push.waivers,
         "skipped": push.skipped,
+        "remains": push.course.rollback().map(|_| explain::remains(fleet, push, moment.now)),
         "calls": calls_json(fleet, push),
     })
 }

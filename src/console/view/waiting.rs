@@ -14,7 +14,7 @@ use crate::domain::status;
 
 use super::fleet::{sentences, window};
 use super::fleet_table::beyond;
-use super::kit::Painter;
+use super::kit::{Painter, width};
 use super::line::{Line, wrap};
 use super::mark;
 use super::push::{On, Room, back, beside, contents, exposed, gate, indented, signals};
@@ -262,6 +262,7 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
         .then(Role::Dim, format!("   {asked}"))
         .cut(width);
     let mut lines = vec![title];
+    lines.extend(in_full(model, row, width));
     let rest_met = requirement::of_gate(fleet, push, moment.now)
         .iter()
         .all(|found| found.kind == RequirementKind::Approval || found.state.lets_pass());
@@ -271,6 +272,17 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
         lines.extend(wrap(&sentence, width.saturating_sub(2)).into_iter().map(|text| Line::of(Role::Strong, format!(" {text}"))));
     }
     lines
+}
+
+/// What is waited for and who can do it, where the list has no room for all of it.
+fn in_full(model: &Model, row: &WaitingRow, cells: usize) -> Vec<Line> {
+    let columns = Columns::of(cells, model.waiting_rows().iter().any(|row| row.until.is_some()));
+    let fits = |text: &str, from: usize, to: usize| usize::from(width(text)) < to.saturating_sub(from);
+    if fits(&row.words, columns.words, columns.who) && fits(&row.who, columns.who, columns.since) {
+        return Vec::new();
+    }
+    let text = format!("Asked: {} ({}).", row.words, row.who);
+    wrap(&text, cells.saturating_sub(2)).into_iter().map(|text| Line::of(Role::Text, format!(" {text}"))).collect()
 }
 
 /// What happens when it is given: whether something starts at once, or more is needed.

@@ -8,7 +8,7 @@ use crate::domain::rollback::{Manner, Rollback};
 
 use super::super::line::Line;
 use super::words::{clock, counted, new_version, old_version, rate};
-use super::{On, Room, beside, contents, everybody, exposed, head, indented, siblings, steps};
+use super::{On, Room, beside, contents, everybody, exposed, gate, head, indented, siblings, steps};
 
 /// The screen of a push that goes back, or has failed to.
 pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
@@ -19,6 +19,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     let why = if rollback.halted.is_some() { said.why.clone() } else { explain::trigger(&rollback.trigger) };
     lines.push(head::sentence("Why", &why, Role::Text, room));
     lines.push(head::sentence("Else", &said.otherwise, Role::Text, room));
+    lines.extend(gate::exceptions(on, room, room.height / 5));
     let spaced = room.height >= 18;
     let blank = |lines: &mut Vec<Line>| lines.extend(spaced.then(Line::new));
     blank(&mut lines);
