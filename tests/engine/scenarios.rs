@@ -256,6 +256,7 @@ fn every_file_is_tried_by_a_test_here() {
         "capacity-squeeze",
         "crash-loop",
         "fix-forward",
+        "flag-off",
         "freeze",
         "no-data",
         "only-at-scale",
@@ -265,6 +266,7 @@ fn every_file_is_tried_by_a_test_here() {
         "sibling-skew",
         "slow-leak",
         "steady",
+        "stuck-way-back",
         "tail-latency",
         "train",
         "two-operators",
@@ -501,6 +503,11 @@ fn same_commit() {
     assert_eq!(told.who, "oncall-storage");
     let went = run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. }));
     assert_eq!(went, None, "nothing moves while it is held");
+}
+
+#[test]
+fn flag_off() {
+    run(&from_file("flag-off"));
 }
 
 /// Every order that the script gives is carried out, and each moves what it says.

@@ -153,7 +153,7 @@ impl Text<'_> {
 
     /// A row for each stage.
     fn middling(&self) -> Vec<Line> {
-        let mut lines = vec![line(Tone::Plain, releases_in_brief(self.found.contents.iter().map(|part| &part.release)))];
+        let mut lines = vec![self.releases()];
         lines.extend(self.doors());
         lines.extend(self.changes());
         for step in &self.found.steps {
@@ -177,10 +177,8 @@ impl Text<'_> {
 
     /// A row or two for each environment.
     fn brief(&self, title: &str) -> Vec<Line> {
-        let mut lines = vec![
-            line(Tone::Plain, format!("{title}.")),
-            line(Tone::Plain, releases_in_brief(self.found.contents.iter().map(|part| &part.release))),
-        ];
+        let mut lines = vec![line(Tone::Plain, format!("{title}.")), self.releases()];
+        lines.extend(self.changes());
         for environment in &self.fleet.declaration().environments {
             let steps: Vec<&Step> = self.found.steps.iter().filter(|step| step.stage.environment == environment.id).collect();
             let Some(last) = steps.last() else { continue };
@@ -199,7 +197,22 @@ impl Text<'_> {
         lines
     }
 
-    /// What else changes than the programs, and whose they are: where there is no room for all that is said of each.
+    /// What is in it and whose it is, in a line: `In v42, 37 commits: … By ana, omar; approved by raj.`
+    fn releases(&self) -> Line {
+        let releases = || self.found.contents.iter().map(|part| &part.release);
+        let mut authors: Vec<&str> = releases().map(|release| release.author.as_str()).filter(|name| !name.is_empty()).collect();
+        let mut approvers: Vec<&str> = releases().flat_map(|release| &release.approvers).map(String::as_str).collect();
+        for names in [&mut authors, &mut approvers] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        let by = if authors.is_empty() { String::new() } else { format!(" By {}", authors.join(", ")) };
+        let approved = if approvers.is_empty() { String::new() } else { format!("; approved by {}", approvers.join(", ")) };
+        let end = if authors.is_empty() && approvers.is_empty() { "" } else { "." };
+        line(Tone::Plain, format!("{}{by}{approved}{end}", releases_in_brief(releases())))
+    }
+
+    /// What else changes than the programs: where there is no room for all that is said of each.
     fn changes(&self) -> impl Iterator<Item = Line> {
         let releases = self.found.contents.iter().map(|part| &part.release);
         releases.flat_map(|release| {
@@ -207,9 +220,7 @@ impl Text<'_> {
                 let said = format!("{what} of {} {}: {text}.", release.service, release.version);
                 (!text.is_empty()).then(|| line(Tone::Waiting, said))
             };
-            let people = release.people_of();
-            let people = (!people.is_empty()).then(|| line(Tone::Plain, format!("{} {people}.", release.service)));
-            [of("Config", &release.config), of("Migration", &release.migration), people].into_iter().flatten()
+            [of("Config", &release.config), of("Migration", &release.migration)].into_iter().flatten()
         })
     }
 

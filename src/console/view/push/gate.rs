@@ -11,8 +11,10 @@ use super::{On, Room};
 
 /// Where the reasons of the requirements shown begin, one beneath the other, in a panel so wide.
 fn reasons_at<'r>(room: Room, shown: impl Iterator<Item = &'r Requirement>) -> usize {
-    let least = if room.width >= 60 { 14 } else { 12 };
-    shown.map(|found| found.kind.word().chars().count() + 4).fold(least, usize::max).min((room.width / 2).max(least))
+    if room.width >= 60 {
+        return 14;
+    }
+    shown.map(|found| found.kind.word().chars().count() + 4).fold(12, usize::max).min((room.width / 2).max(12))
 }
 
 /// `Before 33 %: 3 of 7 met`, then the requirements. In at most so many rows.
@@ -98,6 +100,7 @@ fn requirement_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usi
         if found.state > RequirementState::Pending && room.width >= 110 { format!(" ({})", found.who) } else { String::new() };
     let usually = found.usually.filter(|_| room.width >= 60).map(|period| format!(", usually {period}")).unwrap_or_default();
     let text = format!("{}{due}{usually}{who}", found.why);
+    let column = column.max(found.kind.word().chars().count() + 4);
     let cells = room.width.saturating_sub(column);
     let mut texts = wrap(&text, cells);
     if texts.len() > spare + 1 {
