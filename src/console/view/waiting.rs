@@ -149,7 +149,7 @@ fn detail(model: &Model, row: &WaitingRow, extent: Room) -> Vec<Line> {
         return vec![Line::of(Role::Bad, " This push is not known any more.")];
     };
     let on = On { fleet, signals: model.signals(), push, moment: &moment };
-    let mut lines = said(model, row, push, extent.width);
+    let mut lines = said(model, row, push, extent);
     let left = Room { height: extent.height.saturating_sub(lines.len()), ..extent };
     lines.extend(if push.is_forward() && push.rejection.is_none() { ahead(on, left) } else { behind(model, row, on, left) });
     lines.truncate(extent.height);
@@ -249,7 +249,7 @@ fn behind(model: &Model, row: &WaitingRow, on: On<'_>, extent: Room) -> Vec<Line
 }
 
 /// `cart v9→v10  PRODUCTION  ◆ approval…`, and what giving it starts.
-fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line> {
+fn said(model: &Model, row: &WaitingRow, push: &Push, Room { width, height }: Room) -> Vec<Line> {
     let fleet = model.fleet();
     let moment = model.moment();
     let place = exposure::after_next(fleet, push).or_else(|| exposure::now(fleet, push)).map(|shown| shown.environment);
@@ -262,7 +262,10 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
         .then(Role::Dim, format!("   {asked}"))
         .cut(width);
     let mut lines = vec![title];
-    lines.extend(in_full(model, row, width));
+    // Where rows are so few that it would push an unmet requirement out, that comes first.
+    if height >= 10 {
+        lines.extend(in_full(model, row, width));
+    }
     let rest_met = requirement::of_gate(fleet, push, moment.now)
         .iter()
         .all(|found| found.kind == RequirementKind::Approval || found.state.lets_pass());

@@ -73,7 +73,8 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         protected: name == "production",
         cells: cells.iter().map(|(id, weight, users)| Cell::new(CellId::new(id), *weight, *users)).collect(),
         waive_alone_up_to: pushdeck::domain::environment::alone_up_to(),
-        drift: if name == "production" { DriftRule::Hold } else { DriftRule::Correct },
+        // The story tells what instances run without the tasks that put it there: that is nobody's hand.
+        drift: DriftRule::Correct,
         window: None,
         at_window_end: None,
     }
