@@ -50,9 +50,8 @@ fn beside(fleet: &Fleet, plan: &PushPlan) -> Option<RuledOut> {
         let new = (&part.service, &part.to.version);
         staying().flat_map(|sibling| environments.iter().map(move |environment| (sibling, *environment))).find_map(
             |(sibling, environment)| {
-                let met = met(fleet, plan, sibling, environment).into_iter();
-                let (version, why) =
-                    met.filter_map(|version| said(fleet, new, (sibling, &version)).map(|why| (version, why))).next()?;
+                let mut met = met(fleet, plan, sibling, environment).into_iter();
+                let (version, why) = met.find_map(|version| said(fleet, new, (sibling, &version)).map(|why| (version, why)))?;
                 let instead = fitting(fleet, sibling, new).map(|fits| format!("name {sibling}@{fits} as well"));
                 let other = || fitting(fleet, &part.service, (sibling, &version)).filter(|fits| *fits != part.to.version);
                 let instead = instead.or_else(|| other().map(|fits| format!("name {}@{fits} instead", part.service)));
@@ -89,7 +88,7 @@ fn swap(fleet: &Fleet, one: &Move, other: &Move) -> Option<String> {
 /// The newest release of a service that nothing is said against beside a version of a sibling.
 fn fitting(fleet: &Fleet, service: &ServiceId, beside: (&ServiceId, &Version)) -> Option<Version> {
     let own = fleet.declaration().releases.iter().filter(|release| release.service == *service);
-    own.map(|release| &release.version).filter(|version| said(fleet, (service, *version), beside).is_none()).next_back().cloned()
+    own.map(|release| &release.version).rfind(|version| said(fleet, (service, *version), beside).is_none()).cloned()
 }
 
 fn untested(one: &ServiceId, other: &ServiceId) -> String {

@@ -64,7 +64,7 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
 fn on_detour(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let (stages, cursor) = (&on.push.plan.stages, on.push.cursor.stage);
     let (way, resume_at) = (on.push.detour_way(), on.push.detour().map_or(0, |fix| fix.resume_at));
-    let lies = |index: u32| match cursor {
+    let place = |index: u32| match cursor {
         Some(at) if at == index => Lies::Here,
         _ if way.contains(&index) && cursor.is_none_or(|at| index > at) => Lies::Waits,
         _ if index < resume_at => Lies::Behind,
@@ -72,7 +72,7 @@ fn on_detour(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = (rows > 3).then(|| heading(on, room)).into_iter().collect();
     let left = rows.saturating_sub(lines.len());
-    let mut shown: Vec<(&PlannedStage, Lies)> = (0..).zip(stages).map(|(index, stage)| (stage, lies(index))).collect();
+    let mut shown: Vec<(&PlannedStage, Lies)> = (0..).zip(stages).map(|(index, stage)| (stage, place(index))).collect();
     if shown.len() > left {
         shown.retain(|(_, lies)| *lies != Lies::Behind);
     }

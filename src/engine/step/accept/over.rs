@@ -35,7 +35,7 @@ impl Asked<'_> {
         }
         let moves_the_same = |other: &Push| push.plan.moves.iter().any(|part| other.move_of(&part.service).is_some());
         let later = |other: &&Push| other.is_open() && other.plan.requested >= push.plan.requested && moves_the_same(other);
-        found.or_else(|| self.fleet.pushes().filter(|other| other.id() != push.id()).filter(later).last())
+        found.or_else(|| self.fleet.pushes().rfind(|other| other.id() != push.id() && later(other)))
     }
 
     /// How a push ended and what has its place now: `storage v2 converged 3 min ago and is over; give this to storage v3, which came
