@@ -134,16 +134,6 @@ pub(super) fn more(root: &Table<'_>, known: &mut Declaration, is_known: bool) {
     }
 }
 
-/// `config = "time-out 2 s → 1.5 s"`: what it changes, where it changes anything.
-fn change(table: &Table<'_>, key: &str) -> String {
-    let Some(said) = table.get::<String>(key) else { return String::new() };
-    if said.value.trim().is_empty() {
-        let what = format!("{key} of a release says nothing");
-        table.sheet().fault(said.line, &what, "say in a line what it changes, or leave it out");
-    }
-    said.value
-}
-
 /// `approvers = ["raj"]`: who looked at it. Nobody approves what they have made.
 fn approvers(table: &Table<'_>, author: &str) -> Vec<String> {
     let named = table.list::<String>("approvers").map_or_else(Vec::new, |list| list.value);
@@ -160,7 +150,7 @@ fn release(table: &Table<'_>, services: &[At<Service>]) -> Option<(Release, At<S
     let digest = table.need::<String>("digest");
     let text = |key| table.or(key, String::new());
     let (commit, author, notes) = (text("commit"), text("author"), text("notes"));
-    let (config, migration) = (change(table, "config"), change(table, "migration"));
+    let (config, migration) = (text("config"), text("migration"));
     let approvers = approvers(table, &author);
     let built = table.get("built").map(|time| time.value);
     let (commits, people) = (table.or("commits", 0), table.or("people", 0));

@@ -379,10 +379,7 @@ fn a_release_says_what_it_changes_besides_programs_and_who_let_it_through() {
     let release = sound.value.release(&"site".into(), &"v2".into()).expect("the release").clone();
     assert!(release.told().ends_with("config: time-out 1.5 s; migration: format 7"), "{}", release.told());
     assert_eq!(release.people_of(), "by ana, approved by raj, mia");
-    assert_eq!(
-        what_is_wrong("config = \" \""),
-        ["config of a release says nothing; say in a line what it changes, or leave it out"]
-    );
+    assert_eq!(what_is_wrong("config = \" \""), ["\"config\" in a \"release\" is empty; write text in quotes"]);
     assert_eq!(
         what_is_wrong("author = \"ana\"\napprovers = [\"ana\"]"),
         ["ana is author and approver of a release; name somebody else who looked at it, or leave approvers out"]
