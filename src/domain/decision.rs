@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::drift;
 use super::explain::{self, Moment};
 use super::fleet::Fleet;
 use super::forecast;
-use super::id::{GateId, PersonId, PushId, Role};
+use super::id::{GateId, PersonId, PlacementId, PushId, Role};
+use super::placement::Placement;
 use super::push::{Course, Push, STOP_PATIENCE};
 use super::requirement::{self, RequirementKind};
 use super::stage::{Advance, ApprovalRule};
@@ -28,6 +30,8 @@ pub enum DecisionKind {
     Window,
     /// Somebody stopped it, and somebody must let it go on or take it back.
     Resume,
+    /// Somebody changed instances by hand, and nothing is done about it until a person says so.
+    Drift,
     /// It was rejected and is still exposed.
     WayBack,
     /// It went back, and nobody has said that they saw it.
@@ -36,21 +40,32 @@ pub enum DecisionKind {
 
 impl DecisionKind {
     /// All of them, in order.
-    pub const ALL: [Self; 8] =
-        [Self::NotStopped, Self::RollbackFailed, Self::Approval, Self::Go, Self::Window, Self::Resume, Self::WayBack, Self::Seen];
+    pub const ALL: [Self; 9] = [
+        Self::NotStopped,
+        Self::RollbackFailed,
+        Self::Approval,
+        Self::Go,
+        Self::Window,
+        Self::Resume,
+        Self::Drift,
+        Self::WayBack,
+        Self::Seen,
+    ];
 }
 
 /// Something that a person has to decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
-    /// About which push.
-    pub push: PushId,
+    /// About which push; `None` where it is about what no push does.
+    pub push: Option<PushId>,
+    /// About which placement, where it is about one.
+    pub placement: Option<PlacementId>,
     /// What it is called.
     pub name: String,
     /// In which way.
     pub kind: DecisionKind,
-    /// Which occurrence of its gate it stands before.
-    pub gate: GateId,
+    /// Which occurrence of its gate a push stands before.
+    pub gate: Option<GateId>,
     /// What is to be decided, in a few words: `enter 33 % in production`.
     pub words: String,
     /// Who can, and how far that is: `1 of 2, raj`.
@@ -73,8 +88,32 @@ impl Decision {
 /// Every decision that is due or can be told to become so: those due first, each in the order of the clock.
 pub fn all(fleet: &Fleet, moment: &Moment) -> Vec<Decision> {
     let mut found: Vec<Decision> = fleet.pushes().flat_map(|push| of_push(fleet, push, moment)).collect();
+    found.extend(fleet.placements().filter_map(|placement| strayed(fleet, placement, moment)));
     found.sort_by_key(|decision| (!decision.is_due(moment.now), decision.since, decision.kind, decision.push));
     found
+}
+
+/// What was changed by hand and waits for a person. Where a push is held because of it, that push says so.
+fn strayed(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Option<Decision> {
+    let strays = drift::held(fleet, placement, moment.now);
+    let since = strays.iter().map(|stray| stray.since).min()?;
+    if fleet.open_push_of(&placement.id.service).is_some_and(|push| push.holds.iter().any(drift::is_by_rule)) {
+        return None;
+    }
+    let owner = drift::owner(fleet, placement);
+    let otherwise = drift::explain(fleet, placement, moment).map(|said| said.otherwise).unwrap_or_default();
+    Some(Decision {
+        push: None,
+        placement: Some(placement.id.clone()),
+        name: placement.id.to_string(),
+        kind: DecisionKind::Drift,
+        gate: None,
+        words: format!("changed by hand: {}", drift::told(placement, &strays)),
+        who: owner.map_or_else(|| "anybody on call".to_owned(), |role| role.to_string()),
+        since,
+        until: None,
+        otherwise,
+    })
 }
 
 /// The next decision a person will have to make, by the clock; one that is due already where there is one.
@@ -135,10 +174,11 @@ impl On<'_> {
         let push = self.push;
         let otherwise = explain::push(self.fleet, push, self.moment).otherwise;
         Decision {
-            push: push.id(),
+            push: Some(push.id()),
+            placement: None,
             name: push.plan.name.clone(),
             kind,
-            gate: push.gate(),
+            gate: Some(push.gate()),
             words,
             who,
             since,
@@ -273,7 +313,7 @@ fn asked_of(rule: &ApprovalRule, push: &Push) -> String {
 
 /// Who has approved the gate a push stands before.
 pub fn given(push: &Push) -> impl Iterator<Item = &PersonId> {
-    push.approvals.iter().filter(|approval| approval.gate == push.gate()).map(|approval| &approval.by)
+    push.approvals.iter().filter(|approval| approval.is_for(push)).map(|approval| &approval.by)
 }
 
 /// Whether a person's approval would count: they have a role that is asked for, did not ask for the push, and have not given it yet.
@@ -286,7 +326,11 @@ pub fn may_approve(fleet: &Fleet, push: &Push, person: &PersonId) -> bool {
 
 /// Whether a person can do something about a decision.
 pub fn may_decide(fleet: &Fleet, decision: &Decision, person: &PersonId) -> bool {
-    let Some(push) = fleet.push(decision.push) else { return false };
+    let strayed = decision.placement.as_ref().and_then(|placement| fleet.placement_by_id(placement));
+    if let Some(placement) = strayed {
+        return drift::owner(fleet, placement).is_none_or(|owner| fleet.declaration().has_role(person, &[owner]));
+    }
+    let Some(push) = decision.push.and_then(|push| fleet.push(push)) else { return false };
     let owns = fleet.declaration().has_role(person, &owners(fleet, push)) || push.plan.requested_by.person() == Some(person);
     match decision.kind {
         DecisionKind::Approval => may_approve(fleet, push, person),

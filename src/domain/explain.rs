@@ -18,8 +18,10 @@ use super::status::{self, Status};
 use super::time::EngineTime;
 
 mod back;
+mod remains;
 
 pub use back::{held, listed, no_way_back};
+pub use remains::remains;
 
 /// The five answers. Each is one sentence or empty where there is nothing to say (a converged thing has no *why*).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -33,7 +33,7 @@ pub struct Fleet {
     pub(in crate::domain) traffic: BTreeMap<(PlacementId, CellId), f64>,
     pub(in crate::domain) flags: BTreeMap<FlagId, FlagState>,
     pub(in crate::domain) feeds: Feeds,
-    pub(in crate::domain) commands: BTreeMap<CommandId, (Command, Outcome)>,
+    pub(in crate::domain) commands: BTreeMap<CommandId, (Command, Outcome, EngineTime)>,
     pub(in crate::domain) calls: BTreeMap<CallKey, Called>,
 }
 
@@ -190,24 +190,24 @@ impl Fleet {
         Feed::ALL.into_iter().filter(|feed| self.feeds.get(feed) != Some(&FeedState::Live))
     }
 
-    /// What people were granted on a push, or on every push, after a change: who and which verb, in order.
-    pub fn granted_since(&self, push: PushId, seq: Seq) -> Vec<(&PersonId, &'static str)> {
+    /// What people were granted on a push, or on every push, after a change: who, which verb and when, in order.
+    pub fn granted_since(&self, push: PushId, seq: Seq) -> Vec<(&PersonId, &'static str, EngineTime)> {
         let about = |order: &Order| order.push() == Some(push) || matches!(order, Order::HoldAll { .. });
         let mut found: Vec<_> = self
             .commands
             .values()
-            .filter_map(|(command, outcome)| match outcome {
-                Outcome::Accepted { seq: at } if *at > seq && about(&command.order) => Some((at, command)),
+            .filter_map(|(command, outcome, given)| match outcome {
+                Outcome::Accepted { seq: at } if *at > seq && about(&command.order) => Some((at, command, *given)),
                 _ => None,
             })
             .collect();
-        found.sort_by_key(|(at, _)| **at);
-        found.into_iter().map(|(_, command)| (&command.actor, command.order.verb())).collect()
+        found.sort_by_key(|(at, ..)| **at);
+        found.into_iter().map(|(_, command, given)| (&command.actor, command.order.verb(), given)).collect()
     }
 
     /// A command seen before, and what became of it.
-    pub fn command(&self, id: CommandId) -> Option<&(Command, Outcome)> {
-        self.commands.get(&id)
+    pub fn command(&self, id: CommandId) -> Option<(&Command, &Outcome)> {
+        self.commands.get(&id).map(|(command, outcome, _)| (command, outcome))
     }
 
     /// Instances that a stage grants and that have settled on the new version.

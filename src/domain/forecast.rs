@@ -131,7 +131,7 @@ fn asked(push: &Push, number: u32, stage: &PlannedStage, (there, enters): (Engin
         .checked_sub(1)
         .and_then(|before| push.plan.stages.get(before as usize))
         .is_some_and(|before| before.advance == Advance::Hand);
-    let given = push.approvals.iter().filter(|approval| is_next && approval.gate == push.gate()).count() as u32;
+    let given = push.approvals.iter().filter(|approval| is_next && approval.is_for(push)).count() as u32;
     if stage.approval.as_ref().is_some_and(|rule| given < rule.needed) {
         // It is asked for a little ahead, but not before the push is there.
         return Some((enters - APPROVAL_LIFE).max(there));

@@ -1,6 +1,6 @@
-//! The nouns and their rules: pur[`explain`], [`material`].d the same for engine, console, recording and tests.
+//! The nouns and their rules: pure, and the same for engine, console, recording and tests.
 //!
-//! May use `safe`, serd[`explain`], [`material`].time type and hash or uuid *types*. Reads no clock, draws no random number, does no I/O:
+//! May use `safe`, serde, a time type and hash or uuid *types*. Reads no clock, draws no random number, does no I/O:
 //! the present moment always comes in as an argument.
 //!
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
@@ -8,6 +8,7 @@
 //! [`explain`], [`material`], and, of pushes that are over, [`card`] and [`review`].
 
 pub mod alert;
+pub mod binding;
 pub mod call;
 pub mod capacity;
 pub mod card;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::binding::Binding;
 use super::card::Sign;
 use super::check::Look;
 use super::duty::{Driver, Note};
@@ -120,17 +121,28 @@ pub struct Cursor {
     pub exempt: bool,
 }
 
-/// One person's yes, bound to the gate it was given for.
+/// One person's yes, bound to what it was given for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// For which occurrence of which gate.
     pub gate: GateId,
+    /// To which step, with what.
+    pub bound: Binding,
     /// Whose.
     pub by: PersonId,
     /// When, on the engine's clock.
     pub at: EngineTime,
     /// When, by the wall: it expires by this one.
     pub wall: ConsoleTime,
+}
+
+/// What was agreed to and does not count any more, until the push enters its next step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voided {
+    /// Whose approvals, oldest first.
+    pub by: Vec<PersonId>,
+    /// What ended them.
+    pub why: String,
 }
 
 /// How long an approval stands, in wall minutes.
@@ -140,6 +152,16 @@ pub const APPROVAL_LIFE: Period = Period::from_mins(10);
 const WALL_SLACK: Period = Period::from_secs(2);
 
 impl Approval {
+    /// Somebody's yes to what a push stands before.
+    pub fn of(push: &Push, by: PersonId, at: EngineTime, wall: ConsoleTime) -> Self {
+        Self { gate: push.gate(), bound: Binding::of(push), by, at, wall }
+    }
+
+    /// Whether what it was given for is what the push stands before now: the same gate, step, artifacts and stage plan.
+    pub fn is_for(&self, push: &Push) -> bool {
+        self.gate == push.gate() && self.bound.is_of(push)
+    }
+
     /// Whether it no longer stands. A wall clock that was put back ends it early: never late.
     pub fn is_expired(&self, wall: ConsoleTime) -> bool {
         wall.since(self.wall) >= APPROVAL_LIFE || wall + WALL_SLACK < self.wall
@@ -337,6 +359,9 @@ pub struct Push {
     pub fix: Option<Fix>,
     /// Given for the present gate.
     pub approvals: Vec<Approval>,
+    /// What was given for it and has been superseded.
+    #[serde(default)]
+    pub voided: Option<Voided>,
     /// What need not hold: at the present gate, and of earlier ones what has not run out and still has an effect.
     pub waivers: Vec<Waiver>,
     /// What it went on without, oldest first. Kept to the end.
@@ -385,6 +410,7 @@ impl Push {
             rejection: None,
             fix: None,
             approvals: Vec::new(),
+            voided: None,
             waivers: Vec::new(),
             skipped: Vec::new(),
             promoted: None,

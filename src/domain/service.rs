@@ -129,8 +129,17 @@ pub struct Release {
     pub author: String,
     /// When it was made, if known.
     pub built: Option<EngineTime>,
+    /// Who looked at it and let it through, author not among them.
+    #[serde(default)]
+    pub approvers: Vec<String>,
     /// What is in it, in a line.
     pub notes: String,
+    /// What it changes in its configuration, in a line; empty where nothing.
+    #[serde(default)]
+    pub config: String,
+    /// What it changes in stored data, in a line; empty where nothing.
+    #[serde(default)]
+    pub migration: String,
     /// Commits since the version it is based on.
     pub commits: u32,
     /// People who wrote them.
@@ -147,4 +156,21 @@ pub struct Release {
     /// The flags that what is new in it stands behind.
     #[serde(default)]
     pub flags: Vec<FlagId>,
+}
+
+impl Release {
+    /// What it says of itself: `new read path; config: time-out 1.5 s; migration: index format 7`. Empty where it says nothing.
+    pub fn told(&self) -> String {
+        let labelled = |label: &str, text: &str| if text.is_empty() { String::new() } else { format!("{label}: {text}") };
+        let parts = [self.notes.clone(), labelled("config", &self.config), labelled("migration", &self.migration)];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whose it is: `by ana, approved by raj, mia`. Empty where neither is known.
+    pub fn people_of(&self) -> String {
+        let author = if self.author.is_empty() { String::new() } else { format!("by {}", self.author) };
+        let approvers =
+            if self.approvers.is_empty() { String::new() } else { format!("approved by {}", self.approvers.join(", ")) };
+        [author, approvers].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
 }

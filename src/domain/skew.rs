@@ -11,6 +11,10 @@ use super::id::{EnvironmentId, ServiceId, Version};
 use super::placement::Placement;
 use super::push::Push;
 
+mod ahead;
+
+pub use ahead::{RuledOut, ruled_out};
+
 /// Two siblings on versions that do not belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {

@@ -5,6 +5,7 @@ use super::id::{ServiceId, Version};
 use super::plan;
 use super::push::{Course, Push, PushPlan};
 use super::requirement;
+use super::skew;
 use super::time::EngineTime;
 
 /// Whether what is in flight leaves room for another push of these services: a newer one takes its place, or follows it, but never
@@ -51,6 +52,14 @@ pub fn seeing(fleet: &Fleet) -> Result<(), String> {
     })
 }
 
+/// Whether what a push brings belongs together, and beside the siblings that stay as they are.
+///
+/// # Errors
+/// Which two do not, as a sentence that ends with what would work.
+pub fn together(fleet: &Fleet, plan: &PushPlan) -> Result<(), String> {
+    skew::ruled_out(fleet, plan).map_or(Ok(()), |found| Err(found.words()))
+}
+
 /// A push begins where its first environment is open; what comes later may be closed for now.
 ///
 /// # Errors
@@ -69,7 +78,7 @@ pub fn open(fleet: &Fleet, plan: &PushPlan, now: EngineTime) -> Result<(), Strin
 /// The first thing that is in its way.
 pub fn now(fleet: &Fleet, plan: &PushPlan, at: EngineTime) -> Result<(), String> {
     let releases: Vec<_> = plan.moves.iter().map(|part| (part.service.clone(), part.to.version.clone())).collect();
-    room(fleet, &releases).and_then(|()| seeing(fleet)).and_then(|()| open(fleet, plan, at))
+    room(fleet, &releases).and_then(|()| seeing(fleet)).and_then(|()| together(fleet, plan)).and_then(|()| open(fleet, plan, at))
 }
 
 /// Whether what keeps a push from being planned is that there is no such thing, so that asking later would not help.

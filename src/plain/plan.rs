@@ -17,12 +17,12 @@ pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String
     let mut lines = vec![format!("push {}: {start}", prospect.plan.name)];
     for part in &prospect.contents {
         let release = &part.release;
-        let notes = if release.notes.is_empty() { String::new() } else { format!("; {}", release.notes) };
-        let author = if release.author.is_empty() { String::new() } else { format!(" ({})", release.author) };
+        let told = |text: String| if text.is_empty() { text } else { format!("; {text}") };
+        let (notes, people) = (told(release.told()), told(release.people_of()));
         let door =
             release.one_way.as_ref().map(|door| format!("; ONE-WAY DOOR, instead of back: {}", door.instead)).unwrap_or_default();
         let (service, version) = (&release.service, &release.version);
-        lines.push(format!("  {service} {}→{version} {}: {}{notes}{author}{door}", part.running, release.digest, part.words()));
+        lines.push(format!("  {service} {}→{version} {}: {}{notes}{people}{door}", part.running, release.digest, part.words()));
         lines.extend(flags_of(fleet, release).map(|(flag, state)| {
             let (name, covers, tried) = (&flag.id, &flag.covers, fleet.flag_tried_words(&flag.id, moment));
             let on = if state.on { "" } else { ", OFF now" };
@@ -81,7 +81,10 @@ pub fn plan_json(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String 
             "digest": part.release.digest,
             "commit": part.release.commit,
             "author": part.release.author,
+            "approvers": part.release.approvers,
             "notes": part.release.notes,
+            "config": part.release.config,
+            "migration": part.release.migration,
             "commits": part.commits,
             "people": part.people,
             "one_way": part.release.one_way,
@@ -144,9 +147,10 @@ fn stage_json(step: &Step, moment: &Moment) -> Value {
 
 fn clash_json(fleet: &Fleet, clash: &Clash, moment: &Moment) -> Value {
     let (kind, stage, who) = match clash {
-        Clash::Closed(found) => ("window", &found.cut.stage, "the clock"),
-        Clash::Waits { stage, .. } => ("window", stage, "the clock"),
-        Clash::Kept { stage, kind, who, .. } => (kind.word(), stage, who.as_str()),
+        Clash::Closed(found) => ("window", Some(&found.cut.stage), "the clock"),
+        Clash::Waits { stage, .. } => ("window", Some(stage), "the clock"),
+        Clash::Kept { stage, kind, who, .. } => (kind.word(), Some(stage), who.as_str()),
+        Clash::Misfit(_) => ("siblings", None, "whoever names the releases"),
     };
     json!({ "kind": kind, "before": stage, "words": clash.words(fleet, moment), "who": who })
 }

@@ -28,6 +28,9 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
         lines.extend(sentences(&explain::push(fleet, push, moment)));
         let waived = push.waivers.iter().filter(|waiver| waiver.gate == push.gate()).map(|waiver| waived(waiver, moment));
         lines.extend(waived.chain(explain::exceptions(push, moment)).map(|line| format!("  {line}")));
+        if push.course.rollback().is_some() {
+            lines.extend(explain::remains(fleet, push, moment.now).into_iter().map(|line| format!("  not as before: {line}")));
+        }
         if let Some(now) = exposure::now(fleet, push).filter(|now| now.instances > 0) {
             lines.push(format!(
                 "  exposed: {} of {} instances, {} requests/s ({}, {}), {} users in 10 min",
@@ -152,6 +155,7 @@ fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Valu
 fn decision_json(decision: &Decision, moment: &Moment) -> Value {
     json!({
         "push": decision.push,
+        "placement": decision.placement,
         "name": decision.name,
         "kind": decision.kind,
         "gate": decision.gate,
@@ -168,12 +172,12 @@ fn decision_json(decision: &Decision, moment: &Moment) -> Value {
 fn approval_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Option<Value> {
     let rule = push.approval_rule()?;
     let gate = push.gate();
-    let given: Vec<_> = push.approvals.iter().filter(|approval| approval.gate == gate).map(|approval| &approval.by).collect();
+    let given: Vec<_> = push.approvals.iter().filter(|approval| approval.is_for(push)).map(|approval| &approval.by).collect();
     if !requirement::approval_is_asked(fleet, push, moment.now) || given.len() as u32 >= rule.needed {
         return None;
     }
     // What was given expires; that something is asked for does not.
-    let until = push.approvals.iter().filter(|approval| approval.gate == gate).map(|approval| approval.wall).min();
+    let until = push.approvals.iter().filter(|approval| approval.is_for(push)).map(|approval| approval.wall).min();
     let until = until.map(|wall| wall + crate::domain::push::APPROVAL_LIFE);
     Some(json!({ "id": gate.to_string(), "push": push.id(), "gate": gate, "needed": rule.needed, "given": given, "until": until }))
 }
@@ -227,6 +231,7 @@ fn push_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Value {
         "emergency": push.plan.emergency,
         "waivers": push.waivers,
         "skipped": push.skipped,
+        "remains": push.course.rollback().map(|_| explain::remains(fleet, push, moment.now)),
         "calls": calls_json(fleet, push),
         "flags": fleet.flags_of(push).into_iter().map(|(flag, _)| &flag.id).collect::<Vec<_>>(),
     })

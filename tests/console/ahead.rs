@@ -45,6 +45,18 @@ fn figures_are_those_of_the_push_that_follows() {
     assert!(found.needs().count() > 0 && found.needs().all(|(_, need)| need.at.is_some()));
 }
 
+/// The way back is over when every environment is back: production's first box returns no sooner than all of staging.
+#[test]
+fn the_way_back_counts_earlier_environments() {
+    let story = story::before_it_is_asked_for();
+    let found = ahead(&story.fleet, "v42", story.now);
+    let staging = found.steps.iter().find(|step| step.stage.environment.as_str() == "staging").expect("staging");
+    assert!(!staging.back.all_old.is_zero() && staging.back.users_safe.is_zero(), "{:?}", staging.back);
+    for step in &found.steps {
+        assert!(step.back.all_old >= staging.back.all_old, "{}: {:?}", step.stage.name, step.back);
+    }
+}
+
 #[test]
 fn a_freeze_is_named_with_the_stage_it_cuts() {
     let story = story::before_it_is_asked_for_and_a_freeze();

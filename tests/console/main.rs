@@ -6,6 +6,7 @@ mod ahead;
 mod frame;
 mod push;
 mod screens;
+mod short;
 mod sizes;
 #[path = "../support/story.rs"]
 mod story;

@@ -89,9 +89,6 @@ fn the_way_back_is_never_cut_on_the_fleet_screen() {
     for size in [(60, 15), (80, 24), (160, 48)] {
         let shown = text(&drawn(&told(&STORIES[2], Access::Operate, "lena", size)));
         let back: String = shown.split(" Back  ").nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(
-            back.starts_with("r: flag blob_v2 off first, users safe after 45 s, all back in 6 min"),
-            "{shown}"
-        );
+        assert!(back.starts_with("r: flag blob_v2 off first, users safe after 45 s, all back in 6 min"), "{shown}");
     }
 }

@@ -158,3 +158,44 @@ fn whoever_asked_for_the_push_never_counts() {
     let why = sentence(ask(&mut run, REQUESTER, Order::Approve { push: PUSH, sight }, 102));
     assert!(why.contains("you asked for this push yourself"), "{why}");
 }
+
+/// It is for one step of one way with certain artifacts, and for nothing that only looks like it.
+#[test]
+fn it_counts_only_for_what_it_was_given_for() {
+    let run = half_agreed();
+    let given = push(&run);
+    let counted = |push: &Push| {
+        let rule = push.approval_rule().expect("it asks for approval");
+        requirement::counted(run.fleet(), push, rule).count()
+    };
+    assert_eq!(counted(&given), 1);
+    let changed = |change: fn(&mut Push)| {
+        let mut push = given.clone();
+        change(&mut push);
+        counted(&push)
+    };
+    assert_eq!(changed(|push| push.plan.moves[0].to.digest = "sha256:other".into()), 0, "other artifacts");
+    assert_eq!(changed(|push| push.plan.stages.last_mut().expect("a stage").bake = Period::ZERO), 0, "another way");
+    assert_eq!(changed(|push| push.approvals[0].bound.to = Some(7)), 0, "to another step");
+    assert_eq!(changed(|push| push.approvals[0].bound.from = Some(7)), 0, "from another step");
+    assert_eq!(changed(|push| push.cursor.entry += 1), 0, "another occurrence of the gate");
+    assert_eq!(changed(|push| push.notes.clear()), 1, "what is not bound does not matter");
+}
+
+#[test]
+fn what_ended_it_is_said_until_it_is_given_again() {
+    let mut run = half_agreed();
+    let said = |run: &Stepped| {
+        let push = push(run);
+        let all = requirement::of_gate(run.fleet(), &push, run.now());
+        all.into_iter().find(|found| found.kind == RequirementKind::Approval).expect("it is required").why
+    };
+    command(&mut run, FIRST, Order::Hold { push: PUSH, reason: None }, 102);
+    let why = said(&run);
+    assert!(why.ends_with(&format!("; {BEFORE}'s does not count any more: stopped by {FIRST}")), "{why}");
+    let sight = Box::new(Sight::of(run.fleet(), PUSH, run.now()).expect("a push"));
+    command(&mut run, FIRST, Order::Resume { push: PUSH, sight }, 103);
+    assert!(said(&run).contains("does not count any more"), "it still has to be given");
+    approve(&mut run, BEFORE, 104);
+    assert!(!said(&run).contains("any more"), "{}", said(&run));
+}

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::command::{Command, Order, Outcome, Retried, Sight};
+use pushdeck::domain::decision::{self, DecisionKind};
 use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::drift::{self, DriftRule};
 use pushdeck::domain::explain::{self, Moment};
@@ -158,8 +159,16 @@ fn where_drift_is_held_it_is_shown_and_left_alone_until_a_person_says_so() {
     let why = explain::placement(run.fleet(), placement(run.fleet()), &moment);
     assert!(why.why.contains("changed by hand since 20:00:1") && why.why.contains("blob 3 and 4 in ap, v1 → v0"), "{why:#?}");
     assert!(why.next.contains("retry") && why.who == "anybody of oncall", "{why:#?}");
+    let due = decision::all(run.fleet(), &moment);
+    let [waits] = due.as_slice() else { panic!("one decision: {due:#?}") };
+    assert_eq!((waits.kind, waits.push, waits.name.as_str()), (DecisionKind::Drift, None, "blob@production"));
+    assert_eq!(waits.words, format!("changed by hand: {}", told(&run)));
+    assert!(waits.is_due(run.now()) && waits.who == "oncall" && waits.otherwise.contains("they stay as they are"), "{waits:#?}");
+    let may = |name: &str| decision::may_decide(run.fleet(), waits, &name.into());
+    assert!(may("bob") && !may("cid"));
     assert!(refusal(bring_back(&mut run, "cid")).ends_with("somebody of oncall can do this"));
     assert!(matches!(bring_back(&mut run, "bob"), Outcome::Accepted { .. }));
+    assert_eq!(decision::all(run.fleet(), &moment), [], "nobody is asked twice");
     until(&mut run, Period::from_secs(40), "it is put right", |fleet, now| status_of(fleet, now) == Status::Converged);
     let changes = run.drain().changes;
     let asked = changes.iter().position(|change| matches!(change.fact, Fact::DriftReleased { .. })).expect("released");

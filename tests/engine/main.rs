@@ -25,6 +25,7 @@ mod properties;
 mod races;
 mod scenarios;
 mod sentences;
+mod skew;
 mod small;
 mod tiny;
 mod watcher;

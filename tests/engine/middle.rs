@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pushdeck::domain::change::Fact;
-use pushdeck::domain::command::{Command, Order, Outcome, Sight};
+use pushdeck::domain::command::{Command, Order, Outcome, Retried, Sight};
 use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::fleet::Fleet;
@@ -288,6 +288,26 @@ fn a_newer_release_takes_the_place_of_an_older_one_and_only_what_must_restarts()
     assert!(
         refused(desk.give("bob", Order::RollBack { push: id(1), manner: Manner::Ordered, reason: None })).0.contains("replaced")
     );
+    let taker = desk.push(2).called();
+    let over = format!("{taker} took the place of {} a moment ago; give this to {taker} instead", desk.push(1).called());
+    let late = [
+        Order::Approve { push: id(1), sight: desk.sight(1) },
+        Order::Resume { push: id(1), sight: desk.sight(1) },
+        Order::TakeOver { push: id(1) },
+        Order::Hold { push: id(1), reason: None },
+        Order::HaltRollback { push: id(1), reason: "wait".to_owned() },
+        Order::Drain { push: id(1), cell: "eu".into(), reason: None },
+        Order::Retry { what: Retried::Push { push: id(1) } },
+    ];
+    for order in late {
+        let verb = order.verb();
+        let why = match desk.give("bob", order) {
+            Outcome::Refused { why, .. } => why,
+            Outcome::Superseded { by } => by,
+            other => panic!("{verb}: {other:?}"),
+        };
+        assert_eq!(why, over, "{verb}");
+    }
     let mut last = desk.exposed(2);
     desk.until(
         "what it replaces is back",

@@ -276,7 +276,7 @@ impl World {
         let stands = |by: &PersonId| {
             self.given.iter().any(|(gate, known, at)| *gate == push.gate() && known == by && wall.since(*at) < APPROVAL_LIFE)
         };
-        let counted: Vec<_> = push.approvals.iter().filter(|approval| approval.gate == push.gate()).collect();
+        let counted: Vec<_> = push.approvals.iter().filter(|approval| approval.is_for(push)).collect();
         assert!(counted.len() as u32 >= rule.needed && counted.iter().all(|approval| stands(&approval.by)), "{:?}", push.approvals);
     }
 

@@ -102,7 +102,7 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
         Expected::Decision(kind) => {
             let moment = Moment { now, zone: TimeZone::UTC };
             let due = decision::all(fleet, &moment).into_iter().filter(|found| found.is_due(now));
-            push.is_some_and(|push| due.into_iter().any(|found| found.push == push.id() && found.kind == *kind))
+            push.is_some_and(|push| due.into_iter().any(|found| found.push == Some(push.id()) && found.kind == *kind))
         }
     }
 }
@@ -268,6 +268,7 @@ fn every_file_is_tried_by_a_test_here() {
         "sibling-skew",
         "slow-leak",
         "steady",
+        "stuck-way-back",
         "tail-latency",
         "train",
         "two-operators",
@@ -549,4 +550,17 @@ fn same_commit() {
     assert_eq!(told.who, "oncall-storage");
     let went = run.drain().changes.into_iter().find(|change| matches!(change.fact, Fact::StageEntered { .. }));
     assert_eq!(went, None, "nothing moves while it is held");
+}
+
+/// Every order that the script gives is carried out, and each moves what it says.
+#[test]
+fn stuck_way_back() {
+    let run = run(&from_file("stuck-way-back"));
+    let push = run.fleet().pushes().next().expect("its push");
+    let given: Vec<_> = run.fleet().granted_since(push.id(), pushdeck::domain::id::Seq(0));
+    let given: Vec<_> = given.into_iter().map(|(who, verb, _)| format!("{who} {verb}")).collect();
+    let expected = ["omar start", "ana approve", "lena drain", "ana rollback", "lena halt-rollback", "lena rollback", "ana retry"];
+    assert_eq!(given, expected);
+    let rollback = push.course.rollback().expect("it goes back");
+    assert!(rollback.halted.is_none(), "it went on after the halt");
 }

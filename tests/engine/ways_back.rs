@@ -288,7 +288,45 @@ fn what_did_not_get_back_in_time_is_tried_again_with_a_fresh_deadline() {
     let again = push.course.rollback().expect("a way back");
     assert!(matches!(push.course, Course::Back { .. }) && again.deadline > rollback.deadline && again.trigger == rollback.trigger);
     assert!(desk.explain().next.contains("not come up and the rest goes on"), "{:#?}", desk.explain());
+    let remains = explain::remains(desk.run.fleet(), &desk.push(), desk.run.now());
+    assert!(matches!(remains.as_slice(), [one] if one.contains("not come up in production: blob number ")), "{remains:?}");
     desk.until(|_, status| status == Status::RollbackFailed);
+}
+
+/// Whoever takes it back reads beforehand, and while it goes back, what will not be as it was.
+#[test]
+fn what_a_way_back_leaves_behind_is_named() {
+    let mut desk = Desk::at(3, small::declaration("10s"));
+    assert_eq!(explain::remains(desk.run.fleet(), &desk.push(), desk.run.now()), [] as [&str; 0]);
+    accepted(&desk.drain("eu"));
+    let kept = "eu was drained by bob to be looked at: what is kept there is put back as well";
+    assert_eq!(explain::remains(desk.run.fleet(), &desk.push(), desk.run.now()), [kept]);
+    accepted(&desk.back());
+    assert_eq!(explain::remains(desk.run.fleet(), &desk.push(), desk.run.now()), [] as [&str; 0]);
+}
+
+/// The way back of one service ends beside siblings that its old version was never tested with.
+#[test]
+fn siblings_that_will_be_out_of_step_are_named() {
+    let mut run = small::run(small::declaration("10s"), Profile::default(), SimulatedDriver::default());
+    let order = Order::start(run.fleet(), PUSH, vec![("gateway".into(), "v2".into())]).expect("releases that are known");
+    let command = Command { id: CommandId(Uuid::from_u128(1)), actor: "ana".into(), order };
+    accepted(&run.command(command).expect("an answer"));
+    until(&mut run, Period::from_secs(30), "it is in staging", |fleet, _| {
+        fleet.push(PUSH).is_some_and(|push| push.cursor.stage.is_some())
+    });
+    let mut fleet = (**run.fleet()).clone();
+    let remains = |fleet: &Fleet| explain::remains(fleet, fleet.push(PUSH).expect("the push"), run.now());
+    assert_eq!(remains(&fleet), [] as [&str; 0]);
+    let mut declaration = fleet.declaration().clone();
+    let is_old = |release: &&mut pushdeck::domain::service::Release| {
+        release.service.as_str() == "gateway" && release.version.as_str() == "v1"
+    };
+    let old = declaration.releases.iter_mut().find(is_old).expect("a release");
+    old.works_with.insert("index".into(), vec!["v0".into()]);
+    let seq = Seq(fleet.seq().0 + 1);
+    fleet.apply(&Change { seq, at: run.now(), fact: Fact::Declared { declaration: Box::new(declaration) } });
+    assert_eq!(remains(&fleet), ["OUT OF STEP in staging: gateway v1 was tested beside index v0, not v1"]);
 }
 
 /// Index with a door at 10 % of production.

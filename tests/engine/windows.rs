@@ -15,6 +15,7 @@ use pushdeck::domain::rollback::{Manner, Trigger};
 use pushdeck::domain::schedule::AtWindowEnd;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
+use pushdeck::domain::window::{Day, Window, Zone};
 use pushdeck::engine::driver::simulated::SimulatedDriver;
 use pushdeck::engine::plan;
 use pushdeck::engine::run::stepped::Stepped;
@@ -53,9 +54,14 @@ struct Evening {
 
 impl Evening {
     fn new(freezes: Vec<Freeze>, at_end: AtWindowEnd) -> Self {
+        Self::within(freezes, at_end, None)
+    }
+
+    fn within(freezes: Vec<Freeze>, at_end: AtWindowEnd, window: Option<Window>) -> Self {
         let mut declaration = small::declaration("10s");
         declaration.freezes = freezes;
         declaration.environments[1].at_window_end = Some(at_end);
+        declaration.environments[1].window = window;
         Self { run: small::run(declaration, Profile::default(), SimulatedDriver::default()), given: 0 }
     }
 
@@ -239,6 +245,33 @@ fn that_it_cannot_be_through_in_time_is_a_decision_from_the_moment_it_is_so() {
     let said = requirement::of_gate(evening.run.fleet(), &evening.push(), evening.run.now());
     let window = said.iter().find(|found| found.kind == RequirementKind::Window).expect("a requirement");
     assert!(window.state == RequirementState::Met && window.why.contains("100 % cannot be reached before "), "{window:?}");
+}
+
+/// A window that closes every day is no less of a decision than a freeze.
+#[test]
+fn that_the_daily_window_closes_first_is_a_decision_from_the_moment_it_is_so() {
+    let (entered, done) = undisturbed();
+    let minutes = (done - 10) / 60;
+    assert!(minutes * 60 > entered[1], "it has to begin before: {entered:?}, {done}");
+    let zone = Zone::named("UTC").expect("a zone");
+    let to = format!("20:{minutes:02}").parse().expect("a time of day");
+    let daily = Window { zone, days: Day::ALL.into(), from: "08:00".parse().expect("a time of day"), to };
+    let mut evening = Evening::within(Vec::new(), AtWindowEnd::Hold, Some(daily));
+    let releases = ["index", "blob", "gateway"].map(|service| (service.into(), "v2".into())).to_vec();
+    let order = Order::start(evening.run.fleet(), PUSH, releases).expect("releases that are known");
+    evening.give("ana", order);
+    let closes = after(minutes * 60);
+    evening.until(|evening| evening.push().stage().is_some_and(|stage| stage.environment.as_str() == "production"));
+    let foreseen = evening.push().foreseen.expect("told at once");
+    assert_eq!((foreseen.cut.closes, foreseen.since), (closes, evening.push().cursor.entered));
+    let due = decision::all(evening.run.fleet(), &evening.moment());
+    let found = due.iter().find(|decision| decision.kind == DecisionKind::Window).expect("a decision");
+    assert!(found.is_due(evening.run.now()) && found.since == foreseen.since && found.until == Some(closes), "{found:?}");
+    // Once it is shut the decision is still due, until it opens again.
+    evening.reach(minutes * 60 + 30);
+    let due = decision::all(evening.run.fleet(), &evening.moment());
+    let found = due.iter().find(|decision| decision.kind == DecisionKind::Window).expect("a decision");
+    assert!(found.since == foreseen.since && found.until > Some(closes), "{found:?}");
 }
 
 #[test]

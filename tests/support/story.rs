@@ -28,7 +28,7 @@ use pushdeck::domain::id::{
 use pushdeck::domain::metric::{Metric, SliceId, Standing};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::Phase;
-use pushdeck::domain::push::{Approval, Hold};
+use pushdeck::domain::push::Hold;
 use pushdeck::domain::requirement::RequirementKind;
 use pushdeck::domain::rollback::{Manner, Rollback, RollbackPlan, RollbackStep, StepKind, Trigger};
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
@@ -112,10 +112,10 @@ pub fn moving() -> Story {
 /// Everything is met but people: one of two has said yes. 14:53.
 pub fn waiting_for_approval() -> Story {
     let mut teller = ten_percent();
-    let gate = teller.gate(STORAGE);
     let at = clock(14, 52, 10);
     let wall = ConsoleTime::from_millis(at.millis());
-    teller.tell(at, Fact::Approved { push: STORAGE, approval: Approval { gate, by: PersonId::new("omar"), at, wall } });
+    let approval = teller.yes(STORAGE, "omar", at, wall);
+    teller.tell(at, Fact::Approved { push: STORAGE, approval });
     teller.finish(clock(14, 53, 0), None)
 }
 

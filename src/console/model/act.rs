@@ -313,7 +313,9 @@ pub(super) fn says(model: &Model, intent: &Intent, title: &str) -> Says {
             Says { full: about.forward(), brief: about.brief(title) }
         }
         (Intent::Reject(_), Some(push)) => Says { full: material_text::reject(push), brief: Vec::new() },
-        (Intent::RollBack(_, manner), Some(push)) => Says { full: material_text::way_back(push, *manner), brief: Vec::new() },
+        (Intent::RollBack(_, manner), Some(push)) => {
+            Says { full: material_text::way_back(&model.fleet, push, *manner, model.now()), brief: Vec::new() }
+        }
         (_, Some(push)) => {
             let mut full = verbs::says(model, intent, push);
             if intent.sight().is_some() {

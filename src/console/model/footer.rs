@@ -79,6 +79,7 @@ fn asked_for(model: &Model) -> &'static [Action] {
             WaitingFor::Go => &[Action::Promote, Action::Reject],
             WaitingFor::Resume => &[Action::Resume, Action::RollBack],
             WaitingFor::WayBack => &[Action::RollBack, Action::Acknowledge],
+            WaitingFor::Drift => &[],
             WaitingFor::Seen => &[Action::Acknowledge],
             WaitingFor::NotStopped => &[Action::Stop, Action::RollBack],
             WaitingFor::Window => &[Action::RollBack, Action::Stop],
@@ -100,7 +101,7 @@ fn watching(model: &Model) -> String {
             let next = explain::push(model.fleet(), push, &model.moment()).next;
             let drives = push.driver.as_ref().map_or_else(|| "nobody drives".to_owned(), |driver| format!("{} drives", driver.by));
             let moment = model.moment();
-            let decision = decision::all(model.fleet(), &moment).into_iter().find(|decision| decision.push == push.id());
+            let decision = decision::all(model.fleet(), &moment).into_iter().find(|decision| decision.push == Some(push.id()));
             let decision = decision.map_or_else(String::new, |decision| {
                 let due = decision.is_due(moment.now);
                 let when = if due { "due now".to_owned() } else { format!("about {}", moment.day_clock(decision.since)) };

@@ -10,7 +10,7 @@ use crate::domain::requirement::{self, Requirement, RequirementKind, Requirement
 use crate::domain::rollback::{Manner, RollbackStep, StepKind};
 use crate::domain::service::Release;
 use crate::domain::stage::{Advance, PlannedStage};
-use crate::domain::time::Period;
+use crate::domain::time::{EngineTime, Period};
 
 use super::dialog::Line;
 use super::overlay::Asking;
@@ -336,7 +336,7 @@ pub(super) fn reject(push: &Push) -> Vec<Line> {
 }
 
 /// The way back, step by step, as far as it is known.
-pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
+pub(super) fn way_back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTime) -> Vec<Line> {
     let mut lines = vec![line(Tone::Plain, "Its stop was asked for with this key. Enter takes it back, Esc leaves it stopped.")];
     if manner == Manner::Fast {
         lines.push(line(Tone::Bad, format!("Fast: skips {}.", manner.skips())));
@@ -369,6 +369,7 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
     if plan.shortfall > 0 {
         lines.push(line(Tone::Bad, format!("Up to {} instances fewer than needed serve meanwhile.", plan.shortfall)));
     }
+    lines.extend(explain::remains(fleet, push, now).into_iter().map(|text| line(Tone::Bad, format!("Not as before: {text}."))));
     for barred in &plan.barred {
         lines.push(line(Tone::Bad, format!("ONE-WAY DOOR: {}; instead: {}.", barred.why, barred.instead)));
     }

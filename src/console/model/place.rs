@@ -8,6 +8,7 @@ use crate::domain::{requirement, status};
 
 use super::fleet_rows::{self, FleetRow};
 use super::screen::{Pane, RowKey, Screen};
+use super::waiting::WaitingKey;
 use super::{Model, Overlay};
 
 /// Where the person is.
@@ -60,7 +61,7 @@ impl Place {
 pub(super) fn keys(model: &Model) -> Vec<RowKey> {
     match model.place.screen {
         Screen::Fleet => model.rows.fleet.iter().map(FleetRow::key).collect(),
-        Screen::Waiting => model.rows.waiting.iter().map(|row| RowKey::Waiting(row.key)).collect(),
+        Screen::Waiting => model.rows.waiting.iter().map(|row| RowKey::Waiting(row.key.clone())).collect(),
         Screen::Signals => model.rows.signals.iter().map(|row| RowKey::Slice(row.slice.clone())).collect(),
         Screen::Timeline => model.rows.timeline.iter().map(|row| RowKey::Entry(row.seq)).collect(),
         Screen::Push => shown_push(model).map_or_else(Vec::new, |push| match model.place.pane {
@@ -144,7 +145,8 @@ fn remember(model: &mut Model) {
         Some(RowKey::Group(group)) => {
             (push_of_row(model), model.fleet.declaration().group(group).map(|group| group.services.clone()).unwrap_or_default())
         }
-        Some(RowKey::Waiting(key)) => (Some(key.push), services_of(model, Some(key.push))),
+        Some(RowKey::Waiting(WaitingKey { placement: Some(placement), .. })) => (None, vec![placement.service.clone()]),
+        Some(RowKey::Waiting(key)) => (key.push, services_of(model, key.push)),
         Some(RowKey::Entry(_)) => match push_of_row(model) {
             Some(push) => (Some(push), services_of(model, Some(push))),
             None => return,
@@ -167,7 +169,7 @@ pub(super) fn push_of_row(model: &Model) -> Option<PushId> {
         key @ (RowKey::Group(_) | RowKey::Service(_)) => {
             model.rows.fleet.iter().find(|row| row.key() == *key).and_then(FleetRow::push)
         }
-        RowKey::Waiting(key) => Some(key.push),
+        RowKey::Waiting(key) => key.push,
         RowKey::Stage(push, _) | RowKey::Requirement(push, _) => Some(*push),
         RowKey::Slice(slice) => model.fleet.open_push_of(&slice.service).map(Push::id),
         RowKey::Entry(seq) => model.rows.timeline.iter().find(|row| row.seq == *seq).and_then(|row| row.push),

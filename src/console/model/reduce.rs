@@ -318,7 +318,7 @@ fn urgent(model: &mut Model) {
             model.place.open(Screen::Push);
         }
         Some(Target::Waiting(key)) => {
-            model.place.push = Some(key.push);
+            model.place.push = key.push.or(model.place.push);
             model.place.open(Screen::Waiting);
             model.place.select(Screen::Waiting, RowKey::Waiting(key));
         }

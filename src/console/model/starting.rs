@@ -126,8 +126,7 @@ impl Text<'_> {
         let mut lines = Vec::new();
         for part in &self.found.contents {
             let release = &part.release;
-            let words = part.words();
-            let told = [words.as_str(), &release.notes, &release.author].into_iter().filter(|text| !text.is_empty());
+            let told = [part.words(), release.told(), release.people_of()].into_iter().filter(|text| !text.is_empty());
             let told = told.collect::<Vec<_>>().join("; ");
             let (service, digest) = (&release.service, short(&release.digest));
             lines.push(line(Tone::Plain, format!("{service} {}→{} {digest}: {told}.", part.running, release.version)));
@@ -159,8 +158,9 @@ impl Text<'_> {
 
     /// A row for each stage, and what is good about flags where there is room for it.
     fn middling(&self, flags: bool) -> Vec<Line> {
-        let mut lines = vec![line(Tone::Plain, releases_in_brief(self.found.contents.iter().map(|part| &part.release)))];
+        let mut lines = vec![self.releases()];
         lines.extend(self.doors());
+        lines.extend(self.changes());
         lines.extend(self.flags().filter(|_| flags));
         for step in &self.found.steps {
             let (stage, moment) = (&step.stage, self.moment);
@@ -183,10 +183,8 @@ impl Text<'_> {
 
     /// A row or two for each environment.
     fn brief(&self, title: &str) -> Vec<Line> {
-        let mut lines = vec![
-            line(Tone::Plain, format!("{title}.")),
-            line(Tone::Plain, releases_in_brief(self.found.contents.iter().map(|part| &part.release))),
-        ];
+        let mut lines = vec![line(Tone::Plain, format!("{title}.")), self.releases()];
+        lines.extend(self.changes());
         for environment in &self.fleet.declaration().environments {
             let steps: Vec<&Step> = self.found.steps.iter().filter(|step| step.stage.environment == environment.id).collect();
             let Some(last) = steps.last() else { continue };
@@ -203,6 +201,33 @@ impl Text<'_> {
         lines.extend(self.in_flight.iter().map(|met| line(Tone::Waiting, format!("It {}.", met.told()))));
         lines.push(self.outset());
         lines
+    }
+
+    /// What is in it and whose it is, in a line: `In v42, 37 commits: … By ana, omar; approved by raj.`
+    fn releases(&self) -> Line {
+        let releases = || self.found.contents.iter().map(|part| &part.release);
+        let mut authors: Vec<&str> = releases().map(|release| release.author.as_str()).filter(|name| !name.is_empty()).collect();
+        let mut approvers: Vec<&str> = releases().flat_map(|release| &release.approvers).map(String::as_str).collect();
+        for names in [&mut authors, &mut approvers] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        let by = if authors.is_empty() { String::new() } else { format!(" By {}", authors.join(", ")) };
+        let approved = if approvers.is_empty() { String::new() } else { format!("; approved by {}", approvers.join(", ")) };
+        let end = if authors.is_empty() && approvers.is_empty() { "" } else { "." };
+        line(Tone::Plain, format!("{}{by}{approved}{end}", releases_in_brief(releases())))
+    }
+
+    /// What else changes than the programs: where there is no room for all that is said of each.
+    fn changes(&self) -> impl Iterator<Item = Line> {
+        let releases = self.found.contents.iter().map(|part| &part.release);
+        releases.flat_map(|release| {
+            let of = |what: &str, text: &str| {
+                let said = format!("{what} of {} {}: {text}.", release.service, release.version);
+                (!text.is_empty()).then(|| line(Tone::Waiting, said))
+            };
+            [of("Config", &release.config), of("Migration", &release.migration)].into_iter().flatten()
+        })
     }
 
     fn doors(&self) -> impl Iterator<Item = Line> {

@@ -113,11 +113,13 @@ fn nobody_called(fleet: &Fleet) -> Option<Urgent> {
 fn nobody_drives(model: &Model) -> Option<Urgent> {
     let (fleet, now, moment) = (model.fleet(), model.now(), model.moment());
     let soon = |decision: &Decision| decision.since <= now + Period::from_mins(60);
-    let undriven = |decision: &Decision| fleet.push(decision.push).is_some_and(|push| push.is_open() && push.driver.is_none());
+    let undriven = |decision: &Decision| {
+        decision.push.and_then(|push| fleet.push(push)).is_some_and(|push| push.is_open() && push.driver.is_none())
+    };
     let due = decision::all(fleet, &moment).into_iter().find(|due| soon(due) && undriven(due))?;
     let when = if due.is_due(now) { "is due".to_owned() } else { format!("is due about {}", moment.clock(due.since)) };
     let text = format!("nobody drives {}: {} {when}; t takes over", due.name, due.words);
-    Some(Urgent { text, tone: Tone::Bad, target: Some(Target::Push(due.push)) })
+    Some(Urgent { text, tone: Tone::Bad, target: due.push.map(Target::Push) })
 }
 
 fn out_of_step(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
@@ -210,7 +212,9 @@ fn strayed(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
         placement.id.environment,
         drift::told(placement, &strays)
     );
-    Some(Urgent { text, tone: Tone::Waiting, target: push.map(|push| Target::Push(push.id())) })
+    let alone = || Target::Waiting(WaitingKey { push: None, placement: Some(placement.id.clone()), what: WaitingFor::Drift });
+    let target = Some(push.map_or_else(alone, |push| Target::Push(push.id())));
+    Some(Urgent { text, tone: Tone::Waiting, target })
 }
 
 fn waits_for_you(model: &Model, decision: bool) -> Option<Urgent> {
@@ -218,12 +222,12 @@ fn waits_for_you(model: &Model, decision: bool) -> Option<Urgent> {
         |row: &&WaitingRow| matches!(row.key.what, WaitingFor::Approval | WaitingFor::Go | WaitingFor::Window) == decision;
     let row = model.waiting_rows().iter().filter(|row| row.yours).find(is_decision)?;
     let text = format!("{} waits for you: {} ({})", row.name, row.words, row.who);
-    Some(Urgent { text, tone: Tone::Waiting, target: Some(Target::Waiting(row.key)) })
+    Some(Urgent { text, tone: Tone::Waiting, target: Some(Target::Waiting(row.key.clone())) })
 }
 
 fn unseen(fleet: &Fleet) -> Option<Urgent> {
     let push = fleet.pushes().rev().find(|push| matches!(push.course, Course::RolledBack { .. }) && push.acknowledged.is_none())?;
-    let key = WaitingKey { push: push.id(), what: WaitingFor::Seen };
+    let key = WaitingKey { push: Some(push.id()), placement: None, what: WaitingFor::Seen };
     let text = format!("{} is rolled back, and nobody has said they saw it", push.plan.name);
     Some(Urgent { text, tone: Tone::Waiting, target: Some(Target::Waiting(key)) })
 }

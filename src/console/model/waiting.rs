@@ -3,7 +3,7 @@
 use crate::domain::decision;
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{GateId, PersonId, PushId};
+use crate::domain::id::{GateId, PersonId, PlacementId, PushId};
 use crate::domain::time::EngineTime;
 
 use super::words;
@@ -12,10 +12,12 @@ pub use crate::domain::decision::DecisionKind as WaitingFor;
 pub(super) use crate::domain::decision::{given, may_approve};
 
 /// The identity of something that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WaitingKey {
-    /// Which push.
-    pub push: PushId,
+    /// Which push, where one waits.
+    pub push: Option<PushId>,
+    /// Which placement, where none does.
+    pub placement: Option<PlacementId>,
     /// For what.
     pub what: WaitingFor,
 }
@@ -25,8 +27,8 @@ pub struct WaitingKey {
 pub struct WaitingRow {
     /// Its identity.
     pub key: WaitingKey,
-    /// Which occurrence of its gate it stands before.
-    pub gate: GateId,
+    /// Which occurrence of its gate a push stands before.
+    pub gate: Option<GateId>,
     /// Whether whoever sits here can do something about it.
     pub yours: bool,
     /// `cart v9→v10`.
@@ -46,16 +48,16 @@ pub(super) fn rows(fleet: &Fleet, actor: &PersonId, moment: &Moment) -> Vec<Wait
     let due = decision::all(fleet, moment).into_iter().filter(|decision| decision.is_due(moment.now));
     let mut rows: Vec<WaitingRow> = due
         .map(|decision| WaitingRow {
-            key: WaitingKey { push: decision.push, what: decision.kind },
+            key: WaitingKey { push: decision.push, placement: decision.placement.clone(), what: decision.kind },
             gate: decision.gate,
             yours: decision::may_decide(fleet, &decision, actor),
-            name: fleet.push(decision.push).map_or_else(|| decision.name.clone(), words::push_name),
+            name: decision.push.and_then(|push| fleet.push(push)).map_or_else(|| decision.name.clone(), words::push_name),
             words: decision.words,
             who: decision.who,
             since: decision.since,
             until: decision.until,
         })
         .collect();
-    rows.sort_by_key(|row| (!row.yours, row.until.is_none(), row.until, row.key.what, row.since, row.key.push));
+    rows.sort_by_cached_key(|row| (!row.yours, row.until.is_none(), row.until, row.key.what, row.since, row.key.clone()));
     rows
 }

@@ -167,7 +167,7 @@ impl Table<'_> {
     fn next(&self, row: &FleetRow, push: Option<&Push>) -> Line {
         let (fleet, moment) = (self.fleet, &self.moment);
         let Some(push) = push else { return alone(fleet, row) };
-        let yours = self.model.waiting_rows().iter().find(|waiting| waiting.key.push == push.id());
+        let yours = self.model.waiting_rows().iter().find(|waiting| waiting.key.push == Some(push.id()));
         let (FleetRow::Group { status: worst, .. } | FleetRow::Service { status: worst, .. }) = row;
         let status = status::of_push(fleet, push, moment.now);
         match if matches!(worst, Status::OutOfStep | Status::Failed | Status::Unknown) { status.min(*worst) } else { status } {

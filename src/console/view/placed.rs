@@ -240,7 +240,7 @@ fn waited_for(requirements: &[requirement::Requirement]) -> String {
 }
 
 fn approvals(push: &Push) -> String {
-    let given = push.approvals.iter().filter(|approval| approval.gate == push.gate()).count();
+    let given = push.approvals.iter().filter(|approval| approval.is_for(push)).count();
     let needed = push.approval_rule().map_or(1, |rule| rule.needed);
     format!("approval {given} of {needed}")
 }

@@ -6,6 +6,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::decision;
 use crate::domain::explain;
 use crate::domain::exposure;
+use crate::domain::placement::Placement;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::stage::Advance;
@@ -13,7 +14,7 @@ use crate::domain::status;
 
 use super::fleet::{sentences, window};
 use super::fleet_table::beyond;
-use super::kit::Painter;
+use super::kit::{Painter, width};
 use super::line::{Line, wrap};
 use super::mark;
 use super::push::{On, Room, back, beside, contents, exposed, gate, indented, signals};
@@ -62,7 +63,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
 }
 
 fn row_key(row: &WaitingRow) -> crate::console::model::RowKey {
-    crate::console::model::RowKey::Waiting(row.key)
+    crate::console::model::RowKey::Waiting(row.key.clone())
 }
 
 /// A line of the list.
@@ -102,9 +103,11 @@ fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
     };
     let Some(row) = model.waiting_rows().get(index) else { return Line::new() };
     let moment = model.moment();
-    let push = model.fleet().push(row.key.push);
-    let (glyph, role) =
-        push.map_or((Glyph::Person, Role::Waiting), |push| mark::of_status(status::of_push(model.fleet(), push, moment.now)));
+    let fleet = model.fleet();
+    let of_push = row.key.push.and_then(|push| fleet.push(push)).map(|push| status::of_push(fleet, push, moment.now));
+    let strayed = || row.key.placement.as_ref().and_then(|placement| fleet.placement_by_id(placement));
+    let status = of_push.or_else(|| strayed().map(|placement| status::of_placement(fleet, placement, moment.now)));
+    let (glyph, role) = status.map_or((Glyph::Person, Role::Waiting), mark::of_status);
     let clock = |at: crate::domain::time::EngineTime| at.hh_mm(&moment.zone);
     Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
         .then(role, glyph.symbol())
@@ -143,11 +146,29 @@ impl Columns {
 /// What the decision rests on.
 fn detail(model: &Model, row: &WaitingRow, extent: Room) -> Vec<Line> {
     let (fleet, moment) = (model.fleet(), model.moment());
-    let Some(push) = fleet.push(row.key.push) else { return vec![Line::of(Role::Bad, " This push is not known any more.")] };
+    if let Some(placement) = row.key.placement.as_ref().and_then(|placement| fleet.placement_by_id(placement)) {
+        return strayed(model, row, placement, extent);
+    }
+    let Some(push) = row.key.push.and_then(|push| fleet.push(push)) else {
+        return vec![Line::of(Role::Bad, " This push is not known any more.")];
+    };
     let on = On { fleet, signals: model.signals(), push, moment: &moment };
-    let mut lines = said(model, row, push, extent.width);
+    let mut lines = said(model, row, push, extent);
     let left = Room { height: extent.height.saturating_sub(lines.len()), ..extent };
     lines.extend(if push.is_forward() && push.rejection.is_none() { ahead(on, left) } else { behind(model, row, on, left) });
+    lines.truncate(extent.height);
+    lines
+}
+
+/// Of what was changed by hand: what, what becomes of it, and who can have it brought back.
+fn strayed(model: &Model, row: &WaitingRow, placement: &Placement, extent: Room) -> Vec<Line> {
+    let said = explain::placement(model.fleet(), placement, &model.moment());
+    let status = mark::said(status::of_placement(model.fleet(), placement, model.moment().now));
+    let title = Line::of(Role::Strong, format!(" {}", row.name)).then(Role::Text, "  ").append(status).cut(extent.width);
+    let all =
+        [("Why", said.why.as_str()), ("Next", &said.next), ("Else", &said.otherwise), ("Back", &said.back), ("Who", &said.who)];
+    let mut lines = vec![title];
+    lines.extend(sentences(&all, extent.width, extent.height.saturating_sub(all.len() + 1)));
     lines.truncate(extent.height);
     lines
 }
@@ -232,7 +253,7 @@ fn behind(model: &Model, row: &WaitingRow, on: On<'_>, extent: Room) -> Vec<Line
 }
 
 /// `cart v9→v10  PRODUCTION  ◆ approval…`, and what giving it starts.
-fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line> {
+fn said(model: &Model, row: &WaitingRow, push: &Push, Room { width, height }: Room) -> Vec<Line> {
     let fleet = model.fleet();
     let moment = model.moment();
     let place = exposure::after_next(fleet, push).or_else(|| exposure::now(fleet, push)).map(|shown| shown.environment);
@@ -245,6 +266,10 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
         .then(Role::Dim, format!("   {asked}"))
         .cut(width);
     let mut lines = vec![title];
+    // Where rows are so few that it would push an unmet requirement out, that comes first.
+    if height >= 10 {
+        lines.extend(in_full(model, row, width));
+    }
     let rest_met = requirement::of_gate(fleet, push, moment.now)
         .iter()
         .all(|found| found.kind == RequirementKind::Approval || found.state.lets_pass());
@@ -256,6 +281,17 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, width: usize) -> Vec<Line>
     lines
 }
 
+/// What is waited for and who can do it, where the list has no room for all of it.
+fn in_full(model: &Model, row: &WaitingRow, cells: usize) -> Vec<Line> {
+    let columns = Columns::of(cells, model.waiting_rows().iter().any(|row| row.until.is_some()));
+    let fits = |text: &str, from: usize, to: usize| usize::from(width(text)) < to.saturating_sub(from);
+    if fits(&row.words, columns.words, columns.who) && fits(&row.who, columns.who, columns.since) {
+        return Vec::new();
+    }
+    let text = format!("Asked: {} ({}).", row.words, row.who);
+    wrap(&text, cells.saturating_sub(2)).into_iter().map(|text| Line::of(Role::Text, format!(" {text}"))).collect()
+}
+
 /// What happens when it is given: whether something starts at once, or more is needed.
 fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> {
     let next = push.next_stage()?;
@@ -263,7 +299,7 @@ fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> 
     match row.key.what {
         WaitingFor::Approval => {
             let needed = push.approval_rule().map_or(1, |rule| rule.needed) as usize;
-            let given = push.approvals.iter().filter(|approval| approval.gate == push.gate()).count();
+            let given = push.approvals.iter().filter(|approval| approval.is_for(push)).count();
             let left = needed.saturating_sub(given);
             let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.promoted.is_none();
             Some(match (left, row.yours) {
@@ -278,7 +314,7 @@ fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> 
         WaitingFor::Go => Some(format!("Everything is met: {entered} STARTS AT ONCE when somebody promotes it (p).")),
         WaitingFor::Resume => Some(format!("It moves again when somebody resumes it (u); next is {entered}.")),
         WaitingFor::NotStopped => Some("Its stop is not seen to work: s tells it again, r takes it back.".to_owned()),
-        WaitingFor::Window | WaitingFor::WayBack | WaitingFor::Seen | WaitingFor::RollbackFailed => None,
+        WaitingFor::Drift | WaitingFor::Window | WaitingFor::WayBack | WaitingFor::Seen | WaitingFor::RollbackFailed => None,
     }
 }
 

@@ -118,6 +118,7 @@ impl Fleet {
                 exempt,
             };
             push.approvals.clear();
+            push.voided = None;
             push.promoted = None;
             if let Some(fix) = push.fix.as_mut().filter(|fix| fix.resume_at == index) {
                 fix.resumed = true;

@@ -30,7 +30,7 @@ impl Fleet {
                 self.traffic.insert((placement.clone(), cell.clone()), *rps);
             }
             Fact::Commanded { command, outcome } => {
-                self.commands.insert(command.id, ((**command).clone(), outcome.clone()));
+                self.commands.insert(command.id, ((**command).clone(), outcome.clone(), change.at));
                 self.acted(command, outcome, change.at);
             }
             Fact::Issued { operations, .. } => operations.iter().for_each(|operation| self.issue(operation, change.at)),

@@ -4,7 +4,7 @@ use super::super::change::Fact;
 use super::super::duty::Driver;
 use super::super::fleet::Fleet;
 use super::super::id::PushId;
-use super::super::push::{BakeClock, Course, Foreseen, Push, StopWatch, WAITS_KEPT, Wait};
+use super::super::push::{BakeClock, Course, Foreseen, Push, StopWatch, Voided, WAITS_KEPT, Wait};
 use super::super::rollback::Rollback;
 use super::super::time::EngineTime;
 
@@ -25,8 +25,11 @@ impl Fleet {
                 push.cursor.bake = BakeClock { ran: push.cursor.bake.elapsed(at), running_since: None, stopped: Some(why.clone()) };
             }),
             Fact::Approved { push, approval } => self.with(*push, |push| push.approvals.push(approval.clone())),
-            Fact::ApprovalsSuperseded { push, .. } => self.with(*push, |push| {
-                push.approvals.clear();
+            Fact::ApprovalsSuperseded { push, why } => self.with(*push, |push| {
+                let by: Vec<_> = push.approvals.drain(..).map(|approval| approval.by).collect();
+                if !by.is_empty() {
+                    push.voided = Some(Voided { by, why: why.clone() });
+                }
                 push.promoted = None;
             }),
             Fact::ApprovalRevoked { push, of, .. } | Fact::ApprovalExpired { push, of } => self.with(*push, |push| {

@@ -18,6 +18,7 @@ use super::push::{Push, PushPlan};
 use super::requirement::{self, RequirementKind, RequirementState};
 use super::rollback::{Barred, Manner};
 use super::schedule::Shut;
+use super::skew::{self, RuledOut};
 use super::stage::PlannedStage;
 use super::start;
 use super::time::{EngineTime, Period};
@@ -118,6 +119,8 @@ pub enum Clash {
         /// Who can clear it.
         who: String,
     },
+    /// Siblings would stand beside each other that do not belong together.
+    Misfit(RuledOut),
 }
 
 /// A push before it starts.
@@ -156,7 +159,8 @@ impl Prospect {
         };
         let (average, p95) = (by_history(&|stage| history.average(stage)), by_history(&|stage| history.p95(stage)));
         let at = |stages: &[Ahead], number: u32| stages.iter().find(|ahead| ahead.stage == number).map(span);
-        let mut clashes = closures(fleet, &plan, &forecast, now);
+        let mut clashes: Vec<Clash> = skew::ruled_out(fleet, &plan).map(Clash::Misfit).into_iter().collect();
+        clashes.extend(closures(fleet, &plan, &forecast, now));
         let mut rehearsal = Rehearsal::new(fleet, &plan, now);
         let mut steps = Vec::new();
         for (number, stage) in (0..).zip(&plan.stages) {

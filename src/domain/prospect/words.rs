@@ -24,6 +24,7 @@ impl Clash {
                 format!("{stage} waits: {why}")
             }
             Self::Kept { stage, kind, why, who } => format!("{stage}, {kind}: {why} (cleared by {who})"),
+            Self::Misfit(found) => format!("siblings, {}", found.words()),
         }
     }
 }

@@ -25,6 +25,9 @@ fn release(service: &str, version: &str) -> Release {
         commits: 0,
         people: 0,
         based_on: None,
+        approvers: Vec::new(),
+        config: String::new(),
+        migration: String::new(),
         one_way: None,
         flags: Vec::new(),
         works_with: BTreeMap::new(),
@@ -97,6 +100,16 @@ fn tell(fleet: &mut Fleet, fact: Fact) {
 
 /// A push of these services to v2, converged or in flight.
 fn push(fleet: &mut Fleet, number: u128, services: &[&str], is_over: bool) -> PushId {
+    let plan = planned(fleet, number, services);
+    let id = plan.id;
+    tell(fleet, Fact::PushRequested { plan: Box::new(plan) });
+    if is_over {
+        tell(fleet, Fact::PushConverged { push: id });
+    }
+    id
+}
+
+fn planned(fleet: &Fleet, number: u128, services: &[&str]) -> PushPlan {
     let id = PushId(uuid::Uuid::from_u128(number));
     let moved = |name: &&str| Move {
         service: (*name).into(),
@@ -104,7 +117,7 @@ fn push(fleet: &mut Fleet, number: u128, services: &[&str], is_over: bool) -> Pu
         to: fleet.declaration().release(&(*name).into(), &"v2".into()).expect("a release").clone(),
         replaced: Vec::new(),
     };
-    let plan = PushPlan {
+    PushPlan {
         id,
         group: "group".into(),
         name: "group".into(),
@@ -127,12 +140,7 @@ fn push(fleet: &mut Fleet, number: u128, services: &[&str], is_over: bool) -> Pu
         requested: EngineTime::from_millis(0),
         before: crate::domain::push::InFlightBefore::default(),
         emergency: None,
-    };
-    tell(fleet, Fact::PushRequested { plan: Box::new(plan) });
-    if is_over {
-        tell(fleet, Fact::PushConverged { push: id });
     }
-    id
 }
 
 fn misfits(fleet: &Fleet, one: (&str, &str), other: (&str, &str)) -> Option<String> {
@@ -188,4 +196,39 @@ fn a_spec_can_declare_siblings_that_do_not_belong_together() {
     let fleet = fleet(&[("a v1", "b", &["v2"])]);
     let pairs = in_environment(&fleet, &"production".into());
     assert_eq!(pairs.iter().map(|pair| pair.why.as_str()).collect::<Vec<_>>(), ["a v1 was tested beside b v2, not v1"]);
+}
+
+fn said_before(fleet: &Fleet, services: &[&str]) -> Option<String> {
+    ruled_out(fleet, &planned(fleet, 9, services)).map(|found| found.words())
+}
+
+#[test]
+fn before_a_start_those_that_move_and_those_that_stay_must_have_been_tested_together() {
+    let none = fleet(&[]);
+    assert_eq!(said_before(&none, &["a"]), None, "nothing is said of anything");
+    let stays = fleet(&[("a v2", "b", &["v2"])]);
+    assert_eq!(
+        said_before(&stays, &["a"]).as_deref(),
+        Some("a v2 was tested beside b v2, not v1, and b runs v1 in production; name b@v2 as well")
+    );
+    assert_eq!(said_before(&stays, &["a", "b"]), None);
+    let behind = fleet(&[("a v1", "b", &["v1"]), ("a v2", "b", &["v1"])]);
+    assert_eq!(
+        said_before(&behind, &["a", "b"]).as_deref(),
+        Some("a v2 was tested beside b v1, not v2, and this push brings both; leave b on v1, where it is")
+    );
+    assert_eq!(
+        said_before(&behind, &["b"]).as_deref(),
+        Some("a v1 was tested beside b v1, not v2, and a runs v1 in production; name b@v1 instead")
+    );
+    let never = fleet(&[("a v2", "b", &["v3"]), ("a v1", "b", &["v3"])]);
+    let why = said_before(&never, &["a"]).expect("it is ruled out");
+    assert!(why.ends_with("no release of a and b is said to work so; test them together and declare it in works_with"), "{why}");
+}
+
+#[test]
+fn what_moved_together_before_may_go_on_alone() {
+    let mut fleet = fleet(&[]);
+    push(&mut fleet, 1, &NAMES, true);
+    assert_eq!(said_before(&fleet, &["a"]), None);
 }

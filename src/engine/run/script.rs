@@ -8,9 +8,10 @@ use crate::domain::check::Answer;
 use crate::domain::command::{Command, Order, Retried, Sight};
 use crate::domain::drift;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CheckId, CommandId, FlagId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
+use crate::domain::id::{CellId, CheckId, CommandId, FlagId, GroupId, PersonId, PlacementId, PushId, ServiceId, Version};
 use crate::domain::lane::Lane;
-use crate::domain::push::Push;
+use crate::domain::placement::Instance;
+use crate::domain::push::{Course, Push};
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 use crate::domain::rollback::Manner;
 use crate::domain::time::{EngineTime, Period};
@@ -40,6 +41,12 @@ pub enum Act {
     FlagOff(GroupId, FlagId),
     /// Takes one of its services back alone, for a reason.
     RollBackAlone(GroupId, ServiceId, String),
+    /// Drains a cell of it, for a reason.
+    Drain(GroupId, CellId, String),
+    /// Stops it on its way back, for a reason.
+    HaltRollback(GroupId, String),
+    /// Has what failed of it tried again.
+    Retry(GroupId),
 }
 
 impl Act {
@@ -55,7 +62,10 @@ impl Act {
             | Self::Waive(group, ..)
             | Self::Revoke(group)
             | Self::FlagOff(group, _)
-            | Self::RollBackAlone(group, ..) => group,
+            | Self::RollBackAlone(group, ..)
+            | Self::Drain(group, ..)
+            | Self::HaltRollback(group, _)
+            | Self::Retry(group) => group,
         }
     }
 }
@@ -180,6 +190,37 @@ impl Script {
                 };
                 let push = of(group).filter(runs)?.id();
                 Some(Order::RollBackAlone { push, service: service.clone(), reason: reason.clone() })
+            }
+            Act::Drain(group, cell, reason) => {
+                let brought = |push: &&Push| {
+                    push.environment().is_some_and(|environment| {
+                        let placed = |service: &ServiceId| fleet.placement(service, environment);
+                        push.plan.moves.iter().any(|part| {
+                            placed(&part.service).is_some_and(|placement| placement.count_in(cell, &part.to.version) > 0)
+                        })
+                    })
+                };
+                let push = of(group).filter(|push| push.is_forward()).filter(brought)?.id();
+                Some(Order::Drain { push, cell: cell.clone(), reason: Some(reason.clone()) })
+            }
+            Act::HaltRollback(group, reason) => {
+                let goes_back = |push: &&Push| push.course.rollback().is_some_and(|rollback| rollback.halted.is_none());
+                Some(Order::HaltRollback { push: of(group).filter(goes_back)?.id(), reason: reason.clone() })
+            }
+            Act::Retry(group) => {
+                let failed = |push: &&Push| {
+                    let mut placements = fleet.placements().filter(|placement| push.move_of(&placement.id.service).is_some());
+                    matches!(push.course, Course::RollbackFailed { .. })
+                        || placements.any(|placement| {
+                            let usual = fleet.usual_task(&placement.id.service);
+                            let gave_up = |instance: &Instance| {
+                                instance.is_given_up(usual, now)
+                                    || instance.in_flight.as_ref().is_some_and(|flight| flight.failed.is_some())
+                            };
+                            placement.instances().any(|(_, _, instance)| gave_up(instance))
+                        })
+                };
+                Some(Order::Retry { what: Retried::Push { push: of(group).filter(failed)?.id() } })
             }
             Act::FlagOff(_, flag) => Some(Order::FlagOff { flag: flag.clone(), reason: None }),
             Act::RollBack(group) => {

@@ -99,6 +99,9 @@ fn scripted(act: &scenario::ScriptedAct) -> Option<Scripted> {
         scenario::Act::RollbackAlone { group, service, reason } => {
             Act::RollBackAlone(group.clone(), service.clone(), reason.clone())
         }
+        scenario::Act::Drain { group, cell, reason } => Act::Drain(group.clone(), cell.clone(), reason.clone()),
+        scenario::Act::HaltRollback { group, reason } => Act::HaltRollback(group.clone(), reason.clone()),
+        scenario::Act::Retry { group } => Act::Retry(group.clone()),
     };
     Some(Scripted { at: act.at, by: act.by.clone(), act: what })
 }

@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 19] = [
+const SCENARIOS: [(&str, &str); 20] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
@@ -23,6 +23,7 @@ const SCENARIOS: [(&str, &str); 19] = [
     ("fix-forward", include_str!("../../../fixtures/scenarios/fix-forward.toml")),
     ("flag-off", include_str!("../../../fixtures/scenarios/flag-off.toml")),
     ("train", include_str!("../../../fixtures/scenarios/train.toml")),
+    ("stuck-way-back", include_str!("../../../fixtures/scenarios/stuck-way-back.toml")),
 ];
 
 const SPECS: [(&str, &str); 1] = [("demo", include_str!("../../../fixtures/specs/demo.toml"))];

@@ -134,12 +134,24 @@ pub(super) fn more(root: &Table<'_>, known: &mut Declaration, is_known: bool) {
     }
 }
 
+/// `approvers = ["raj"]`: who looked at it. Nobody approves what they have made.
+fn approvers(table: &Table<'_>, author: &str) -> Vec<String> {
+    let named = table.list::<String>("approvers").map_or_else(Vec::new, |list| list.value);
+    for one in named.iter().filter(|one| !author.is_empty() && one.value == author) {
+        let what = format!("{author} is author and approver of a release");
+        table.sheet().fault(one.line, &what, "name somebody else who looked at it, or leave approvers out");
+    }
+    named.into_iter().map(|one| one.value).collect()
+}
+
 fn release(table: &Table<'_>, services: &[At<Service>]) -> Option<(Release, At<String>, usize)> {
     let service = table.need::<String>("service");
     let version = table.need::<String>("version");
     let digest = table.need::<String>("digest");
     let text = |key| table.or(key, String::new());
     let (commit, author, notes) = (text("commit"), text("author"), text("notes"));
+    let (config, migration) = (text("config"), text("migration"));
+    let approvers = approvers(table, &author);
     let built = table.get("built").map(|time| time.value);
     let (commits, people) = (table.or("commits", 0), table.or("people", 0));
     let based_on = table.get::<String>("based_on").map(|version| Version::new(&version.value));
@@ -160,8 +172,11 @@ fn release(table: &Table<'_>, services: &[At<Service>]) -> Option<(Release, At<S
             digest,
             commit,
             author,
+            approvers,
             built,
             notes,
+            config,
+            migration,
             commits,
             people,
             based_on,

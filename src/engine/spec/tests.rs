@@ -373,6 +373,22 @@ fn a_release_says_beside_what_it_was_tested() {
 }
 
 #[test]
+fn a_release_says_what_it_changes_besides_programs_and_who_let_it_through() {
+    let says = "author = \"ana\"\napprovers = [\"raj\", \"mia\"]\nconfig = \"time-out 1.5 s\"\nmigration = \"format 7\"";
+    let sound = read("fleet.toml", &with_sibling(says)).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    let release = sound.value.release(&"site".into(), &"v2".into()).expect("the release").clone();
+    assert!(release.told().ends_with("config: time-out 1.5 s; migration: format 7"), "{}", release.told());
+    assert_eq!(release.people_of(), "by ana, approved by raj, mia");
+    assert_eq!(what_is_wrong("config = \" \""), ["\"config\" in a \"release\" is empty; write text in quotes"]);
+    assert_eq!(
+        what_is_wrong("author = \"ana\"\napprovers = [\"ana\"]"),
+        ["ana is author and approver of a release; name somebody else who looked at it, or leave approvers out"]
+    );
+    let wrong = what_is_wrong("migration = true");
+    assert!(wrong.len() == 1 && wrong[0].contains("\"migration\""), "{wrong:?}");
+}
+
+#[test]
 fn a_one_way_door_says_from_where_on_and_what_to_do_instead() {
     let says = "one_way = true\none_way_from = \"10 %\"\ninstead = \"fix forward\"";
     let sound = read("fleet.toml", &with_sibling(says)).unwrap_or_else(|faults| panic!("{faults:#?}"));

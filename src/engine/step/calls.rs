@@ -63,8 +63,8 @@ fn of_decision(work: &Work<'_>, push: &Push, decision: &Decision) -> Option<Call
     let about = match decision.kind {
         DecisionKind::NotStopped => CallKey::NotStopped { push: id, asked: push.stop.as_ref()?.asked },
         DecisionKind::RollbackFailed => CallKey::RollbackFailed { push: id, since: decision.since },
-        DecisionKind::Approval => CallKey::Approval { gate: decision.gate },
-        DecisionKind::Go => CallKey::Go { gate: decision.gate },
+        DecisionKind::Approval => CallKey::Approval { gate: decision.gate? },
+        DecisionKind::Go => CallKey::Go { gate: decision.gate? },
         DecisionKind::Window => {
             let cut = &push.foreseen.as_ref()?.cut;
             CallKey::Window { push: id, environment: cut.environment.clone(), closes: cut.closes }
@@ -75,7 +75,7 @@ fn of_decision(work: &Work<'_>, push: &Push, decision: &Decision) -> Option<Call
             CallKey::Held { push: id, since: hold.since }
         }
         // A person did it, or it is told of already.
-        DecisionKind::WayBack | DecisionKind::Seen => return None,
+        DecisionKind::Drift | DecisionKind::WayBack | DecisionKind::Seen => return None,
     };
     let escalation = u32::from(escalates(work, push, &about));
     if fleet.called(&about).is_some_and(|called| called.call.escalation >= escalation) {

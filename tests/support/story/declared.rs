@@ -80,7 +80,8 @@ fn environment(name: &str, after: &[&str], cells: &[(&str, f64, u64)]) -> Enviro
         protected: name == "production",
         cells: cells.iter().map(|(id, weight, users)| Cell::new(CellId::new(id), *weight, *users)).collect(),
         waive_alone_up_to: pushdeck::domain::environment::alone_up_to(),
-        drift: if name == "production" { DriftRule::Hold } else { DriftRule::Correct },
+        // The story tells what instances run without the tasks that put it there: that is nobody's hand.
+        drift: DriftRule::Correct,
         window: None,
         at_window_end: None,
     }
@@ -171,6 +172,9 @@ fn releases() -> Vec<Release> {
             based_on: (commits > 0)
                 .then(|| SERVICES.iter().find(|known| known.0 == service).map(|known| Version::new(known.2)))
                 .flatten(),
+            approvers: Vec::new(),
+            config: String::new(),
+            migration: String::new(),
             one_way: None,
             flags: if (service, version) == ("blob", "v42") { vec![FlagId::new("blob_v2")] } else { Vec::new() },
             works_with: std::collections::BTreeMap::new(),

@@ -6,7 +6,6 @@ use pushdeck::domain::id::PersonId;
 use pushdeck::domain::metric::Metric;
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::Phase;
-use pushdeck::domain::push::Approval;
 use pushdeck::domain::rollback::{Manner, Rollback, RollbackPlan, Trigger};
 use pushdeck::domain::time::{ConsoleTime, Period};
 
@@ -33,9 +32,10 @@ impl Teller {
             lab.environment = pushdeck::domain::id::EnvironmentId::new("staging");
             self.judge(clock(14, 12, 0), lab, pushdeck::domain::metric::Standing::Within { value: 0.0 });
         }
-        let (gate, at) = (self.gate(CART), clock(14, 31, 30));
+        let at = clock(14, 31, 30);
         let wall = ConsoleTime::from_millis(at.millis());
-        self.tell(at, Fact::Approved { push: CART, approval: Approval { gate, by: PersonId::new("raj"), at, wall } });
+        let approval = self.yes(CART, "raj", at, wall);
+        self.tell(at, Fact::Approved { push: CART, approval });
     }
 
     fn login(&mut self) {

@@ -15,10 +15,10 @@ use pushdeck::domain::id::{
 use pushdeck::domain::metric::{Judgement, Metric, SliceId, Standing};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::{Observation, Operation, OperationId, Phase, Task};
-use pushdeck::domain::push::{InFlightBefore, Move, PushPlan};
+use pushdeck::domain::push::{Approval, InFlightBefore, Move, PushPlan};
 use pushdeck::domain::schedule::AtWindowEnd;
 use pushdeck::domain::stage::{ApprovalRule, Grants, PlannedStage, Scope, Stage};
-use pushdeck::domain::time::{EngineTime, Period};
+use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::evidence::reading::Batch;
 use pushdeck::evidence::series::Signals;
 use uuid::Uuid;
@@ -65,6 +65,11 @@ impl Teller {
         let change = Change { seq: self.next_seq(), at, fact };
         self.fleet.apply(&change);
         self.changes.push(change);
+    }
+
+    /// A yes to what a push stands before.
+    pub(super) fn yes(&self, push: PushId, by: &str, at: EngineTime, wall: ConsoleTime) -> Approval {
+        Approval::of(self.fleet.push(push).expect("the story tells of this push"), PersonId::new(by), at, wall)
     }
 
     pub(super) fn gate(&self, push: PushId) -> GateId {

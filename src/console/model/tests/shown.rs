@@ -77,12 +77,12 @@ fn siblings_out_of_step_take_row_3() {
 fn what_waits_for_you_comes_first_and_g_selects_it() {
     let mut story = Story::new(Access::Operate);
     let row = story.model.waiting_rows()[0].clone();
-    assert_eq!((row.key.push, row.key.what, row.yours), (STORAGE, WaitingFor::Approval, true));
+    assert_eq!((row.key.push, row.key.what, row.yours), (Some(STORAGE), WaitingFor::Approval, true));
     assert_eq!(row.who, "0 of 1, oncall");
     assert_eq!(row.until, None);
     story.press('g');
     assert_eq!(story.model.screen(), Screen::Waiting);
-    assert_eq!(story.model.cursor(), Some(&RowKey::Waiting(row.key)));
+    assert_eq!(story.model.cursor(), Some(&RowKey::Waiting(row.key.clone())));
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
             Line::of(Role::Text, format!("  {}", part.service)).at(12).then(Role::Text, format!("{} by {people}", made.commits));
         let line = line.at(28);
         let line = if made.one_way.is_some() { line.then(Role::Loud, "ONE-WAY DOOR").then(Role::Text, " ") } else { line };
-        lines.push(line.then(Role::Dim, made.notes.as_str()).cut(room.width));
+        lines.push(line.then(Role::Dim, made.told()).cut(room.width));
     }
     if lines.len() > rows && rows > 0 {
         let more = lines.len() - rows + 1;
@@ -36,7 +36,7 @@ pub(in crate::console::view) fn in_a_line(on: On<'_>, room: Room) -> Line {
     let moves = &on.push.plan.moves;
     let commits: u32 = moves.iter().map(|part| part.to.commits).sum();
     let doors: Vec<_> = moves.iter().filter(|part| part.to.one_way.is_some()).map(|part| part.service.as_str()).collect();
-    let notes: Vec<_> = moves.iter().map(|part| part.to.notes.as_str()).filter(|notes| !notes.is_empty()).collect();
+    let notes: Vec<_> = moves.iter().map(|part| part.to.told()).filter(|notes| !notes.is_empty()).collect();
     let line = Line::of(Role::Heading, format!(" In {}", new_version(on.push))).then(Role::Text, "  ");
     let doors = (!doors.is_empty()).then(|| format!("ONE-WAY DOOR: {}", doors.join(", ")));
     let gap = if doors.is_some() { "  " } else { "" };

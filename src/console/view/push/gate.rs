@@ -9,9 +9,12 @@ use super::super::mark;
 use super::words::listed;
 use super::{On, Room};
 
-/// Where the reasons begin in a panel so wide.
-const fn reason(room: Room) -> usize {
-    if room.width >= 60 { 14 } else { 12 }
+/// Where the reasons of the requirements shown begin, one beneath the other, in a panel so wide.
+fn reasons_at<'r>(room: Room, shown: impl Iterator<Item = &'r Requirement>) -> usize {
+    if room.width >= 60 {
+        return 14;
+    }
+    shown.map(|found| found.kind.word().chars().count() + 4).fold(12, usize::max).min((room.width / 2).max(12))
 }
 
 /// `Before 33 %: 3 of 7 met`, then the requirements. In at most so many rows.
@@ -43,8 +46,10 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
     // What has no row of its own is named in the last one: it never folds without its name.
     let told = if open.len() + met_rows > left { left.saturating_sub(1) } else { open.len() };
     let mut spare = left.saturating_sub(open.len() + met_rows);
+    let beside = if unfolded { met.as_slice() } else { others.get(..if half { others.len() } else { 0 }).unwrap_or_default() };
+    let column = reasons_at(room, open.iter().take(told).chain(beside).copied());
     for found in open.iter().take(told) {
-        let more = requirement_lines(on, found, room, spare);
+        let more = requirement_lines(on, found, (room, column), spare);
         spare = spare.saturating_sub(more.len() - 1);
         lines.extend(more);
     }
@@ -55,10 +60,10 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(14));
         lines.push(Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width));
     } else if unfolded {
-        lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, room, 0)));
+        lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, (room, column), 0)));
     } else if !met.is_empty() {
         let folded = if half { &metrics } else { &met };
-        lines.extend(others.iter().filter(|_| half).flat_map(|found| requirement_lines(on, found, room, 0)));
+        lines.extend(others.iter().filter(|_| half).flat_map(|found| requirement_lines(on, found, (room, column), 0)));
         let text = listed(&names(folded), room.width.saturating_sub(4));
         lines.push(Line::of(Role::Dim, format!(" {} {text}", Glyph::Met.symbol())));
     }
@@ -71,6 +76,9 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
 /// there are not.
 pub(in crate::console::view) fn exceptions(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let mut all = explain::exceptions(on.push, on.moment);
+    if on.push.course.rollback().is_some() {
+        all.extend(explain::remains(on.fleet, on.push, on.moment.now));
+    }
     if all.len() > rows {
         let more = all.len() + 1 - rows.max(1);
         all.truncate(rows.saturating_sub(1));
@@ -80,7 +88,7 @@ pub(in crate::console::view) fn exceptions(on: On<'_>, room: Room, rows: usize) 
     all.into_iter().map(line).collect()
 }
 
-fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) -> Vec<Line> {
+fn requirement_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usize), spare: usize) -> Vec<Line> {
     let (glyph, role) = mark_of(on, found);
     // Until when a window is closed is part of its reason.
     let due = found
@@ -92,7 +100,7 @@ fn requirement_lines(on: On<'_>, found: &Requirement, room: Room, spare: usize) 
         if found.state > RequirementState::Pending && room.width >= 110 { format!(" ({})", found.who) } else { String::new() };
     let usually = found.usually.filter(|_| room.width >= 60).map(|period| format!(", usually {period}")).unwrap_or_default();
     let text = format!("{}{due}{usually}{who}", found.why);
-    let column = reason(room).max(found.kind.to_string().len() + 4);
+    let column = column.max(found.kind.word().chars().count() + 4);
     let cells = room.width.saturating_sub(column);
     let mut texts = wrap(&text, cells);
     if texts.len() > spare + 1 {

@@ -19,11 +19,16 @@ enum Lies {
     Behind,
     Here,
     Ahead,
+    /// A fix has to pass it before it is where it set out from.
+    Waits,
 }
 
 /// The ladder in at most so many rows, its heading among them. Stages behind fold first, then the ones after the next.
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let stages = &on.push.plan.stages;
+    if on.push.detour().is_some() && on.push.is_forward() {
+        return on_detour(on, room, rows);
+    }
     let here = on.push.cursor.stage.map(|index| index as usize);
     let behind = if matches!(on.push.course, Course::Converged { .. }) { stages.len() } else { here.unwrap_or(0) };
     let mut lines = Vec::new();
@@ -50,6 +55,34 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
         let name = format!("{} more", rest.len() - shown);
         lines.push(row(on, room, (last, Lies::Ahead), &name));
     }
+    lines.truncate(rows);
+    lines
+}
+
+/// The same while a fix is on its way to where it set out from: it passes the last stage of each earlier environment anew, and what
+/// lies between is not done again.
+fn on_detour(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
+    let (stages, cursor) = (&on.push.plan.stages, on.push.cursor.stage);
+    let (way, resume_at) = (on.push.detour_way(), on.push.detour().map_or(0, |fix| fix.resume_at));
+    let place = |index: u32| match cursor {
+        Some(at) if at == index => Lies::Here,
+        _ if way.contains(&index) && cursor.is_none_or(|at| index > at) => Lies::Waits,
+        _ if index < resume_at => Lies::Behind,
+        _ => Lies::Ahead,
+    };
+    let mut lines: Vec<Line> = (rows > 3).then(|| heading(on, room)).into_iter().collect();
+    let left = rows.saturating_sub(lines.len());
+    let mut shown: Vec<(&PlannedStage, Lies)> = (0..).zip(stages).map(|(index, stage)| (stage, place(index))).collect();
+    if shown.len() > left {
+        shown.retain(|(_, lies)| *lies != Lies::Behind);
+    }
+    let more = shown.len().saturating_sub(left);
+    let last = shown.last().copied();
+    if more > 0 {
+        shown.truncate(left.saturating_sub(1));
+    }
+    lines.extend(shown.into_iter().map(|(stage, lies)| row(on, room, (stage, lies), &stage.name)));
+    lines.extend(last.filter(|_| more > 0).map(|(stage, _)| row(on, room, (stage, Lies::Ahead), &format!("{} more", more + 1))));
     lines.truncate(rows);
     lines
 }
@@ -87,7 +120,7 @@ fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), name: &str)
     let (glyph, role) = match lies {
         Lies::Behind => (Glyph::Met, Role::Dim),
         Lies::Here => mark::of_status(status::of_push(on.fleet, on.push, on.moment.now)),
-        Lies::Ahead => (Glyph::Waits, Role::Text),
+        Lies::Ahead | Lies::Waits => (Glyph::Waits, Role::Text),
     };
     let line = if lies == Lies::Here { Line::of(Role::Cursor, Glyph::Cursor.symbol()) } else { Line::of(Role::Text, " ") };
     let text = if lies == Lies::Behind { Role::Dim } else { Role::Text };
@@ -111,7 +144,7 @@ fn in_cell(on: On<'_>, stage: &PlannedStage, lies: Lies, cell: &CellId) -> (&'st
     let granted: u32 = stage.grants.keys().map(|service| stage.grant(service, cell)).sum();
     match lies {
         _ if granted == 0 => ("", Role::Dim),
-        Lies::Ahead => ("", Role::Dim),
+        Lies::Ahead | Lies::Waits => ("", Role::Dim),
         Lies::Behind => (Glyph::Met.symbol(), Role::Dim),
         Lies::Here => {
             let there = stage.grants.keys().all(|service| {
@@ -129,6 +162,9 @@ fn in_cell(on: On<'_>, stage: &PlannedStage, lies: Lies, cell: &CellId) -> (&'st
 fn count(on: On<'_>, stage: &PlannedStage, lies: Lies, room: Room) -> String {
     let all: u32 =
         stage.grants.keys().filter_map(|service| on.fleet.placement(service, &stage.environment)).map(Placement::size).sum();
+    if lies == Lies::Waits {
+        return "waits".to_owned();
+    }
     let granted = stage.granted();
     if lies == Lies::Here && on.push.cursor.arrived.is_none() {
         let there = on.fleet.settled_on_new(on.push, stage);

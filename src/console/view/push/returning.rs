@@ -8,7 +8,7 @@ use crate::domain::rollback::{Manner, Rollback};
 
 use super::super::line::Line;
 use super::words::{clock, counted, new_version, old_version, rate};
-use super::{On, Room, beside, contents, everybody, exposed, head, indented, siblings, steps};
+use super::{On, Room, beside, contents, everybody, exposed, gate, head, indented, siblings, steps};
 
 /// The screen of a push that goes back, or has failed to.
 pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
@@ -22,6 +22,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     // One that its way back switches off is among its steps.
     let stepped = |line: &Line| rollback.plan.flags().any(|flag| line.text().contains(&format!(" {flag} ")));
     lines.extend(head::flags(on, room).into_iter().filter(|line| !stepped(line)));
+    lines.extend(gate::exceptions(on, room, room.height / 5));
     let spaced = room.height >= 18;
     let blank = |lines: &mut Vec<Line>| lines.extend(spaced.then(Line::new));
     blank(&mut lines);

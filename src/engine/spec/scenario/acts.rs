@@ -96,6 +96,27 @@ pub enum Act {
         /// Why, in the person's words.
         reason: String,
     },
+    /// Drains a cell of what a push has brought there, as soon as there is something.
+    Drain {
+        /// Of which group's push.
+        group: GroupId,
+        /// Which cell of the environment it is in.
+        cell: CellId,
+        /// Why, in the person's words.
+        reason: String,
+    },
+    /// Stops a push that goes back, as soon as it does.
+    HaltRollback {
+        /// Of which group.
+        group: GroupId,
+        /// Why, in the person's words.
+        reason: String,
+    },
+    /// Has what failed tried again, once something has.
+    Retry {
+        /// Of which group's push.
+        group: GroupId,
+    },
 }
 
 /// Instances of one cell that somebody changes past the engine: those with the highest numbers.
@@ -122,7 +143,7 @@ pub struct ScriptedAct {
     pub act: Act,
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 15] = [
     "flag_off",
     "start",
     "approve",
@@ -131,6 +152,9 @@ const KINDS: [&str; 12] = [
     "fix_forward",
     "rollback",
     "rollback_alone",
+    "halt_rollback",
+    "drain",
+    "retry",
     "bring_back",
     "by_hand",
     "waive",
@@ -189,6 +213,12 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
     if kind == "rollback_alone" {
         return rollback_alone(&table.table(kind)?, known);
     }
+    if kind == "drain" {
+        return drain(&table.table(kind)?, known);
+    }
+    if kind == "halt_rollback" {
+        return halt_rollback(&table.table(kind)?, known);
+    }
     if kind == "flag_off" {
         let (name, known) = (table.get::<String>(kind)?, known?);
         refers(table.sheet(), "flag", &name, known.flags.iter().map(|flag| flag.id.as_str()));
@@ -201,6 +231,7 @@ fn act(table: &Table<'_>, kind: &str, known: Option<&Declaration>) -> Option<Act
         "hold" => Act::Hold { group },
         "resume" => Act::Resume { group },
         "revoke" => Act::Revoke { group },
+        "retry" => Act::Retry { group },
         _ => Act::Rollback { group },
     })
 }
@@ -240,6 +271,27 @@ fn rollback_alone(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act>
         refers(sheet, "service of the group", service, of.services.iter().map(ServiceId::as_str));
     }
     Some(Act::RollbackAlone { group: group?, service: ServiceId::new(&service?.value), reason: reason?.value })
+}
+
+/// `drain = { group = "storage", cell = "eu", reason = "…" }`.
+fn drain(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
+    let sheet = table.sheet();
+    let group = table.need::<String>("group").map(|name| group(sheet, &name, known));
+    let (cell, reason) = (table.need::<String>("cell"), table.need::<String>("reason"));
+    table.close();
+    if let (Some(known), Some(cell)) = (known, &cell) {
+        let cells = known.environments.iter().flat_map(|environment| &environment.cells);
+        refers(sheet, "cell", cell, cells.map(|cell| cell.id.as_str()));
+    }
+    Some(Act::Drain { group: group?, cell: CellId::new(&cell?.value), reason: reason?.value })
+}
+
+/// `halt_rollback = { group = "storage", reason = "…" }`.
+fn halt_rollback(table: &Table<'_>, known: Option<&Declaration>) -> Option<Act> {
+    let group = table.need::<String>("group").map(|name| group(table.sheet(), &name, known));
+    let reason = table.need::<String>("reason");
+    table.close();
+    Some(Act::HaltRollback { group: group?, reason: reason?.value })
 }
 
 /// `{ group = "storage", version = "v42" }` for the whole group, or `versions = { blob = "v42" }` for some of it.

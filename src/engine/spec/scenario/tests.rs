@@ -197,6 +197,38 @@ fn one_service_is_taken_back_alone_by_group_name_and_reason() {
 }
 
 #[test]
+fn draining_halting_and_trying_again_are_scripted_by_group_and_reason() {
+    let act = |what: &str| {
+        let text = format!("about = \"x\"\nstart = \"00:00\"\n[[act]]\nat = \"1s\"\nby = \"ana\"\n{what}\n");
+        read("x", "x.toml", &text, declared)
+    };
+    let one = |what: &str| {
+        let scenario = act(what).unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+        scenario.script.first().map(|act| act.act.clone()).expect("an act")
+    };
+    let (group, reason) = (crate::domain::id::GroupId::new("storage"), "odd logs".to_owned());
+    assert_eq!(one("retry = \"storage\""), Act::Retry { group: group.clone() });
+    assert_eq!(
+        one("halt_rollback = { group = \"storage\", reason = \"odd logs\" }"),
+        Act::HaltRollback { group: group.clone(), reason: reason.clone() }
+    );
+    let drain = |cell: &str| format!("drain = {{ group = \"storage\", cell = \"{cell}\", reason = \"odd logs\" }}");
+    assert_eq!(one(&drain("eu")), Act::Drain { group, cell: "eu".into(), reason });
+    let cases = [
+        (drain("eo"), "x.toml:6: there is no cell \"eo\"; did you mean \"eu\"?"),
+        (
+            "halt_rollback = { group = \"storage\" }".to_owned(),
+            "x.toml:6: \"halt_rollback\" of a \"act\" has no \"reason\"; add reason = text in quotes",
+        ),
+        ("retry = \"storrage\"".to_owned(), "x.toml:6: there is no group \"storrage\"; did you mean \"storage\"?"),
+    ];
+    for (what, fault) in cases {
+        let faults = act(&what).expect_err("faults");
+        assert_eq!(faults.iter().map(ToString::to_string).collect::<Vec<_>>(), [fault]);
+    }
+}
+
+#[test]
 fn what_a_hand_cannot_do_and_what_nobody_can_share_is_a_fault() {
     let hand = |what: &str| format!("[[act]]\nat = \"1s\"\nby = \"ana\"\n{what}\n");
     let cases = [

@@ -15,11 +15,13 @@ impl Asked<'_> {
         let name = &push.plan.name;
         match &push.course {
             Course::Forward => {}
-            Course::Back { .. } | Course::RollbackFailed { .. } => {
-                return Err(Outcome::Superseded { by: format!("all of {name} is going back already") });
+            Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => {
+                let by = format!("all of {name} is going back already: {}", self.sent_back(rollback));
+                return Err(Outcome::Superseded { by });
             }
             Course::RolledBack { .. } => return Err(Outcome::Superseded { by: format!("all of {name} is back already") }),
-            Course::Converged { .. } | Course::Replaced { .. } => {
+            Course::Replaced { .. } => return refuse(self.over(push)),
+            Course::Converged { .. } => {
                 return refuse(format!("{name} is over; start a push of {service} to the version before"));
             }
         }
@@ -34,7 +36,9 @@ impl Asked<'_> {
             return refuse(format!("a fix of {name} is being tried; r takes all of it back"));
         }
         if let Some(before) = push.apart.get(service) {
-            return Err(Outcome::Superseded { by: format!("{} took {service} back alone already", before.by) });
+            return Err(Outcome::Superseded {
+                by: format!("{} took {service} back alone already, {}", before.by, self.ago(before.since)),
+            });
         }
         if push.plan.moves.iter().filter(|other| !push.apart.contains_key(&other.service)).count() < 2 {
             return refuse(format!("{service} is all of {name} that is still on its way; r takes it back"));

@@ -18,7 +18,7 @@ impl Asked<'_> {
                 return refuse(format!("{name} is going back and takes its new version out of every cell; R makes it faster"));
             }
             Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => {
-                return Err(Outcome::Superseded { by: "it is over".to_owned() });
+                return self.too_late(push);
             }
         }
         let Some(environment) = push.environment().and_then(|environment| self.fleet.declaration().environment(environment)) else {
@@ -30,7 +30,7 @@ impl Asked<'_> {
             return refuse(format!("there is no {cell} in {}; {verb} {} to drain", environment.id, explain::listed(&known)));
         }
         if let Some(before) = push.drained.iter().find(|drained| drained.environment == environment.id && drained.cell == *cell) {
-            return Err(Outcome::Superseded { by: format!("{} drained it already", before.by) });
+            return Err(Outcome::Superseded { by: format!("{} drained it already, {}", before.by, self.ago(before.since)) });
         }
         let exposed = push.plan.moves.iter().any(|part| {
             let here = self.fleet.placement(&part.service, &environment.id);

@@ -12,6 +12,9 @@ impl Asked<'_> {
     pub(super) fn take_over(&self, id: PushId) -> Verdict {
         let push = self.known(id)?;
         self.entitled(push)?;
+        if !push.is_open() && self.successor(push).is_some() {
+            return refuse(self.over(push));
+        }
         if let Some(driver) = push.driver.as_ref().filter(|driver| driver.by == *self.actor) {
             return Err(Outcome::Superseded { by: format!("{} drives it already", driver.by) });
         }

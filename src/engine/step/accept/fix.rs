@@ -7,6 +7,7 @@ use crate::domain::command::{Outcome, Sight};
 use crate::domain::id::{Digest, PushId, ServiceId, Version};
 use crate::domain::push::Push;
 use crate::domain::service::Release;
+use crate::domain::start;
 use crate::engine::plan::Unplannable;
 
 use super::{Act, Asked, Verdict, refuse};
@@ -38,6 +39,13 @@ impl Asked<'_> {
             return refuse("the fix is not the artifact that was seen; look again and decide anew");
         }
         self.nobody_behind(push)?;
+        let mut plan = push.plan.clone();
+        for part in &mut plan.moves {
+            if let Some(fix) = fixes.iter().find(|fix| fix.service == part.service) {
+                part.to = fix.clone();
+            }
+        }
+        start::together(self.fleet, &plan).map_err(Outcome::refused)?;
         let mut acts = Vec::new();
         if !push.approvals.is_empty() || push.promoted.is_some() {
             acts.push(Act::Record(Fact::ApprovalsSuperseded { push: id, why: format!("{} put a fix in its place", self.actor) }));

@@ -3,7 +3,6 @@
 use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Sight};
 use crate::domain::drift;
-use crate::domain::explain;
 use crate::domain::id::{PushId, Role};
 use crate::domain::material::{Material, MaterialChange};
 use crate::domain::push::{Approval, Course, Push};
@@ -18,6 +17,9 @@ impl Asked<'_> {
         let push = self.known(id)?;
         if self.fleet.engine() != Some((sight.engine, sight.epoch)) {
             return refuse("this was decided while looking at another run of the engine; look again");
+        }
+        if !push.is_open() && self.successor(push).is_some() {
+            return refuse(self.over(push));
         }
         let Some(now) = Material::of(self.fleet, id, self.work.now) else { return refuse("this push is not known; look again") };
         let mut changed = sight.material.worsened(&now);
@@ -47,12 +49,10 @@ impl Asked<'_> {
     /// Why nothing takes a push forward that goes back or is over, and what to do instead.
     pub(super) fn not_forward(&self, push: &Push) -> String {
         let name = &push.plan.name;
-        let why = push.course.rollback().map(|rollback| format!(" ({})", explain::trigger(&rollback.trigger))).unwrap_or_default();
+        let why = push.course.rollback().map(|rollback| format!(" ({})", self.sent_back(rollback))).unwrap_or_default();
         match &push.course {
-            Course::Replaced { by, .. } => {
-                let newer = self.fleet.push(*by).map_or_else(|| "the newer push".to_owned(), Push::called);
-                format!("{} was replaced and nothing takes it forward; give this to {newer} instead", push.called())
-            }
+            Course::Replaced { .. } => self.over(push),
+            Course::Converged { .. } | Course::RolledBack { .. } if self.successor(push).is_some() => self.over(push),
             Course::Converged { .. } => format!("{name} has converged and nothing takes it forward; start a push of what is next"),
             Course::RolledBack { .. } => format!("{name} is back{why} and nothing takes it forward; start a push of what is next"),
             course if course.rollback().is_some_and(|rollback| rollback.halted.is_some()) => {
@@ -62,13 +62,13 @@ impl Asked<'_> {
         }
     }
 
-    /// What came between a look and now: `, since ana gave hold`. What the engine did by itself is in what changed.
+    /// What came between a look and now: `, since ana gave hold 12 s ago`. What the engine did by itself is in what changed.
     fn since(&self, push: &Push, sight: &Sight) -> String {
         let granted = self.fleet.granted_since(push.id(), sight.basis);
-        let people: Vec<_> = granted.into_iter().map(|(who, verb)| format!("{who} gave {verb}")).collect();
+        let people: Vec<_> = granted.into_iter().map(|(who, verb, at)| format!("{who} gave {verb} {}", self.ago(at))).collect();
         match push.course.rollback() {
             _ if !people.is_empty() => format!(", since {}", people.join(" and ")),
-            Some(rollback) => format!(", since it went back: {}", explain::trigger(&rollback.trigger)),
+            Some(rollback) => format!(", since it went back: {}", self.sent_back(rollback)),
             None => String::new(),
         }
     }
@@ -88,7 +88,7 @@ impl Asked<'_> {
         if !self.fleet.declaration().has_role(self.actor, &rule.roles) {
             return refuse(format!("{} is not of {roles}; somebody of {roles} can approve it", self.actor));
         }
-        if push.approvals.iter().any(|approval| approval.by == *self.actor) {
+        if push.approvals.iter().any(|approval| approval.by == *self.actor && approval.is_for(push)) {
             return refuse(format!("you have approved it already; somebody else of {roles} can add theirs"));
         }
         if !push.holds.is_empty() {
@@ -103,7 +103,7 @@ impl Asked<'_> {
                 push.plan.name
             ));
         }
-        let approval = Approval { gate: push.gate(), by: self.actor.clone(), at: self.work.now, wall: self.work.wall };
+        let approval = Approval::of(push, self.actor.clone(), self.work.now, self.work.wall);
         Ok(vec![Act::Record(Fact::Approved { push: id, approval })])
     }
 

@@ -22,6 +22,7 @@ mod fix;
 mod flag;
 mod forward;
 mod halt;
+mod over;
 mod retry;
 mod seen;
 mod start;

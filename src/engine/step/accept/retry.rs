@@ -1,6 +1,5 @@
 //! Trying again, at once, what did not work.
 
-use crate::domain::command::Outcome;
 use crate::domain::id::PushId;
 use crate::domain::push::Course;
 use crate::domain::requirement;
@@ -15,9 +14,7 @@ impl Asked<'_> {
         let failed = !aside::failed(self.fleet, push, self.work.now).is_empty();
         let nothing = || refuse(format!("nothing of {name} has failed; the engine tries by itself what is late"));
         match &push.course {
-            Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => {
-                Err(Outcome::Superseded { by: "it is over".to_owned() })
-            }
+            Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => self.too_late(push),
             Course::Back { rollback } | Course::RollbackFailed { rollback, .. } if rollback.halted.is_some() => {
                 refuse(format!("the way back of {name} is halted; r goes on with it"))
             }

@@ -28,6 +28,7 @@ impl Asked<'_> {
         }
         match plan::plan(self.fleet, id, releases, self.by(), self.work.now) {
             Ok(plan) => {
+                start::together(self.fleet, &plan).map_err(Outcome::refused)?;
                 start::open(self.fleet, &plan, self.work.now).map_err(Outcome::refused)?;
                 Ok(vec![Act::Record(Fact::PushRequested { plan: Box::new(self.in_lane(plan, lane)?) })])
             }
@@ -40,7 +41,9 @@ impl Asked<'_> {
         let of_these = |push: &&Push| releases.iter().any(|(service, _)| push.move_of(service).is_some());
         let mut newer = self.fleet.pushes().filter(|push| push.is_open()).filter(of_these);
         let newest = newer.rfind(|push| !outlook.in_flight.iter().any(|met| met.push == push.id()));
-        newest.map(|push| format!(", since {} started {}", push.plan.requested_by, push.called())).unwrap_or_default()
+        newest
+            .map(|push| format!(", since {} started {} {}", push.plan.requested_by, push.called(), self.ago(push.plan.requested)))
+            .unwrap_or_default()
     }
 
     /// The plan in its lane. Only those who answer for a group may hurry, and they say why.

@@ -2,16 +2,10 @@
 
 use crate::domain::change::Fact;
 use crate::domain::command::Outcome;
-use crate::domain::explain;
 use crate::domain::id::PushId;
 use crate::domain::push::{Course, Hold, Push, Rejection};
 
 use super::{Act, Asked, Verdict, refuse};
-
-/// What sent a push back, if anything did.
-fn going_back(push: &Push) -> Option<String> {
-    push.course.rollback().map(|rollback| explain::trigger(&rollback.trigger))
-}
 
 impl Asked<'_> {
     pub(super) fn reject(&self, id: PushId, reason: Option<&String>) -> Verdict {
@@ -20,7 +14,7 @@ impl Asked<'_> {
             return refuse(format!("there is nothing to reject: {}", self.not_forward(push)));
         }
         if let Some(before) = &push.rejection {
-            return Err(Outcome::Superseded { by: format!("{} rejected it already", before.by) });
+            return Err(Outcome::Superseded { by: format!("{} rejected it already, {}", before.by, self.ago(before.at)) });
         }
         let rejection = Rejection { by: self.actor.clone(), at: self.work.now, reason: reason.cloned() };
         Ok(vec![Act::Record(Fact::Rejected { push: id, rejection }), Act::TellStop(id)])
@@ -30,13 +24,12 @@ impl Asked<'_> {
         let push = self.known(id)?;
         match &push.course {
             Course::Forward => Ok(self.hold_acts(push, reason)),
-            Course::Back { .. } | Course::RollbackFailed { .. } => refuse(format!(
+            Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => refuse(format!(
                 "{} is going back ({}) and exposes nobody new; stopping does not stop a rollback, R makes it faster",
                 push.plan.name,
-                going_back(push).unwrap_or_default()
+                self.sent_back(rollback)
             )),
-            Course::RolledBack { .. } | Course::Converged { .. } => Err(Outcome::Superseded { by: "it is over".to_owned() }),
-            Course::Replaced { .. } => Err(Outcome::Superseded { by: "a newer push took its place".to_owned() }),
+            Course::RolledBack { .. } | Course::Converged { .. } | Course::Replaced { .. } => self.too_late(push),
         }
     }
 

@@ -2,9 +2,8 @@
 
 use crate::domain::change::Fact;
 use crate::domain::command::{Outcome, Sight};
-use crate::domain::explain;
 use crate::domain::id::{PushId, Seq};
-use crate::domain::push::Push;
+use crate::domain::push::{Course, Push};
 use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::time::Period;
 use crate::domain::waiver::{self, WAIVER_LIFE, Waiver};
@@ -23,7 +22,9 @@ impl Asked<'_> {
         let Waiving { requirement, reason, lasts } = asked;
         let (known, now) = (self.known(id)?, self.work.now);
         if let Some(before) = known.waiver(requirement, now).filter(|_| known.is_forward()) {
-            return Err(Outcome::Superseded { by: format!("{} waived {requirement} already", before.people()) });
+            return Err(Outcome::Superseded {
+                by: format!("{} waived {requirement} already, {}", before.people(), self.ago(before.at)),
+            });
         }
         let push = self.as_seen(id, sight)?;
         self.entitled(push)?;
@@ -93,21 +94,29 @@ impl Asked<'_> {
         let push = self.known(id)?;
         let name = &push.plan.name;
         if !push.is_forward() {
-            let why =
-                push.course.rollback().map_or_else(|| "it is over".to_owned(), |rollback| explain::trigger(&rollback.trigger));
+            let why = match &push.course {
+                Course::Back { rollback } | Course::RollbackFailed { rollback, .. } => self.sent_back(rollback),
+                _ => self.over(push),
+            };
             return Err(Outcome::Superseded { by: format!("{why}, and what was approved ended with that") });
         }
         let of: Vec<_> = push.approvals.iter().map(|approval| approval.by.clone()).collect();
         if let (true, Some(hold)) = (of.is_empty(), push.holds.last()) {
-            return Err(Outcome::Superseded { by: format!("stopped by {}, and what was approved ended with that", hold.by) });
+            return Err(Outcome::Superseded {
+                by: format!("stopped by {} {}, and what was approved ended with that", hold.by, self.ago(hold.since)),
+            });
         }
         if of.is_empty() {
-            let last = self.fleet.granted_since(id, Seq(0)).into_iter().rfind(|(_, verb)| ["approve", "revoke"].contains(verb));
+            let last = self.fleet.granted_since(id, Seq(0)).into_iter().rfind(|(_, verb, _)| ["approve", "revoke"].contains(verb));
             return match (last, push.stage().filter(|stage| stage.approval.is_some())) {
-                (Some((who, "revoke")), _) => Err(Outcome::Superseded { by: format!("{who} took it back already") }),
-                (Some((who, _)), Some(stage)) => {
-                    refuse(format!("too late: {who} gave the last approval and {} has been entered; s stops it", stage.name))
+                (Some((who, "revoke", at)), _) => {
+                    Err(Outcome::Superseded { by: format!("{who} took it back already, {}", self.ago(at)) })
                 }
+                (Some((who, _, at)), Some(stage)) => refuse(format!(
+                    "too late: {who} gave the last approval {} and {} has been entered; s stops it",
+                    self.ago(at),
+                    stage.name
+                )),
                 _ => refuse(format!("nothing has been approved at this step of {name}; s stops it")),
             };
         }

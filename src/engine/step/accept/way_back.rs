@@ -29,16 +29,16 @@ impl Asked<'_> {
                 Err(Outcome::Superseded { by })
             }
             Course::Back { rollback } => {
-                let by =
-                    format!("it is going back already: {}{}", explain::trigger(&rollback.trigger), self.made_fast(id, rollback));
+                let by = format!("it is going back already: {}{}", self.sent_back(rollback), self.made_fast(id, rollback));
                 Err(Outcome::Superseded { by })
             }
-            Course::Replaced { by, .. } => refuse(format!(
-                "{} was replaced; r on {} takes back what both have brought",
+            Course::Replaced { at, .. } => refuse(format!(
+                "{} was replaced {}; r on {} takes back what both have brought",
                 push.called(),
-                self.fleet.push(*by).map_or_else(|| "the newer push".to_owned(), Push::called)
+                self.ago(*at),
+                self.successor(push).map_or_else(|| "the newer push".to_owned(), Push::called)
             )),
-            Course::RolledBack { .. } => Err(Outcome::Superseded { by: "it is back already".to_owned() }),
+            Course::RolledBack { at, .. } => Err(Outcome::Superseded { by: format!("it is back already, {}", self.ago(*at)) }),
             Course::Converged { .. } => {
                 refuse(format!("{} is converged and over; start a push of the version before", push.plan.name))
             }
@@ -47,13 +47,15 @@ impl Asked<'_> {
 
     /// `; bob made it fast`, where that was somebody else than who, or what, sent it back.
     fn made_fast(&self, id: PushId, rollback: &Rollback) -> String {
-        let last = self.fleet.granted_since(id, Seq(0)).into_iter().rfind(|(_, verb)| *verb == "rollback").map(|(who, _)| who);
+        let last = self.fleet.granted_since(id, Seq(0)).into_iter().rfind(|(_, verb, _)| *verb == "rollback");
         let sent = match &rollback.trigger {
             Trigger::Person { by, .. } => by.person(),
             _ => None,
         };
         match last {
-            Some(who) if rollback.manner == Manner::Fast && sent != Some(who) => format!("; {who} made it fast"),
+            Some((who, _, at)) if rollback.manner == Manner::Fast && sent != Some(who) => {
+                format!("; {who} made it fast {}", self.ago(at))
+            }
             _ => String::new(),
         }
     }
