@@ -19,7 +19,7 @@ use super::time::EngineTime;
 
 mod back;
 
-pub use back::{held, listed, no_way_back};
+pub use back::{blue_kept, held, listed, no_way_back};
 
 /// The five answers. Each is one sentence or empty where there is nothing to say (a converged thing has no *why*).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,7 +226,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         (None, None) => "before its first step".to_owned(),
     };
     let meanwhile = [detour(push), receding(fleet, push)].into_iter().flatten().collect::<Vec<_>>().join("; ");
-    let back = back::way_back(push);
+    let back = back::way_back(push, moment);
     if let Some(apart) = back::apart(fleet, push, &here, moment) {
         return apart;
     }

@@ -132,6 +132,7 @@ fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Valu
         "next": explained.next,
         "who": explained.who,
         "current": placement.current(),
+        "standing_by": placement.stand_by(),
         "target": placement.target(),
         "desired": placement.desired,
     })

@@ -82,6 +82,7 @@ impl About<'_> {
         let back = push.way_back.as_ref().map_or_else(
             || explain::push(fleet, push, moment).back,
             |plan| match plan.users_safe {
+                _ if plan.kept.is_some() => explain::push(fleet, push, moment).back,
                 Period::ZERO => format!("all back in {}; no user meets it now", plan.all_old),
                 safe => format!("users safe after {safe}, all back in {}", plan.all_old),
             },
@@ -347,7 +348,7 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
     };
     for step in words::steps(plan) {
         let size = words::batches(step).map(|size| format!(", {size}")).unwrap_or_default();
-        let safe = if step.kind == StepKind::Drain { ": then USERS SAFE" } else { "" };
+        let safe = if matches!(step.kind, StepKind::Drain | StepKind::SwitchBack { .. }) { ": then USERS SAFE" } else { "" };
         let takes = if step.takes.is_zero() { "at once".to_owned() } else { format!("takes {}", step.takes) };
         lines.push(line(Tone::Plain, format!("{}{size}, {takes}{safe}", words::way_step(&step.kind))));
     }

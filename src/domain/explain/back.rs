@@ -6,6 +6,7 @@ use super::super::person::Actor;
 use super::super::placement::Placement;
 use super::super::push::{Course, Hold, Push};
 use super::super::rollback::{Barred, Rollback, RollbackPlan, StepKind};
+use super::super::sides::Kept;
 use super::super::skew::{self, Pair};
 use super::super::time::EngineTime;
 use super::{Explanation, Moment, counted, names, trigger};
@@ -50,7 +51,7 @@ pub(super) fn past_door(push: &Push) -> String {
 }
 
 /// The way back from a push that goes forward.
-pub(super) fn way_back(push: &Push) -> String {
+pub(super) fn way_back(push: &Push, moment: &Moment) -> String {
     let Some(plan) = &push.way_back else {
         return if push.cursor.furthest.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
     };
@@ -61,12 +62,30 @@ pub(super) fn way_back(push: &Push) -> String {
         return "nothing is on the new version".to_owned();
     }
     let stops = if push.may_expose() { "s stops it here. " } else { "" };
+    if let Some(kept) = &plan.kept {
+        let kept = blue_kept(kept, moment);
+        let safe = match (plan.steps.iter().any(|step| step.instances > 0), plan.users_safe.is_zero()) {
+            (false, _) => "green is stopped again, and nobody has met it".to_owned(),
+            (true, true) => "no user meets the new version".to_owned(),
+            (true, false) => format!("users safe after {}", plan.users_safe),
+        };
+        return format!("{stops}r: back at once, {safe}; {kept}{}", next_door(plan));
+    }
     let times = if plan.users_safe.is_zero() {
         format!("all back in about {}; no user meets the new version", plan.all_old)
     } else {
         format!("users safe after {}, all back in {}", plan.users_safe, plan.all_old)
     };
     format!("{stops}r: {times}{}{}", shortfall(plan), next_door(plan))
+}
+
+/// That nothing is installed on the way back, and until when: `blue is kept until 15:40: nothing is installed`.
+pub fn blue_kept(kept: &Kept, moment: &Moment) -> String {
+    let until = match kept.until {
+        Some(until) => moment.clock(until),
+        None => format!("{} after 100 %", kept.keep),
+    };
+    format!("blue is kept until {until}: nothing is installed")
 }
 
 fn shortfall(plan: &RollbackPlan) -> String {
@@ -86,7 +105,7 @@ fn next_door(plan: &RollbackPlan) -> String {
 pub(super) fn apart(fleet: &Fleet, push: &Push, here: &str, moment: &Moment) -> Option<Explanation> {
     let pairs = skew::of_push(fleet, push);
     if push.apart.is_empty() {
-        return pairs.first().map(|pair| Explanation { back: way_back(push), ..misfit(pair) });
+        return pairs.first().map(|pair| Explanation { back: way_back(push, moment), ..misfit(pair) });
     }
     let gone: Vec<String> = push
         .apart
@@ -111,7 +130,7 @@ pub(super) fn apart(fleet: &Fleet, push: &Push, here: &str, moment: &Moment) -> 
             Some(pair) => format!("it stays out of step {here}: {}; in step again takes {} back too", pair.why, listed(&must)),
             None => format!("it stays {here}; these versions were tested beside each other"),
         },
-        back: way_back(push),
+        back: way_back(push, moment),
         who: "anybody on call".to_owned(),
     })
 }
@@ -133,7 +152,7 @@ pub(super) fn drained(fleet: &Fleet, push: &Push, moment: &Moment) -> String {
         let placements = push.plan.moves.iter().filter_map(|part| Some((part, fleet.placement(&part.service, &drained.environment)?)));
         let (mut out, mut serve) = (0, 0);
         for (part, placement) in placements {
-            let new = placement.count_in(&drained.cell, &part.to.version);
+            let new = placement.count_where(&drained.cell, |instance| instance.version == part.to.version);
             let serving = placement.serving_version_in(&drained.cell, &part.to.version);
             (out, serve) = (out + new.saturating_sub(serving), serve + serving);
         }

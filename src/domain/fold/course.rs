@@ -54,6 +54,10 @@ impl Fleet {
                 }
                 if is_all(placement, &part.to.version) {
                     placement.base = part.to.version.clone();
+                    placement.let_blue_go();
+                }
+                if placement.kept_green().is_some_and(|green| part.brings(environment, green)) {
+                    placement.stop_green();
                 }
                 placement.grant = None;
             }
@@ -64,6 +68,10 @@ impl Fleet {
         let Some(push) = self.pushes.get(&id) else { return };
         let Some(stage) = push.plan.stages.get(index as usize).cloned() else { return };
         let left = push.stage().map(|before| before.environment.clone()).filter(|before| *before != stage.environment);
+        if let Some(left) = &left {
+            self.let_blue_go(id, left);
+        }
+        let Some(push) = self.pushes.get(&id) else { return };
         let exempt = self.declaration.schedule(&stage.environment, Some(&push.plan.group)).shut(at).is_some();
         let is_new_there = !push.has_been_in(&stage.environment);
         let is_train = self.declaration.group(&push.plan.group).is_some_and(|group| group.releases != Succession::Replace);
@@ -83,6 +91,7 @@ impl Fleet {
                 }
             }
             placement.grant = Some(Grant { version: to.clone(), instances });
+            placement.want_green(to);
             // What it goes back to is what it met: in a train that is what the push ahead has left there.
             let met = placement.base.clone();
             if is_new_there && is_train {
@@ -207,7 +216,37 @@ impl Fleet {
         }
     }
 
+    /// Blue is kept no longer beside what a push has brought to an environment.
+    pub(super) fn let_blue_go(&mut self, id: PushId, environment: &EnvironmentId) {
+        for place in self.beside_green(id, Some(environment)) {
+            if let Some(placement) = self.placements.get_mut(&place) {
+                placement.let_blue_go();
+            }
+        }
+    }
+
+    /// Nothing of a push is kept running on a green side any more.
+    pub(super) fn stop_green(&mut self, id: PushId) {
+        for place in self.beside_green(id, None) {
+            if let Some(placement) = self.placements.get_mut(&place) {
+                placement.stop_green();
+            }
+        }
+    }
+
+    fn beside_green(&self, id: PushId, environment: Option<&EnvironmentId>) -> Vec<PlacementId> {
+        let Some(push) = self.pushes.get(&id) else { return Vec::new() };
+        let environments: Vec<&EnvironmentId> = match environment {
+            Some(environment) => vec![environment],
+            None => self.declaration.environments.iter().map(|environment| &environment.id).collect(),
+        };
+        environments.into_iter().flat_map(|place| self.blue_kept(push, place)).map(|placement| placement.id.clone()).collect()
+    }
+
     pub(super) fn converge(&mut self, id: PushId, at: EngineTime) {
+        for environment in self.declaration.environments.iter().map(|found| found.id.clone()).collect::<Vec<_>>() {
+            self.let_blue_go(id, &environment);
+        }
         let Some(push) = self.pushes.get_mut(&id) else { return };
         push.pass_on(at);
         push.course = Course::Converged { at };

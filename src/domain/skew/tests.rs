@@ -122,6 +122,7 @@ fn push(fleet: &mut Fleet, number: u128, services: &[&str], is_over: bool) -> Pu
             approval: None,
             alone: false,
             checks: Vec::new(),
+            green: None,
         }],
         requested_by: Actor::Person { name: "ana".into() },
         requested: EngineTime::from_millis(0),

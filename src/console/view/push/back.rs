@@ -2,6 +2,7 @@
 
 use crate::console::model::words::{batches, steps, takes, way_step};
 use crate::console::theme::{Glyph, Role};
+use crate::domain::explain::blue_kept;
 use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
 
@@ -27,7 +28,10 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
     };
     let (safe, all) = (plan.users_safe, clock(on.moment, on.moment.now + plan.all_old));
     let safe = if safe.is_zero() { "no user meets it".to_owned() } else { format!("users safe after {safe}") };
-    let text = format!("r now: {safe}, all on {} by {all}.{door}{short}", old_version(on.push));
+    let text = match &plan.kept {
+        Some(kept) => format!("r now: back at once, {safe}; {}.{door}{short}", blue_kept(kept, on.moment)),
+        None => format!("r now: {safe}, all on {} by {all}.{door}{short}", old_version(on.push)),
+    };
     let line = super::head::sentence("Back", &text, Role::Text, room);
     let own = "  By itself beyond a limit.";
     if line.width() + own.len() < room.width { line.then(Role::Dim, own) } else { line }
@@ -50,9 +54,11 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         }
         None => lines.push(Line::of(Role::Text, "   nothing is on the new version: there is nothing to take back")),
         Some(plan) => {
-            lines.push(
-                Line::of(Role::Text, "   by hand: r, in this order; or R fast, all at once, without the reserve").cut(room.width),
-            );
+            let by_hand = match &plan.kept {
+                Some(kept) => format!("   by hand: r, back at once; {}", blue_kept(kept, on.moment)),
+                None => "   by hand: r, in this order; or R fast, all at once, without the reserve".to_owned(),
+            };
+            lines.push(Line::of(Role::Text, by_hand).cut(room.width));
             let last = steps(plan).last();
             for step in steps(plan) {
                 let milestone = match step.kind {
@@ -110,6 +116,10 @@ fn line(step: &RollbackStep, milestone: Option<String>, room: Room) -> Line {
             (format!("flag {flag} off"), "for whatever stands behind it; the drain does not wait".to_owned())
         }
         StepKind::Drain => ("drain".to_owned(), format!("{} take no request any more", counted(step.instances, "instance"))),
+        StepKind::SwitchBack { service, to } => {
+            let what = format!("{}, blue is warm: nothing is installed", batches());
+            (format!("{service} {} {to}", Glyph::Arrow.symbol()), what)
+        }
         StepKind::Reinstall { service, to } => (format!("{service} {} {to}", Glyph::Arrow.symbol()), batches()),
     };
     let line = Line::of(Role::Text, format!("   {name}")).at(22).then(Role::Text, takes(step)).at(34).then(Role::Dim, what);

@@ -41,6 +41,10 @@ fn alone(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for returning in everywhere(fleet, push, now) {
         for placement in returning.siblings().filter(|placement| is_apart(push, &placement.id.service)) {
+            if placement.kept_green().is_some() {
+                tasks.extend(returning.switch_back(placement));
+                continue;
+            }
             tasks.extend(Return::undo(placement));
             tasks.extend(returning.reinstall(placement));
             returning.again(placement, &mut tasks, |_| true);
@@ -54,7 +58,7 @@ pub(super) fn half_way(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for returning in everywhere(fleet, push, now) {
         tasks.extend(returning.undo_half_way());
-        for placement in returning.siblings() {
+        for placement in returning.installed_anew() {
             returning.again(placement, &mut tasks, |task| matches!(task, Task::Install { .. }));
         }
     }
