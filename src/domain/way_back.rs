@@ -28,11 +28,11 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     let Some(environment) = environment.filter(|environment| fleet.is_touched(push, environment)) else { return none };
     let stop = RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO };
     let flags = flag_steps(fleet, push);
+    let kept = fleet.keeps_blue(push, &environment);
     if !none.barred.is_empty() {
         // Siblings return together: where one cannot, the way ends before its door.
-        return RollbackPlan { steps: [vec![stop], flags].concat(), ..none };
+        return RollbackPlan { steps: [vec![stop], flags].concat(), kept, ..none };
     }
-    let kept = fleet.keeps_blue(push, &environment);
     if kept.is_some() {
         let steps = [vec![stop], flags, switch_steps(fleet, push, &environment)].concat();
         return at_once(fleet, push, RollbackPlan { steps, kept, ..none });

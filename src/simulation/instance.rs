@@ -289,6 +289,25 @@ mod tests {
     }
 
     #[test]
+    fn one_of_an_idle_side_is_warmed_serves_nobody_is_put_in_at_once_and_stopped_again() {
+        let mut rng = stream(1, &["test"]);
+        let mut instance = Instance::idle("v1".into(), at(0));
+        assert_eq!(phases(&mut instance, &[], 0..30), [Phase::Stopped], "it does not come up by itself");
+        instance.lose(at(30), at(31));
+        assert_eq!(phases(&mut instance, &[], 30..40), [Phase::Stopped], "nor after its host was lost");
+        instance.warm(&"v2".into(), at(40), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &[], 40..80), [Phase::Stopped, Phase::Starting, Phase::Drained]);
+        assert_eq!((instance.version.as_str(), instance.weight_at(at(80))), ("v2", 0.0));
+        instance.install(&"v2".into(), at(80), &PACE, &mut rng);
+        assert_eq!(instance.phase, Phase::Ready);
+        instance.shut_down(at(81), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &[], 81..120), [Phase::Draining, Phase::Stopped]);
+        assert!(instance.is_off());
+        instance.install(&"v1".into(), at(120), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &[], 120..160).last(), Some(&Phase::Ready));
+    }
+
+    #[test]
     fn what_has_only_begun_to_drain_is_undone_by_asking_for_the_old_version() {
         let mut rng = stream(1, &["test"]);
         let mut instance = Instance::ready("v1".into(), at(0));

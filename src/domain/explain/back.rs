@@ -56,7 +56,8 @@ pub(super) fn way_back(push: &Push, moment: &Moment) -> String {
         return if push.cursor.furthest.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
     };
     if let Some(why) = no_way_back(&plan.barred) {
-        return format!("no way back: {why}");
+        let kept = if plan.kept.is_some() { "; blue is warm and cannot be gone back to" } else { "" };
+        return format!("no way back: {why}{kept}");
     }
     if plan.steps.is_empty() {
         return "nothing is on the new version".to_owned();

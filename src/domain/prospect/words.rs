@@ -31,7 +31,10 @@ impl Back {
     /// `users safe after 30 s, all back in 6 min`, or that there is none.
     pub fn words(&self) -> String {
         match (self.barred.first(), self.users_safe.is_zero()) {
-            (Some(barred), _) => format!("no way back: {}; instead: {}", barred.why, barred.instead),
+            (Some(barred), _) => {
+                let kept = if self.kept.is_some() { "; blue is warm and cannot be gone back to" } else { "" };
+                format!("no way back: {}; instead: {}{kept}", barred.why, barred.instead)
+            }
             (None, safe) if self.kept.is_some() => {
                 let users = if safe { String::new() } else { format!("users safe after {}, ", self.users_safe) };
                 let keep = self.kept.map(|kept| kept.keep).unwrap_or_default();
