@@ -68,6 +68,8 @@ fn looks(bytes: &[u8]) -> Vec<u32> {
 fn the_demo_opens_on_a_fleet_at_work_and_says_that_it_is_one() {
     let mut pty = console(&["demo"]);
     pty.wait_for("storage v41→v42", PATIENCE);
+    // A frame arrives in pieces; this is the last line of the first.
+    pty.wait_for("Back  ", PATIENCE);
     let shown = pty.screen();
     assert!(shown.starts_with(" SIMULATED · OPERATE  demo:steady"), "{shown}");
     for wanted in ["lena", "feeds live", "streaming v7→v8", "checkout v9→v10", "accounts", "staging", "production", "Why", "Back"]
@@ -185,7 +187,7 @@ fn ascii_is_all_there_is_where_it_is_asked_for() {
 #[test]
 fn a_wall_shows_and_does_nothing_else() {
     let mut pty = console(&["watch", "--backend", "demo:canary-regression"]);
-    pty.wait_for("asked for by", PATIENCE);
+    pty.wait_for("omar drives. ", PATIENCE);
     assert!(pty.screen().starts_with(" SIMULATED · WATCH "), "{}", pty.screen());
     pty.send(b"srRapuxSn\x13\r");
     pty.send(b"?");
@@ -206,12 +208,12 @@ fn a_wall_shows_and_does_nothing_else() {
 #[test]
 fn a_kiosk_listens_to_no_keyboard_but_to_signals() {
     let mut pty = console(&["watch", "--kiosk", "--backend", "demo:canary-regression"]);
-    pty.wait_for("asked for by", PATIENCE);
+    pty.wait_for("omar drives. ", PATIENCE);
     pty.send(b"q\x03\x1aq?");
     let cleared = pty.count(CLEAR);
     pty.resize((100, 30));
     pty.wait_until("a new frame", PATIENCE, |pty| pty.count(CLEAR) > cleared);
-    pty.wait_for("asked for by", PATIENCE);
+    pty.wait_for("omar drives. ", PATIENCE);
     assert!(!pty.screen().contains("Moving about"));
     kill(&pty);
     given_back(&mut pty);

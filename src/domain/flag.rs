@@ -77,7 +77,7 @@ impl Fleet {
 
     /// Instances that read a flag, everywhere.
     pub fn readers(&self, flag: &Flag) -> u32 {
-        self.placements().filter(|placement| placement.id.service == flag.service).map(|placement| placement.size()).sum()
+        self.placements().filter(|placement| placement.id.service == flag.service).map(super::placement::Placement::size).sum()
     }
 
     /// When a flag was last tried: when a switch here was last seen to reach all, or else as declared.

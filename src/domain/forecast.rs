@@ -110,7 +110,8 @@ pub fn with(fleet: &Fleet, push: &Push, now: EngineTime, lengths: impl Fn(u32) -
         let bound = !(here && push.cursor.exempt);
         let lengths = lengths(number);
         let Some(enters) = (if here { Some(push.cursor.entered) } else { schedule.opens(free) }) else { break };
-        let asked = if here { None } else { asked(push, number, stage, enters, now) };
+        let there = stages.last().map_or(now, |before| before.arrives.max(now));
+        let asked = if here { None } else { asked(push, number, stage, (there, enters)) };
         let begins = enters.max(now);
         let Some(arrives) = (if bound { schedule.after(begins, lengths.moves) } else { Some(begins + lengths.moves) }) else {
             break;
@@ -123,8 +124,8 @@ pub fn with(fleet: &Fleet, push: &Push, now: EngineTime, lengths: impl Fn(u32) -
     Forecast { stages, conflicts }
 }
 
-/// When people are asked before a stage that could otherwise be entered at a moment.
-fn asked(push: &Push, number: u32, stage: &PlannedStage, enters: EngineTime, now: EngineTime) -> Option<EngineTime> {
+/// When people are asked before a stage: between the moment all of the one before it have arrived, and the one it could be entered.
+fn asked(push: &Push, number: u32, stage: &PlannedStage, (there, enters): (EngineTime, EngineTime)) -> Option<EngineTime> {
     let is_next = push.next_index() == Some(number);
     let left_by_hand = number
         .checked_sub(1)
@@ -133,7 +134,7 @@ fn asked(push: &Push, number: u32, stage: &PlannedStage, enters: EngineTime, now
     let given = push.approvals.iter().filter(|approval| is_next && approval.gate == push.gate()).count() as u32;
     if stage.approval.as_ref().is_some_and(|rule| given < rule.needed) {
         // It is asked for a little ahead, but not before the push is there.
-        return Some((enters - APPROVAL_LIFE).max(now));
+        return Some((enters - APPROVAL_LIFE).max(there));
     }
     (left_by_hand && !(is_next && push.promoted.is_some())).then_some(enters)
 }

@@ -12,7 +12,10 @@ use rand::RngExt as _;
 
 /// Every declared flag; all are on at first.
 #[derive(Clone, Debug)]
-pub struct Flags(BTreeMap<FlagId, Switch>);
+pub struct Flags {
+    known: BTreeMap<FlagId, Switch>,
+    seed: u64,
+}
 
 /// A flag, and when each instance takes, or took, the last switch.
 #[derive(Clone, Debug)]
@@ -47,7 +50,7 @@ pub struct Taken {
 
 impl Flags {
     /// The flags of a declaration.
-    pub fn new(declaration: &Declaration) -> Self {
+    pub fn new(declaration: &Declaration, seed: u64) -> Self {
         let fresh = |service: &ServiceId, propagates| Switch {
             service: service.clone(),
             propagates,
@@ -56,15 +59,16 @@ impl Flags {
             due: BTreeMap::new(),
             told: None,
         };
-        Self(declaration.flags.iter().map(|flag| (flag.id.clone(), fresh(&flag.service, flag.propagates))).collect())
+        let known = declaration.flags.iter().map(|flag| (flag.id.clone(), fresh(&flag.service, flag.propagates)));
+        Self { known: known.collect(), seed }
     }
 
     /// Switches a flag; the same again changes nothing.
-    pub fn switch(&mut self, flag: &FlagId, on: bool, sites: &[Site], now: EngineTime, seed: u64) {
-        let Some(known) = self.0.get_mut(flag).filter(|known| known.on != on) else { return };
+    pub fn switch(&mut self, flag: &FlagId, on: bool, sites: &[Site], now: EngineTime) {
+        let Some(known) = self.known.get_mut(flag).filter(|known| known.on != on) else { return };
         (known.on, known.told) = (on, None);
         known.switches += 1;
-        let mut random = stream(seed ^ known.switches, &["flag", flag.as_str()]);
+        let mut random = stream(self.seed ^ known.switches, &["flag", flag.as_str()]);
         for site in sites {
             let count = site.pool(&known.service).map_or(0, |pool| pool.instances.len());
             let longest = known.propagates.secs_f64();
@@ -76,7 +80,7 @@ impl Flags {
     /// What has come of switches since this was last asked.
     pub fn seen(&mut self, now: EngineTime) -> Vec<Taken> {
         let mut found = Vec::new();
-        for (flag, known) in self.0.iter_mut().filter(|(_, known)| known.switches > 0) {
+        for (flag, known) in self.known.iter_mut().filter(|(_, known)| known.switches > 0) {
             let (taken, of) = known.counted(now);
             if known.told != Some(taken) {
                 known.told = Some(taken);
@@ -88,12 +92,12 @@ impl Flags {
 
     /// Whether any flag was ever switched.
     pub fn is_touched(&self) -> bool {
-        self.0.values().any(|known| known.switches > 0)
+        self.known.values().any(|known| known.switches > 0)
     }
 
     /// The share of a cell's instances on which a flag is on, 0 to 1.
     pub fn share_on(&self, flag: &FlagId, environment: &EnvironmentId, cell: &CellId, now: EngineTime) -> f64 {
-        let Some(known) = self.0.get(flag) else { return 1.0 };
+        let Some(known) = self.known.get(flag) else { return 1.0 };
         let Some(due) = known.due.get(&(environment.clone(), cell.clone())).filter(|due| !due.is_empty()) else { return 1.0 };
         let taken = due.iter().filter(|due| **due <= now).count() as f64 / due.len() as f64;
         if known.on { taken } else { 1.0 - taken }

@@ -87,7 +87,7 @@ impl Simulation {
             vanishing: BTreeMap::new(),
             misbehaves_since: None,
             census: None,
-            flags: Flags::new(declaration),
+            flags: Flags::new(declaration, seed),
         }
     }
 
@@ -171,7 +171,7 @@ impl Simulation {
 
     /// Switches a flag. The same again changes nothing.
     pub fn switch(&mut self, flag: &FlagId, on: bool) {
-        self.flags.switch(flag, on, &self.sites, self.now, self.seed);
+        self.flags.switch(flag, on, &self.sites, self.now);
     }
 
     /// How far the switches of flags have come, where that is another count than when this was last asked.

@@ -148,7 +148,7 @@ async fn post(webhook: &Webhook, body: &str, patience: Duration) -> Result<(), S
 fn signature(secret: &[u8], body: &[u8]) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
     mac.update(body);
-    let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     Some(format!("sha256={digits}"))
 }
 

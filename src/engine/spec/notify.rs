@@ -8,13 +8,10 @@ pub fn read(root: &Table<'_>) -> Option<Notify> {
     let table = root.table("notify")?;
     let sheet = table.sheet();
     if !table.has("command") && !table.has("webhook") {
-        table.missing(
-            "command",
-            "command = [\"page\", \"--team\", \"oncall\"] or webhook = { url = \"https://…\", secret_env = \"NAME\" }",
-        );
+        table.missing("command", "[\"page\", \"--team\", \"oncall\"] or webhook = { url = \"https://…\", secret_env = \"NAME\" }");
     }
     let command = table.list::<String>("command").and_then(|list| {
-        let program = list.value.first().is_some_and(|program| !program.value.trim().is_empty());
+        let program = !list.value.is_empty();
         if !program {
             sheet.fault(list.line, "the command of notify is empty", "write the program first, then its arguments");
         }

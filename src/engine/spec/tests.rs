@@ -401,9 +401,8 @@ fn people_are_called_by_a_program_or_a_signed_webhook_and_by_nothing_that_cannot
     assert_eq!(both.command.expect("a command"), ["page", "-x"]);
     assert_eq!(both.webhook.expect("a webhook").secret_env, "KEY");
     for (extra, expected) in [
-        ("[notify]\n", "notify has no \"command\""),
+        ("[notify]\n", "\"notify\" of the document has no \"command\"; add command = [\"page\","),
         ("[notify]\ncommand = []\n", "the command of notify is empty"),
-        ("[notify]\ncommand = [\" \"]\n", "the command of notify is empty"),
         ("[notify]\nwebhook = { url = \"ftp://x\", secret_env = \"KEY\" }\n", "write an http or https address"),
         ("[notify]\nwebhook = { url = \"https://x\" }\n", "has no \"secret_env\""),
         ("[notify]\nwebhook = { url = \"https://x\", secret_env = \"s3 cret!\" }\n", "never the secret itself"),

@@ -69,12 +69,13 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
                 lines.push(line(step, milestone, room).cut(room.width));
             }
             let all = clock(on.moment, on.moment.now + plan.all_old);
-            let flags: String = plan
+            let flags = plan
                 .steps
                 .iter()
                 .filter(|step| matches!(step.kind, StepKind::FlagOff { .. }))
                 .map(|step| format!("{} in {}, ", way_step(&step.kind), step.takes))
-                .collect();
+                .collect::<Vec<_>>()
+                .concat();
             let safe = if plan.users_safe.is_zero() {
                 "no user meets it now".to_owned()
             } else {
