@@ -369,6 +369,8 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], (here, 
 
 fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, moment: &Moment) -> String {
     let mut steps = Vec::new();
+    let let_go = push.way_back.as_ref().and_then(|plan| plan.kept?.until).filter(|until| *until > moment.now);
+    steps.extend(let_go.map(|until| format!("blue is let go {}", moment.clock(until))));
     let open = || requirements.iter().filter(|requirement| !requirement.state.lets_pass());
     for requirement in open() {
         match (&requirement.kind, requirement.due) {

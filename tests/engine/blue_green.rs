@@ -13,7 +13,7 @@ use pushdeck::domain::placement::{Instance, Placement, Task};
 use pushdeck::domain::prospect::Prospect;
 use pushdeck::domain::push::{Course, Push};
 use pushdeck::domain::rollback::{Manner, StepKind};
-use pushdeck::domain::service::OneWay;
+use pushdeck::domain::service::{OneWay, Release};
 use pushdeck::domain::share::Share;
 use pushdeck::domain::stage::{Scope, Stage};
 use pushdeck::domain::status::{self, Status};
@@ -133,6 +133,8 @@ impl Bench {
             assert!(serve >= least, "{cell} of {id}: {serve} serve, {least} are the least");
         }
         assert_eq!(auth.size(), SIDE, "one side is what counts");
+        let drifted = self.seen.iter().find(|change| matches!(change.fact, Fact::Drifted { .. }));
+        assert!(drifted.is_none(), "{drifted:?}");
     }
 
     fn until(&mut self, what: &str, so: impl Fn(&Self) -> bool) -> Period {
@@ -249,15 +251,20 @@ fn back_at_once_installs_nothing_and_is_faster_than_an_installation() {
     let mut bench = Bench::at("50 %");
     bench.passes(2);
     let plan = bench.push().way_back.expect("a way back");
-    assert!(plan.kept.is_some() && plan.all_old < INSTALL, "{plan:?}");
+    assert!(plan.kept.is_some() && plan.users_safe < INSTALL, "{plan:?}");
+    let words = bench.words_back();
+    assert!(words.contains("back at once") && words.contains("other environments are back in"), "{words}");
     assert!(
         plan.steps.iter().any(|step| matches!(step.kind, StepKind::SwitchBack { .. }) && step.instances == SIDE / 2),
         "{plan:?}"
     );
     let from = bench.seen.len();
     bench.back();
-    let took = bench.until("rolled back", |bench| matches!(bench.push().course, Course::RolledBack { .. }));
+    let took = bench.until("back in production", |bench| {
+        bench.auth().is_on_target() && bench.push().course.rollback().is_some_and(|back| back.users_safe.is_some())
+    });
     assert!(took < INSTALL, "{took}");
+    bench.until("rolled back", |bench| matches!(bench.push().course, Course::RolledBack { .. }));
     let Course::RolledBack { rollback, .. } = bench.push().course else { panic!("not back") };
     assert!(rollback.users_safe.is_some() && rollback.finished.iter().all(Option::is_some), "{rollback:?}");
     let is_put_in = |task: &Task| matches!(task, Task::Install { version } if version.as_str() == "v1");
@@ -330,6 +337,62 @@ fn in_the_middle_of_anything_a_stop_or_a_way_back_keeps_capacity() {
         assert!(auth.is_on_target() && !auth.has_to_stop_green(), "after {seconds} s: {:?} {:?}", auth.current(), auth.stand_by());
         assert_eq!(auth.count(&"v1".into()), SIDE, "after {seconds} s");
     }
+}
+
+fn with_more_releases() -> Declaration {
+    let mut declaration = declaration();
+    let second = declaration.releases.iter().find(|found| found.service.as_str() == "auth" && found.version.as_str() == "v2");
+    let second = second.expect("a release").clone();
+    for version in ["v2.1", "v3"] {
+        let digest = format!("sha256:{version}");
+        declaration.releases.push(Release {
+            version: version.into(),
+            digest: digest.as_str().into(),
+            based_on: Some("v2".into()),
+            ..second.clone()
+        });
+    }
+    declaration
+}
+
+#[test]
+fn a_fix_takes_the_place_of_green_while_blue_is_kept_and_is_installed_in_place_after_that() {
+    for is_let_go in [false, true] {
+        let mut bench = Bench::of(with_more_releases());
+        if is_let_go {
+            bench.until("blue is let go", Bench::has_let_go);
+            // In place: a batch is out while it is installed.
+            bench.going_back = true;
+        } else {
+            bench.until("50 %", |bench| bench.is_at("50 %"));
+        }
+        let sight = Sight::of(bench.run.fleet(), PUSH, bench.run.now()).map(Box::new).expect("a sight");
+        let (releases, digests) = (vec![("auth".into(), "v2.1".into())], vec!["sha256:v2.1".into()]);
+        bench.give("ana", Order::FixForward { push: PUSH, sight, releases, digests });
+        let converged = |bench: &Bench| matches!(bench.push().course, Course::Converged { .. });
+        bench.until("the end", |bench| converged(bench) || !bench.push().is_forward());
+        assert!(converged(&bench), "{:#?}", bench.words());
+        bench.passes(5);
+        let auth = bench.auth();
+        assert!(auth.is_converged() && auth.stand_by().is_empty(), "{:?} {:?}", auth.current(), auth.stand_by());
+        assert_eq!(auth.count(&"v2.1".into()), SIDE);
+    }
+}
+
+#[test]
+fn a_newer_release_finds_green_stopped_and_warms_its_own() {
+    let mut bench = Bench::of(with_more_releases());
+    bench.until("50 %", |bench| bench.is_at("50 %"));
+    let newer = PushId(Uuid::from_u128(90));
+    bench.start("v3", newer);
+    bench.until("the newer one's end", |bench| {
+        bench.run.fleet().push(newer).is_some_and(|push| matches!(push.course, Course::Converged { .. }))
+    });
+    assert!(matches!(bench.push().course, Course::Replaced { .. }));
+    bench.passes(5);
+    let auth = bench.auth();
+    assert!(auth.is_converged() && auth.stand_by().is_empty(), "{:?} {:?}", auth.current(), auth.stand_by());
+    assert_eq!(auth.count(&"v3".into()), SIDE);
 }
 
 #[test]

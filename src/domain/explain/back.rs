@@ -70,7 +70,7 @@ pub(super) fn way_back(push: &Push, moment: &Moment) -> String {
             (true, true) => "no user meets the new version".to_owned(),
             (true, false) => format!("users safe after {}", plan.users_safe),
         };
-        return format!("{stops}r: back at once, {safe}; {kept}{}", next_door(plan));
+        return format!("{stops}r: back at once, {safe}; {kept}{}{}", elsewhere(plan), next_door(plan));
     }
     let times = if plan.users_safe.is_zero() {
         format!("all back in about {}; no user meets the new version", plan.all_old)
@@ -87,6 +87,12 @@ pub fn blue_kept(kept: &Kept, moment: &Moment) -> String {
         None => format!("{} after 100 %", kept.keep),
     };
     format!("blue is kept until {until}: nothing is installed")
+}
+
+/// When other environments are back, where those take longer than the one in which blue is kept.
+fn elsewhere(plan: &RollbackPlan) -> String {
+    let here = plan.steps.iter().map(|step| step.takes).max().unwrap_or_default();
+    if plan.all_old > here { format!("; other environments are back in {}", plan.all_old) } else { String::new() }
 }
 
 fn shortfall(plan: &RollbackPlan) -> String {

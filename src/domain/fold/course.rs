@@ -9,6 +9,7 @@ use super::super::push::{BakeClock, Course, Cursor, Fix, Push, PushPlan};
 use super::super::requirement::RequirementKind;
 use super::super::rollback::Rollback;
 use super::super::service::{Release, Succession};
+use super::super::stage::Green;
 use super::super::time::EngineTime;
 use super::super::waiver::Waiver;
 use super::sign;
@@ -91,7 +92,10 @@ impl Fleet {
                 }
             }
             placement.grant = Some(Grant { version: to.clone(), instances });
-            placement.want_green(to);
+            // Where blue was let go there is nothing beside which a fix could be warmed: it is installed in place.
+            if stage.green == Some(Green::Warm) || placement.kept_green().is_some() {
+                placement.want_green(to);
+            }
             // What it goes back to is what it met: in a train that is what the push ahead has left there.
             let met = placement.base.clone();
             if is_new_there && is_train {
