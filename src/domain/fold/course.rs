@@ -57,9 +57,6 @@ impl Fleet {
                     placement.base = part.to.version.clone();
                     placement.let_blue_go();
                 }
-                if placement.kept_green().is_some_and(|green| part.brings(environment, green)) {
-                    placement.stop_green();
-                }
                 placement.grant = None;
             }
         }

@@ -323,10 +323,9 @@ struct Return<'a> {
 
 impl<'a> Return<'a> {
     fn tasks(&self) -> Tasks {
-        let (beside, others): (Vec<_>, Vec<_>) = self.siblings().partition(|placement| placement.kept_green().is_some());
-        // Blue is warm: it is put in and green taken out of all siblings at once, and nothing is installed.
-        let mut tasks: Tasks = beside.into_iter().flat_map(|placement| self.switch_back(placement)).collect();
-        if !others.is_empty() {
+        // Where blue is warm it is put in and green taken out, of all siblings at once, and nothing is installed.
+        let mut tasks: Tasks = self.siblings().flat_map(|placement| self.switch_back(placement)).collect();
+        if self.installed_anew().next().is_some() {
             tasks.extend(self.reinstalled());
         }
         tasks

@@ -84,12 +84,18 @@ impl<'a> Sided<'a> {
         tasks
     }
 
-    /// How many serving instances may be taken out: whatever serves beyond the size of one side, else what a cell of one side could
-    /// spare.
+    /// How many serving instances may be taken out: whatever serves beyond the size of one side. On the way back, and to put right what
+    /// blue runs by somebody's hand, also what a cell of one side could spare.
     fn room(&self) -> u32 {
         let counted_on = self.placement.count_where(self.cell, Instance::can_be_counted_on);
         let beyond = counted_on.saturating_sub(self.placement.size_in(self.cell));
-        beyond.max(guard::may_take(self.fleet, self.placement, self.cell, self.pace, self.now).min(self.over_all))
+        let spare = guard::may_take(self.fleet, self.placement, self.cell, self.pace, self.now).min(self.over_all);
+        let strays = || self.placement.blue(self.cell).any(|(_, instance)| instance.version != self.placement.base);
+        match self.pace {
+            Pace::Back(_) => beyond.max(spare),
+            Pace::Forward | Pace::Sparing if strays() => beyond.max(spare.min(self.pace.batch(self.placement.size_in(self.cell)))),
+            Pace::Forward | Pace::Sparing => beyond,
+        }
     }
 
     fn towards(&self, tasks: &mut Tasks, room: &mut u32, (index, instance): (u32, &Instance), wanted: &Wanted<'_>) {
