@@ -117,7 +117,9 @@ impl Placement {
             let (blue, green) = if swapped { (second, first) } else { (first, second) };
             let stand_by = |instance: &mut Instance| (instance.phase, instance.serving) = (Phase::Drained, false);
             blue.iter_mut().take(granted).for_each(stand_by);
-            green.iter_mut().for_each(|instance| instance.version = version.clone());
+            for instance in green.iter_mut() {
+                instance.version = version.clone();
+            }
             green.iter_mut().skip(granted).for_each(stand_by);
             green.iter_mut().take(granted).for_each(|instance| (instance.phase, instance.serving) = (Phase::Ready, true));
         }

@@ -124,7 +124,7 @@ fn flag_json(fleet: &Fleet, flag: &Flag, state: &FlagState) -> Value {
 
 fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Value {
     let explained = explain::placement(fleet, placement, moment);
-    json!({
+    let mut found = json!({
         "service": placement.id.service,
         "environment": placement.id.environment,
         "status": status::of_placement(fleet, placement, moment.now),
@@ -132,10 +132,13 @@ fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Valu
         "next": explained.next,
         "who": explained.who,
         "current": placement.current(),
-        "standing_by": placement.stand_by(),
         "target": placement.target(),
         "desired": placement.desired,
-    })
+    });
+    if let Some(fields) = found.as_object_mut().filter(|_| placement.sides.is_some()) {
+        fields.insert("standing_by".to_owned(), json!(placement.stand_by()));
+    }
+    found
 }
 
 fn decision_json(decision: &Decision, moment: &Moment) -> Value {

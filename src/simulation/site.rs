@@ -34,7 +34,7 @@ impl Site {
     pub fn new(declaration: &Declaration, place: (&Environment, &Cell), profile: &Profile, start: EngineTime, seed: u64) -> Self {
         let (environment, cell) = place;
         let pools: Vec<_> =
-            declaration.services.iter().filter_map(|service| pool(declaration, service, place, profile, start, seed)).collect();
+            declaration.services.iter().filter_map(|service| pool((declaration, service), place, profile, start, seed)).collect();
         let services: Vec<_> = pools.iter().map(|pool| pool.service.clone()).collect();
         let (routes, journeys) = Route::all(declaration, place, &services, seed);
         Self { environment: environment.id.clone(), cell: cell.id.clone(), users: cell.users, pools, routes, journeys }
@@ -60,8 +60,7 @@ impl Site {
 }
 
 fn pool(
-    declaration: &Declaration,
-    service: &Service,
+    (declaration, service): (&Declaration, &Service),
     (environment, cell): (&Environment, &Cell),
     profile: &Profile,
     start: EngineTime,

@@ -7,7 +7,7 @@ use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::exposure;
 use pushdeck::domain::fleet::Fleet;
-use pushdeck::domain::id::{CommandId, PushId};
+use pushdeck::domain::id::{CellId, CommandId, PushId};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::{Instance, Placement, Task};
 use pushdeck::domain::prospect::Prospect;
@@ -319,6 +319,22 @@ fn a_stop_keeps_both_sides_and_what_is_stopped_keeps_blue() {
     let sight = Sight::of(bench.run.fleet(), PUSH, bench.run.now()).map(Box::new).expect("a sight");
     bench.give("bob", Order::Resume { push: PUSH, sight });
     bench.until("blue is let go", Bench::has_let_go);
+}
+
+#[test]
+fn a_drained_cell_has_its_traffic_on_blue_and_keeps_green_warm() {
+    let mut bench = Bench::at("50 %");
+    bench.passes(2);
+    bench.going_back = true;
+    let cell = CellId::new("eu");
+    let auth = bench.auth();
+    assert_eq!(auth.serving_version_in(&cell, &"v2".into()), 20);
+    bench.give("bob", Order::Drain { push: PUSH, cell: cell.clone(), reason: None });
+    bench.passes(10);
+    let auth = bench.auth();
+    assert_eq!((auth.serving_version_in(&cell, &"v2".into()), auth.serving_in(&cell)), (0, 40));
+    assert_eq!(auth.warm_in(&cell, &"v2".into()), 40);
+    assert_eq!(auth.serving_version_in(&"us".into(), &"v2".into()), 15, "elsewhere it stays as it is");
 }
 
 #[test]

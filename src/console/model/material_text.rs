@@ -357,6 +357,9 @@ pub(super) fn way_back(push: &Push, manner: Manner) -> Vec<Line> {
         Tone::Waiting,
         format!("USERS SAFE after {about}{}, ALL ON the old version after {about}{}.", plan.users_safe, plan.all_old),
     ));
+    if plan.kept.is_some() && plan.barred.is_empty() {
+        lines.push(line(Tone::Good, "Blue is warm: traffic returns to it at once, and nothing is installed where it is kept."));
+    }
     if plan.shortfall > 0 {
         lines.push(line(Tone::Bad, format!("Up to {} instances fewer than needed serve meanwhile.", plan.shortfall)));
     }

@@ -11,15 +11,17 @@ pub(super) fn of(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requiremen
     let is_warm = stage.green == Some(Green::Warm);
     let kind = RequirementKind::Arrived;
     if push.cursor.arrived.is_some() && there >= granted {
-        let why = match is_warm {
-            true => format!("all {granted} of green are warm and take no traffic"),
-            false => format!("all {granted} since they arrived"),
+        let why = if is_warm {
+            format!("all {granted} of green are warm and take no traffic")
+        } else {
+            format!("all {granted} since they arrived")
         };
         return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None, usually: None };
     }
-    let mut why = match is_warm {
-        true => format!("{there} of {granted} of green are warm; nobody is exposed"),
-        false => format!("{there} of {granted} instances are on the new version and serve"),
+    let mut why = if is_warm {
+        format!("{there} of {granted} of green are warm; nobody is exposed")
+    } else {
+        format!("{there} of {granted} instances are on the new version and serve")
     };
     if let Some(short) = no_room(fleet, push, stage) {
         why = format!("{why}; {short}");

@@ -153,8 +153,8 @@ fn entering(stage: &PlannedStage) -> String {
     if stage.advance == Advance::Hand {
         text.push_str("; left by hand");
     }
-    if let Some(keep) = stage.keep() {
-        text.push_str(&format!("; blue kept {keep}"));
+    match stage.keep() {
+        Some(keep) => format!("{text}; blue kept {keep}"),
+        None => text,
     }
-    text
 }

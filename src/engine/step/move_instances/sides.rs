@@ -32,7 +32,7 @@ enum Wanted<'a> {
     Off,
 }
 
-impl<'a> Sided<'a> {
+impl Sided<'_> {
     /// Tasks towards the target; none that exposes anybody new, or installs anything new, unless `may_expose`. `None` where green is
     /// not kept: blue is then moved as if there were no other side.
     pub(super) fn tasks(&self, may_expose: bool) -> Option<Tasks> {
