@@ -42,6 +42,8 @@ fn declaration() -> Declaration {
                 name: Share::percent(percent).to_string(),
                 scope: Scope::Share { share: Share::percent(percent) },
                 bake: Period::from_secs(bake),
+                // In place, a tenth of a cell at a time, takes a while.
+                deadline: Period::from_mins(10),
                 approval: None,
                 ..asked.clone()
             };

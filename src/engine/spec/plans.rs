@@ -187,7 +187,8 @@ fn keep(leg: &Table<'_>, stages: &[Stage]) -> Option<Period> {
     let (sheet, found) = (leg.sheet(), leg.get::<Period>("keep"));
     let warm = stages.first().is_some_and(|stage| stage.scope == Scope::Warm);
     let Some(keep) = found else {
-        if warm {
+        // One that is no length of time was reported.
+        if warm && !leg.has("keep") {
             let what = "a leg warms green and does not say how long blue is kept";
             sheet.fault(leg.line, what, "write keep = \"30m\": how long blue stays warm after green has taken 100 %");
         }
