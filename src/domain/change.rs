@@ -12,7 +12,9 @@ use super::duty::Note;
 use super::feed::{Feed, FeedState};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{CellId, CheckId, EngineId, FlagId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
+use super::id::{
+    CellId, CheckId, EngineId, EnvironmentId, FlagId, GateId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId,
+};
 use super::metric::{Judgement, SliceId};
 use super::person::Actor;
 use super::placement::{Observation, Operation, OperationId};
@@ -95,6 +97,8 @@ pub enum Fact {
     StopAnswered { push: PushId, answer: String },
     /// It was seen that nothing moves any more.
     StopObserved { push: PushId },
+    /// Green has had all the traffic for long enough: blue is kept no longer, and green is the one that serves.
+    BlueLetGo { push: PushId, environment: EnvironmentId },
     /// Somebody let it move again.
     Resumed { push: PushId, by: PersonId },
     /// Tasks were issued to the driver.
@@ -195,6 +199,7 @@ impl Fact {
             | Self::StopTold { push, .. }
             | Self::StopAnswered { push, .. }
             | Self::StopObserved { push }
+            | Self::BlueLetGo { push, .. }
             | Self::Resumed { push, .. }
             | Self::WayBack { push, .. }
             | Self::RollbackDecided { push, .. }
@@ -256,6 +261,7 @@ impl Fact {
                 | Self::Held { .. }
                 | Self::WentApart { .. }
                 | Self::CellDrained { .. }
+                | Self::BlueLetGo { .. }
                 | Self::Resumed { .. }
                 | Self::RollbackDecided { .. }
                 | Self::RollbackHalted { .. }

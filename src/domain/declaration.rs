@@ -64,6 +64,12 @@ impl Declaration {
         self.service(service).and_then(|service| self.group(&service.group))
     }
 
+    /// Whether a service has a second side of instances in an environment: its group goes through it blue/green.
+    pub fn has_two_sides(&self, service: &Service, environment: &EnvironmentId) -> bool {
+        let plan = self.group(&service.group).and_then(|group| self.plans.get(&group.plan));
+        plan.is_some_and(|plan| plan.legs.iter().any(|leg| leg.environment == *environment && leg.keep.is_some()))
+    }
+
     /// A release by service and tag.
     pub fn release(&self, service: &ServiceId, version: &Version) -> Option<&Release> {
         self.releases.iter().find(|release| release.service == *service && release.version == *version)

@@ -76,7 +76,10 @@ pub fn is_by_hand(known: &Instance, version: &Version, phase: Phase) -> bool {
     };
     match &known.in_flight {
         None => known.version != *version || goes_out,
-        Some(flight) => known.version != *version && !matches!(&flight.task, Task::Install { version: asked } if asked == version),
+        Some(flight) => {
+            known.version != *version
+                && !matches!(&flight.task, Task::Install { version: asked } | Task::Warm { version: asked } if asked == version)
+        }
     }
 }
 
@@ -99,10 +102,11 @@ fn all(placement: &Placement) -> Vec<(Stray, &Instance, &ByHand)> {
                 *left = left.saturating_sub(1);
                 some
             };
+            let one_side = placement.sides.is_none();
             let astray = (!on_new && !on_base)
                 || is_out(instance.phase)
-                || (on_new && takes(&mut surplus))
-                || (on_base && Some(&mark.from) == new && takes(&mut missing));
+                || (one_side && on_new && takes(&mut surplus))
+                || (one_side && on_base && Some(&mark.from) == new && takes(&mut missing));
             if astray {
                 let (from, to, out) = (mark.from.clone(), instance.version.clone(), is_out(instance.phase));
                 let since = mark.since;

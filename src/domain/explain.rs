@@ -20,7 +20,7 @@ use super::time::EngineTime;
 mod back;
 mod remains;
 
-pub use back::{held, listed, no_way_back};
+pub use back::{blue_kept, held, listed, no_way_back};
 pub use remains::remains;
 
 /// The five answers. Each is one sentence or empty where there is nothing to say (a converged thing has no *why*).
@@ -228,7 +228,7 @@ fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
         (None, None) => "before its first step".to_owned(),
     };
     let meanwhile = [detour(push), receding(fleet, push)].into_iter().flatten().collect::<Vec<_>>().join("; ");
-    let back = back::way_back(push);
+    let back = back::way_back(push, moment);
     if let Some(apart) = back::apart(fleet, push, &here, moment) {
         return apart;
     }
@@ -371,6 +371,8 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], (here, 
 
 fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, moment: &Moment) -> String {
     let mut steps = Vec::new();
+    let let_go = push.way_back.as_ref().and_then(|plan| plan.kept?.until).filter(|until| *until > moment.now);
+    steps.extend(let_go.map(|until| format!("blue is let go {}", moment.clock(until))));
     let open = || requirements.iter().filter(|requirement| !requirement.state.lets_pass());
     for requirement in open() {
         match (&requirement.kind, requirement.due) {

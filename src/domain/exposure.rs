@@ -101,7 +101,7 @@ fn observed_share(fleet: &Fleet, push: &Push, service: &ServiceId, environment: 
     let all = placement.count_where(cell, |instance| instance.serving);
     let new = placement.count_where(cell, |instance| instance.serving && brought(instance));
     HopShare {
-        instances: placement.count_where(cell, brought),
+        instances: placement.live_where(cell, brought),
         of: placement.size_in(cell),
         share: if all > 0 { f64::from(new) / f64::from(all) } else { 0.0 },
     }

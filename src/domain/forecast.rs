@@ -11,7 +11,7 @@ use super::fleet::Fleet;
 use super::id::{CellId, EnvironmentId, ServiceId};
 use super::push::{APPROVAL_LIFE, Push, PushPlan};
 use super::schedule::{Closure, Opening};
-use super::stage::{Advance, PlannedStage};
+use super::stage::{Advance, Green, PlannedStage};
 use super::time::{EngineTime, Period};
 
 /// How long a stage takes from here on: its whole way, or what is left of it where the push is in it.
@@ -172,6 +172,13 @@ fn moves(fleet: &Fleet, stage: &PlannedStage, service: &ServiceId, there: &dyn F
     else {
         return Period::ZERO;
     };
+    match stage.green {
+        // All of green is installed at once, and nobody waits for it.
+        Some(Green::Warm) => return declared.install,
+        // Green is running: it is put in, and as many of blue let their requests run out.
+        Some(Green::Weight | Green::All { .. }) => return declared.drain,
+        None => {}
+    }
     let batches = cells.iter().map(|(cell, granted)| {
         let size = placement.size_in(cell);
         let spare = size.saturating_sub(fleet.needed_in(&placement.id, cell) + capacity::reserve(size));

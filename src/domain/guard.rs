@@ -4,7 +4,7 @@
 use super::capacity::{self, Margin, Spare};
 use super::fleet::Fleet;
 use super::id::CellId;
-use super::placement::{Phase, Placement};
+use super::placement::{Instance, Phase, Placement};
 use super::push::Push;
 use super::requirement::RequirementKind;
 use super::rollback::Manner;
@@ -65,9 +65,13 @@ pub fn may_take(fleet: &Fleet, placement: &Placement, cell: &CellId, pace: Pace,
 /// Instances of a cell that are out and expected to serve again: being moved, or drained. One that was given up on is not among them.
 fn out(fleet: &Fleet, placement: &Placement, cell: &CellId, now: EngineTime) -> u32 {
     let usual = fleet.usual_task(&placement.id.service);
-    placement.count_where(cell, |instance| {
-        !instance.is_given_up(usual, now) && (instance.in_flight.is_some() || instance.phase == Phase::Drained)
-    })
+    // What is on the green side comes back only where it is asked to.
+    let comes_back = |index: u32, instance: &Instance| {
+        let drained = instance.phase == Phase::Drained && placement.is_blue(cell, index);
+        !instance.is_given_up(usual, now) && (instance.is_coming_back() || drained)
+    };
+    let here = placement.instances().filter(|(at, ..)| *at == cell);
+    here.filter(|(_, index, instance)| comes_back(*index, instance)).count() as u32
 }
 
 /// How many instances of a cell were given up on.

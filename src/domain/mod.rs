@@ -48,6 +48,7 @@ pub mod rollback;
 pub mod schedule;
 pub mod service;
 pub mod share;
+pub mod sides;
 pub mod skew;
 pub mod stage;
 pub mod start;

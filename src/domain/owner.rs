@@ -71,8 +71,9 @@ impl Fleet {
             *version == placement.base || placement.grant.as_ref().is_some_and(|grant| grant.version == *version)
         };
         let recedes = |version: &Version| push.brings(&placement.id.service, environment, version) && !stays(version);
-        placement.instances().filter(|(_, _, instance)| recedes(&instance.version) || recedes(instance.heading_for())).count()
-            as u32
+        // What only stands by has gone back as far as anybody meets it.
+        let live = placement.instances().filter(|(cell, index, instance)| placement.is_live(cell, *index, instance));
+        live.filter(|(_, _, instance)| recedes(&instance.version) || recedes(instance.heading_for())).count() as u32
     }
 
     /// Whether an instance runs, or is being moved to, what a push brought.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::drift::ByHand;
 use super::id::{CellId, InstanceId, PlacementId, Version};
+use super::sides::Sides;
 use super::time::{EngineTime, Period};
 
 /// Where one instance is in its life.
@@ -53,6 +54,13 @@ pub enum Task {
     },
     /// Take it out of the balancer and keep it running.
     Drain,
+    /// Let its requests run out, stop it, start this version and keep it out of the balancer: it serves nobody.
+    Warm {
+        /// What to run.
+        version: Version,
+    },
+    /// Let its requests run out, stop it, and leave it so.
+    ShutDown,
 }
 
 /// Identity of one operation, unique in an engine's life: the number of the change that issued it and its place in that change.
@@ -155,7 +163,7 @@ impl Instance {
     /// The version it will end on: that of an install under way, else the one it runs.
     pub fn heading_for(&self) -> &Version {
         match &self.in_flight {
-            Some(InFlight { task: Task::Install { version }, .. }) => version,
+            Some(InFlight { task: Task::Install { version } | Task::Warm { version }, .. }) => version,
             _ => &self.version,
         }
     }
@@ -175,7 +183,7 @@ pub struct Grant {
 pub struct Placement {
     /// Its identity.
     pub id: PlacementId,
-    /// Observed instances per cell, by number.
+    /// Observed instances per cell, by number. Where there are two sides, those of one and then those of the other.
     pub cells: BTreeMap<CellId, Vec<Instance>>,
     /// What runs where nothing else is granted.
     pub base: Version,
@@ -185,30 +193,35 @@ pub struct Placement {
     pub desired: Version,
     /// Whether an instance has been observed at all yet.
     pub observed: bool,
+    /// Blue and green, where it has two sides of instances.
+    #[serde(default)]
+    pub sides: Option<Sides>,
 }
 
 impl Placement {
-    /// Every instance with its cell and number.
+    /// Every instance with its cell and number, but for those of an idle side.
     pub fn instances(&self) -> impl Iterator<Item = (&CellId, u32, &Instance)> {
         self.cells
             .iter()
             .flat_map(|(cell, instances)| instances.iter().zip(0..).map(move |(instance, index)| (cell, index, instance)))
+            .filter(|(cell, index, instance)| !self.is_at_rest(cell, *index, instance))
     }
 
-    /// How many instances there are.
+    /// How many instances are to serve.
     pub fn size(&self) -> u32 {
-        self.cells.values().map(|instances| instances.len() as u32).sum()
+        self.cells.keys().map(|cell| self.size_in(cell)).sum()
     }
 
-    /// How many instances a cell has.
+    /// How many instances of a cell are to serve: those of one side.
     pub fn size_in(&self, cell: &CellId) -> u32 {
-        self.cells.get(cell).map_or(0, |instances| instances.len() as u32)
+        let all = self.cells.get(cell).map_or(0, |instances| instances.len() as u32);
+        if self.sides.is_some() { all / 2 } else { all }
     }
 
-    /// Current: instances per version, as observed.
+    /// Current: instances per version, as observed. What stands by is not counted.
     pub fn current(&self) -> BTreeMap<&Version, u32> {
         let mut counts = BTreeMap::new();
-        for (_, _, instance) in self.instances() {
+        for (_, _, instance) in self.instances().filter(|(cell, index, instance)| self.is_live(cell, *index, instance)) {
             *counts.entry(&instance.version).or_insert(0) += 1;
         }
         counts
@@ -239,12 +252,12 @@ impl Placement {
         }
     }
 
-    /// How many instances of a cell run `version`.
+    /// How many instances of a cell run `version`. What stands by is not counted.
     pub fn count_in(&self, cell: &CellId, version: &Version) -> u32 {
-        self.count_where(cell, |instance| instance.version == *version)
+        self.live_where(cell, |instance| instance.version == *version)
     }
 
-    /// How many instances run `version`.
+    /// How many instances run `version`. What stands by is not counted.
     pub fn count(&self, version: &Version) -> u32 {
         self.cells.keys().map(|cell| self.count_in(cell, version)).sum()
     }
@@ -264,9 +277,10 @@ impl Placement {
         self.count_where(cell, |instance| instance.version == *version && instance.serving)
     }
 
-    /// How many instances of a cell satisfy a condition.
+    /// How many instances of a cell satisfy a condition, but for those of an idle side.
     pub fn count_where(&self, cell: &CellId, holds: impl Fn(&Instance) -> bool) -> u32 {
-        self.cells.get(cell).map_or(0, |instances| instances.iter().filter(|instance| holds(instance)).count() as u32)
+        let instances = self.cells.get(cell).into_iter().flat_map(|instances| (0..).zip(instances));
+        instances.filter(|(index, instance)| holds(instance) && !self.is_at_rest(cell, *index, instance)).count() as u32
     }
 
     /// Whether a cell's instances are on what the target allows and serve, with nothing under way.
@@ -275,6 +289,9 @@ impl Placement {
         let new = self.grant.as_ref().map(|grant| &grant.version).filter(|version| **version != self.base);
         let settled_new = new.map_or(0, |version| self.count_where(cell, |instance| instance.is_settled_on(version)));
         let settled_base = self.count_where(cell, |instance| instance.is_settled_on(&self.base));
+        if self.kept_green().is_some_and(|green| Some(green) == new) && !self.green_is_on_target(cell) {
+            return false;
+        }
         match new {
             Some(_) => settled_new == granted && settled_new + settled_base == self.size_in(cell),
             None => settled_base == self.size_in(cell),
@@ -292,8 +309,7 @@ impl Placement {
             && match &self.grant {
                 None => self.base == self.desired,
                 Some(grant) => {
-                    grant.version == self.desired
-                        && self.cells.iter().all(|(cell, instances)| self.granted_in(cell) as usize >= instances.len())
+                    grant.version == self.desired && self.cells.keys().all(|cell| self.granted_in(cell) >= self.size_in(cell))
                 }
             }
     }

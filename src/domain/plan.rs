@@ -10,7 +10,7 @@ use super::person::Actor;
 use super::push::{InFlightBefore, Move, Push, PushPlan};
 use super::service::{Group, Succession};
 use super::share::Share;
-use super::stage::{Advance, Grants, Leg, PlannedStage, Scope, StagePlan};
+use super::stage::{Advance, Grants, Green, Leg, PlannedStage, Scope, StagePlan};
 use super::time::EngineTime;
 
 use super::waves;
@@ -66,7 +66,7 @@ pub fn plan(
         .iter()
         .filter_map(|leg| declaration.environment(&leg.environment).map(|environment| (leg, environment)))
         .flat_map(|(leg, environment)| merge(steps(fleet, environment, leg, &moves)))
-        .filter(|stage| stage.granted() > 0)
+        .filter(|stage| stage.granted() > 0 || stage.green == Some(Green::Warm))
         .collect();
     if stages.is_empty() {
         return Err(Unplannable::NoStages(group.plan.clone()));
@@ -82,7 +82,8 @@ pub fn plan(
 pub fn hurried(mut plan: PushPlan, reason: &str, share: Share) -> PushPlan {
     let usual = plan.stages.iter().map(|stage| stage.bake).collect();
     for stage in &mut plan.stages {
-        stage.bake = lane::shortened(stage.bake, share);
+        // How long the way back stays open at once is no clock of the way forward.
+        stage.bake = lane::shortened(stage.bake, share).max(stage.keep().unwrap_or_default());
     }
     plan.emergency = Some(Emergency { reason: reason.to_owned(), bake: share, usual });
     plan
@@ -170,16 +171,22 @@ fn moves(
 fn steps(fleet: &Fleet, environment: &Environment, leg: &Leg, moves: &[Move]) -> Vec<PlannedStage> {
     let everywhere: Vec<CellId> = environment.cells.iter().map(|cell| cell.id.clone()).collect();
     let mut steps: Vec<PlannedStage> = Vec::new();
-    for stage in &leg.stages {
+    for (number, stage) in leg.stages.iter().enumerate() {
+        let is_last = number + 1 == leg.stages.len();
         let waves = match stage.scope {
             Scope::OneBox => vec![environment.quietest_cell().map(|cell| cell.id.clone()).into_iter().collect()],
-            Scope::Share { .. } => vec![everywhere.clone()],
+            Scope::Share { .. } | Scope::Warm => vec![everywhere.clone()],
             Scope::Waves { .. } => waves::of(environment),
         };
         let (last, in_waves) = (waves.len().saturating_sub(1), waves.len() > 1);
         for (index, cells) in waves.into_iter().enumerate() {
             let before = steps.last().map(|step| &step.grants);
             let grants = grants(&Ground { fleet, environment, moves }, stage.scope, &cells, before);
+            let green = leg.keep.map(|keep| match stage.scope {
+                Scope::Warm => Green::Warm,
+                _ if is_last && index == last => Green::All { keep },
+                _ => Green::Weight,
+            });
             let name = if in_waves { format!("{} in {}", stage.name, listed(&cells)) } else { stage.name.clone() };
             steps.push(PlannedStage {
                 environment: environment.id.clone(),
@@ -188,13 +195,14 @@ fn steps(fleet: &Fleet, environment: &Environment, leg: &Leg, moves: &[Move]) ->
                 grants,
                 wave: in_waves.then_some(cells),
                 merged: Vec::new(),
-                bake: stage.bake,
+                bake: stage.bake.max(leg.keep.filter(|_| is_last && index == last).unwrap_or_default()),
                 deadline: stage.deadline,
                 // People agree to the stage as a whole, and let go of it as a whole.
                 advance: if index == last { stage.advance } else { Advance::Auto },
                 approval: stage.approval.clone().filter(|_| index == 0),
                 alone: stage.alone,
                 checks: stage.checks.clone(),
+                green,
             });
         }
     }
@@ -222,10 +230,14 @@ fn grants(ground: &Ground<'_>, scope: Scope, cells: &[CellId], before: Option<&G
             let service = &placement.id.service;
             let mut granted = match scope {
                 Scope::Waves { .. } => before.and_then(|before| before.get(service)).cloned().unwrap_or_default(),
-                Scope::OneBox | Scope::Share { .. } => BTreeMap::new(),
+                Scope::OneBox | Scope::Share { .. } | Scope::Warm => BTreeMap::new(),
             };
             for (cell, size) in cells.iter().map(|cell| (cell, placement.size_in(cell))).filter(|(_, size)| *size > 0) {
-                let own = if scope == Scope::OneBox { 1 } else { scope.share().floor_of(size).max(1) };
+                let own = match scope {
+                    Scope::Warm => 0,
+                    Scope::OneBox => 1,
+                    Scope::Share { share } | Scope::Waves { share } => share.floor_of(size).max(1),
+                };
                 granted.entry(cell.clone()).and_modify(|known| *known = own.max(*known)).or_insert(own);
             }
             (service.clone(), granted)
@@ -243,6 +255,7 @@ fn merge(stages: Vec<PlannedStage>) -> Vec<PlannedStage> {
                 last.bake = last.bake.max(stage.bake);
                 last.deadline = last.deadline.max(stage.deadline);
                 last.advance = stage.advance;
+                last.green = stage.green;
                 last.approval = last.approval.take().or(stage.approval);
                 last.alone |= stage.alone;
                 let more: Vec<_> = stage.checks.into_iter().filter(|name| !last.checks.contains(name)).collect();

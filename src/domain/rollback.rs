@@ -7,6 +7,7 @@ use super::metric::SliceId;
 use super::person::Actor;
 use super::push::Hold;
 use super::schedule::Closure;
+use super::sides::Kept;
 use super::time::{EngineTime, Period};
 
 /// In which way a push goes back.
@@ -98,6 +99,14 @@ pub enum StepKind {
     },
     /// No request to the new version. Once done, users are safe.
     Drain,
+    /// One sibling's blue side, which is warm, takes the traffic again, and its green side none. Nothing is installed. Once done for
+    /// all, users are safe.
+    SwitchBack {
+        /// Which sibling.
+        service: ServiceId,
+        /// The version it returns to.
+        to: Version,
+    },
     /// One sibling's instances are put back on the old version.
     Reinstall {
         /// Which sibling.
@@ -163,6 +172,9 @@ pub struct RollbackPlan {
     /// The next one-way door on the way forward.
     #[serde(default)]
     pub next_door: Option<Door>,
+    /// That blue is kept warm, so that nothing is installed on the way back.
+    #[serde(default)]
+    pub kept: Option<Kept>,
 }
 
 impl RollbackPlan {

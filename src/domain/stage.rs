@@ -24,6 +24,23 @@ pub enum Scope {
         /// Of each cell's instances.
         share: Share,
     },
+    /// Nobody: the new version is installed on the green side of every cell and kept out of the balancer.
+    Warm,
+}
+
+/// What a blue/green stage does with the green side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Green {
+    /// It is installed and kept running. No request reaches it.
+    Warm,
+    /// It takes its share of the traffic, and as many of blue are kept warm.
+    Weight,
+    /// It takes all the traffic; blue is kept warm for so long after it has, and then stopped.
+    All {
+        /// How long.
+        keep: Period,
+    },
 }
 
 /// How a stage is left once its gate's requirements are met.
@@ -76,6 +93,9 @@ pub struct Leg {
     pub environment: EnvironmentId,
     /// Shares never fall from one to the next.
     pub stages: Vec<Stage>,
+    /// Where it is blue/green: how long blue stays warm after green has taken all the traffic. Its first stage is then the warm one.
+    #[serde(default)]
+    pub keep: Option<Period>,
 }
 
 /// A declared way through all environments.
@@ -127,19 +147,30 @@ pub struct PlannedStage {
     /// Checks by others that must pass before it is entered.
     #[serde(default)]
     pub checks: Vec<CheckId>,
+    /// What it does with the green side, where it is blue/green.
+    #[serde(default)]
+    pub green: Option<Green>,
 }
 
 impl Scope {
-    /// The declared share; none for one box, which is less than any.
+    /// The declared share; none for one box, which is less than any, and where nobody is exposed.
     pub const fn share(self) -> Share {
         match self {
-            Self::OneBox => Share::NONE,
+            Self::OneBox | Self::Warm => Share::NONE,
             Self::Share { share } | Self::Waves { share } => share,
         }
     }
 }
 
 impl PlannedStage {
+    /// How long blue is kept warm after this stage has arrived, where it is the one that gives green all the traffic.
+    pub const fn keep(&self) -> Option<Period> {
+        match self.green {
+            Some(Green::All { keep }) => Some(keep),
+            _ => None,
+        }
+    }
+
     /// Instances granted in all, over services and cells.
     pub fn granted(&self) -> u32 {
         self.grants.values().flat_map(BTreeMap::values).sum()

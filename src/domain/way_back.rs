@@ -23,13 +23,19 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
         shortfall: 0,
         barred: door::barred(fleet, push),
         next_door: door::ahead(fleet, push),
+        kept: None,
     };
     let Some(environment) = environment.filter(|environment| fleet.is_touched(push, environment)) else { return none };
     let stop = RollbackStep { kind: StepKind::Stop, instances: 0, batches: 0, takes: Period::ZERO };
     let flags = flag_steps(fleet, push);
+    let kept = fleet.keeps_blue(push, &environment);
     if !none.barred.is_empty() {
         // Siblings return together: where one cannot, the way ends before its door.
-        return RollbackPlan { steps: [vec![stop], flags].concat(), ..none };
+        return RollbackPlan { steps: [vec![stop], flags].concat(), kept, ..none };
+    }
+    if kept.is_some() {
+        let steps = [vec![stop], flags, switch_steps(fleet, push, &environment)].concat();
+        return at_once(fleet, push, RollbackPlan { steps, kept, ..none });
     }
     let back: Vec<Part> =
         push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, push, part, &environment, manner)).collect();
@@ -39,14 +45,7 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
     let drained = manner == Manner::Ordered && drains_at_once;
     steps.extend(drained.then(|| drain.clone()));
     steps.extend(back.iter().map(|part| part.step(drained)));
-    // Other environments return at the same time, without a drain; nobody may wait there, yet it is not over before they are back.
-    let others = push.plan.moves.iter().flat_map(|part| part.from.keys()).filter(|other| **other != environment);
-    let elsewhere = others
-        .map(|other| {
-            let parts = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, push, part, other, manner));
-            in_all(&parts.collect::<Vec<_>>(), manner, false)
-        })
-        .max();
+    let elsewhere = elsewhere(fleet, push, &environment, manner);
     let here = in_all(&back, manner, drained) + if drained { drain.takes } else { Period::ZERO };
     let has_users = fleet.declaration().environment(&environment).is_some_and(Environment::has_users);
     RollbackPlan {
@@ -56,10 +55,50 @@ pub fn plan(fleet: &Fleet, push: &Push, manner: Manner) -> RollbackPlan {
             (true, true) => drain.takes,
             (true, false) => here,
         },
-        all_old: here.max(elsewhere.unwrap_or_default()),
+        all_old: here.max(elsewhere),
         shortfall: back.iter().map(|part| part.shortfall).sum(),
         ..none
     }
+}
+
+/// How long the other environments take. They return at the same time, without a drain; nobody may wait there, yet it is not over
+/// before they are back.
+fn elsewhere(fleet: &Fleet, push: &Push, environment: &EnvironmentId, manner: Manner) -> Period {
+    let others = push.plan.moves.iter().flat_map(|part| part.from.keys()).filter(|other| *other != environment);
+    let lengths = others.map(|other| {
+        let parts = push.plan.moves.iter().rev().filter_map(|part| Part::of(fleet, push, part, other, manner));
+        in_all(&parts.collect::<Vec<_>>(), manner, false)
+    });
+    lengths.max().unwrap_or_default()
+}
+
+/// The way back where blue is warm: all siblings at once, and it lasts until green's requests have run out.
+fn at_once(fleet: &Fleet, push: &Push, plan: RollbackPlan) -> RollbackPlan {
+    let Some(environment) = plan.environment.clone() else { return plan };
+    let here = plan.steps.iter().filter(|step| matches!(step.kind, StepKind::SwitchBack { .. })).map(|step| step.takes).max();
+    let here = here.unwrap_or_default();
+    let users_safe = if fleet.has_users(&environment) { here } else { Period::ZERO };
+    let all_old = here.max(elsewhere(fleet, push, &environment, plan.manner));
+    RollbackPlan { users_safe, all_old, ..plan }
+}
+
+/// One step for each sibling that has traffic on its green side.
+fn switch_steps(fleet: &Fleet, push: &Push, environment: &EnvironmentId) -> Vec<RollbackStep> {
+    let kept: Vec<_> = fleet.blue_kept(push, environment).collect();
+    let moves = push.plan.moves.iter().rev();
+    let found = moves.filter_map(|part| {
+        let placement = kept.iter().find(|placement| placement.id.service == part.service)?;
+        let is_new = |instance: &Instance| push.brings(&part.service, environment, &instance.version);
+        let on_green: u32 = placement.cells.keys().map(|cell| placement.live_where(cell, is_new)).sum();
+        let drain = fleet.declaration().service(&part.service)?.drain;
+        (on_green > 0).then(|| RollbackStep {
+            kind: StepKind::SwitchBack { service: part.service.clone(), to: placement.base.clone() },
+            instances: on_green,
+            batches: 1,
+            takes: drain,
+        })
+    });
+    found.collect()
 }
 
 /// Whether all that a push brought to an environment can be taken out of the balancer at once.

@@ -10,6 +10,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::prospect::{Clash, Need, Prospect, Span, Step};
 use crate::domain::requirement::RequirementKind;
 use crate::domain::service::Release;
+use crate::domain::stage::Green;
 
 /// What is in it, stage by stage what is ahead, what is in the way, and how everything stands before it.
 pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String {
@@ -46,7 +47,14 @@ fn stage_lines(step: &Step, moment: &Moment) -> Vec<String> {
     let stage = &step.stage;
     let bake = if stage.bake.is_zero() { String::new() } else { format!(", watched for {}", stage.bake) };
     let place = crate::domain::explain::entered(Some(stage));
-    let mut lines = vec![format!("stage {place}: {}{bake}; {}", words::counted(stage.granted(), "instance"), step.when(moment))];
+    let green = match stage.green {
+        Some(Green::Warm) => ", green is installed and takes no traffic".to_owned(),
+        Some(Green::Weight) => " of green, as many of blue kept warm".to_owned(),
+        Some(Green::All { keep }) => format!(" of green, blue kept warm for {keep} and then let go"),
+        None => String::new(),
+    };
+    let granted = words::counted(stage.granted(), "instance");
+    let mut lines = vec![format!("stage {place}: {granted}{green}{bake}; {}", step.when(moment))];
     if !step.requires.is_empty() {
         let names: Vec<_> = step.requires.iter().map(RequirementKind::word).collect();
         lines.push(format!("  must hold before: {}", names.join(", ")));
@@ -141,7 +149,14 @@ fn stage_json(step: &Step, moment: &Moment) -> Value {
             "cells": exposed.cells,
             "budget_lasts": exposed.budget_lasts,
         },
-        "back": { "flags_off_first": step.back.flags, "users_safe": step.back.users_safe, "all_old": step.back.all_old, "barred": step.back.barred },
+        "green": stage.green,
+        "back": {
+            "flags_off_first": step.back.flags,
+            "users_safe": step.back.users_safe,
+            "all_old": step.back.all_old,
+            "barred": step.back.barred,
+            "kept": step.back.kept,
+        },
     })
 }
 

@@ -139,7 +139,7 @@ pub(super) fn flag_json(fleet: &Fleet, flag: &Flag, state: &FlagState) -> Value 
 
 fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Value {
     let explained = explain::placement(fleet, placement, moment);
-    json!({
+    let mut found = json!({
         "service": placement.id.service,
         "environment": placement.id.environment,
         "status": status::of_placement(fleet, placement, moment.now),
@@ -149,7 +149,11 @@ fn placement_json(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Valu
         "current": placement.current(),
         "target": placement.target(),
         "desired": placement.desired,
-    })
+    });
+    if let Some(fields) = found.as_object_mut().filter(|_| placement.sides.is_some()) {
+        fields.insert("standing_by".to_owned(), json!(placement.stand_by()));
+    }
+    found
 }
 
 fn decision_json(decision: &Decision, moment: &Moment) -> Value {

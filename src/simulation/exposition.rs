@@ -106,7 +106,7 @@ impl std::fmt::Display for Labels<'_> {
 /// Calls `tell` for every instance with its labels, number and utilisation.
 fn each(site: &Site, mut tell: impl FnMut(Labels<'_>, usize, f64, &Instance) -> std::fmt::Result) -> std::fmt::Result {
     for pool in &site.pools {
-        for (index, instance) in pool.instances.iter().enumerate() {
+        for (index, instance) in pool.instances.iter().enumerate().filter(|(_, instance)| !instance.is_off()) {
             let load = pool.arms.get(instance.arm).map_or(0.0, |arm| arm.utilisation) * instance.weight;
             tell(Labels { pool, version: &instance.version, index }, index, load, instance)?;
         }

@@ -49,6 +49,8 @@ pub struct Instance {
     crash_at: Option<EngineTime>,
     next: Option<Version>,
     held_out: bool,
+    /// Whether it is stopped, or to be, and not started again.
+    off: bool,
 }
 
 impl Instance {
@@ -68,12 +70,47 @@ impl Instance {
             crash_at: None,
             next: None,
             held_out: false,
+            off: false,
+        }
+    }
+
+    /// One of an idle side, which has not run yet.
+    pub fn idle(version: Version, now: EngineTime) -> Self {
+        Self { phase: Phase::Stopped, weight: 0.0, off: true, ..Self::ready(version, now) }
+    }
+
+    /// Whether it is stopped and is not started again by itself.
+    pub fn is_off(&self) -> bool {
+        self.off && self.phase == Phase::Stopped
+    }
+
+    /// Begins to replace what it carries by `version`, and keeps it out of the balancer.
+    pub fn warm(&mut self, version: &Version, now: EngineTime, pace: &Pace, rng: &mut Stream) {
+        if self.version == *version && self.phase.is_up() {
+            self.next = None;
+            self.off = false;
+            self.drain(now, pace, rng);
+            return;
+        }
+        self.install(version, now, pace, rng);
+        self.held_out = true;
+    }
+
+    /// Begins to take it out of the balancer and to stop it.
+    pub fn shut_down(&mut self, now: EngineTime, pace: &Pace, rng: &mut Stream) {
+        self.drain(now, pace, rng);
+        self.next = None;
+        self.crash_at = None;
+        self.off = true;
+        if self.phase != Phase::Draining {
+            self.enter(Phase::Stopped, now, None);
         }
     }
 
     /// Begins to replace what it carries by `version`; undoes a replacement that has not got beyond draining.
     pub fn install(&mut self, version: &Version, now: EngineTime, pace: &Pace, rng: &mut Stream) {
         self.held_out = false;
+        let was_off = std::mem::take(&mut self.off);
         // Even where nothing is left to do, whoever asked must learn that it is done.
         self.changed = true;
         if self.version == *version && self.phase.is_up() {
@@ -86,6 +123,7 @@ impl Instance {
         self.next = Some(version.clone());
         match self.phase {
             Phase::Warming | Phase::Ready => self.enter(Phase::Draining, now, Some(lasting(pace.drain, 1.0, rng))),
+            Phase::Stopped if was_off => self.stop(now, pace, rng),
             Phase::Draining | Phase::Stopped => {}
             Phase::Starting | Phase::Drained | Phase::Crashed => self.stop(now, pace, rng),
         }
@@ -111,6 +149,9 @@ impl Instance {
 
     /// Its host is gone until then; afterwards it starts again with what it was to carry.
     pub fn lose(&mut self, now: EngineTime, until: EngineTime) {
+        if self.is_off() {
+            return;
+        }
         self.next.get_or_insert_with(|| self.version.clone());
         self.crash_at = None;
         self.enter(Phase::Stopped, now, Some(until - now));
@@ -123,6 +164,7 @@ impl Instance {
         }
         while let Some(end) = self.until.filter(|end| *end <= now) {
             match self.phase {
+                Phase::Draining if self.off => self.enter(Phase::Stopped, end, None),
                 Phase::Draining if self.next.is_some() => self.stop(end, pace, rng),
                 Phase::Draining => self.enter(Phase::Drained, end, None),
                 Phase::Stopped => {
@@ -244,6 +286,25 @@ mod tests {
         assert!(instance.phase.is_up() && !instance.phase.takes_requests());
         instance.restore(at(10));
         assert_eq!(instance.phase, Phase::Ready);
+    }
+
+    #[test]
+    fn one_of_an_idle_side_is_warmed_serves_nobody_is_put_in_at_once_and_stopped_again() {
+        let mut rng = stream(1, &["test"]);
+        let mut instance = Instance::idle("v1".into(), at(0));
+        assert_eq!(phases(&mut instance, &[], 0..30), [Phase::Stopped], "it does not come up by itself");
+        instance.lose(at(30), at(31));
+        assert_eq!(phases(&mut instance, &[], 30..40), [Phase::Stopped], "nor after its host was lost");
+        instance.warm(&"v2".into(), at(40), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &[], 40..80), [Phase::Stopped, Phase::Starting, Phase::Drained]);
+        assert_eq!((instance.version.as_str(), instance.weight_at(at(80))), ("v2", 0.0));
+        instance.install(&"v2".into(), at(80), &PACE, &mut rng);
+        assert_eq!(instance.phase, Phase::Ready);
+        instance.shut_down(at(81), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &[], 81..120), [Phase::Draining, Phase::Stopped]);
+        assert!(instance.is_off());
+        instance.install(&"v1".into(), at(120), &PACE, &mut rng);
+        assert_eq!(phases(&mut instance, &[], 120..160).last(), Some(&Phase::Ready));
     }
 
     #[test]

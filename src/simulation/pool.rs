@@ -241,7 +241,7 @@ impl Pool {
             });
             if let Some(arm) = self.arms.get_mut(instance.arm) {
                 arm.weight += instance.weight;
-                arm.carriers += 1;
+                arm.carriers += u32::from(!instance.is_off());
                 arm.warming += if instance.phase == Phase::Warming { 1.0 } else { 0.0 };
             }
             self.wake = [self.wake, instance.wakes(now)].into_iter().flatten().min();

@@ -33,7 +33,8 @@ impl Site {
     /// A cell as declared: everything runs and is ready.
     pub fn new(declaration: &Declaration, place: (&Environment, &Cell), profile: &Profile, start: EngineTime, seed: u64) -> Self {
         let (environment, cell) = place;
-        let pools: Vec<_> = declaration.services.iter().filter_map(|service| pool(service, place, profile, start, seed)).collect();
+        let pools: Vec<_> =
+            declaration.services.iter().filter_map(|service| pool((declaration, service), place, profile, start, seed)).collect();
         let services: Vec<_> = pools.iter().map(|pool| pool.service.clone()).collect();
         let (routes, journeys) = Route::all(declaration, place, &services, seed);
         Self { environment: environment.id.clone(), cell: cell.id.clone(), users: cell.users, pools, routes, journeys }
@@ -59,7 +60,7 @@ impl Site {
 }
 
 fn pool(
-    service: &Service,
+    (declaration, service): (&Declaration, &Service),
     (environment, cell): (&Environment, &Cell),
     profile: &Profile,
     start: EngineTime,
@@ -68,7 +69,10 @@ fn pool(
     let deployment = service.deployment(&environment.id)?;
     let number = environment.cells.iter().position(|known| known.id == cell.id)?;
     let count = deployment.instances.get(number).copied().filter(|count| *count > 0)?;
-    let instances = vec![Instance::ready(deployment.running.clone(), start); count as usize];
+    let mut instances = vec![Instance::ready(deployment.running.clone(), start); count as usize];
+    if declaration.has_two_sides(service, &environment.id) {
+        instances.extend(vec![Instance::idle(deployment.running.clone(), start); count as usize]);
+    }
     let random = |what| stream(seed, &[what, environment.id.as_str(), cell.id.as_str(), service.id.as_str()]);
     let pace = Pace { drain: service.drain, install: service.install };
     let mut pool = Pool::new(service.id.clone(), instances, deployment.rps_per_instance, pace, [random("life"), random("luck")]);

@@ -277,6 +277,8 @@ impl Simulation {
                 |instance, pace, rng| match &operation.task {
                     Task::Install { version } => instance.install(version, now, pace, rng),
                     Task::Drain => instance.drain(now, pace, rng),
+                    Task::Warm { version } => instance.warm(version, now, pace, rng),
+                    Task::ShutDown => instance.shut_down(now, pace, rng),
                 },
                 now,
             );

@@ -27,6 +27,7 @@ impl Habits {
 struct Copy {
     version: Version,
     serving: bool,
+    runs: bool,
 }
 
 /// The driver and the instances it changes.
@@ -44,7 +45,7 @@ pub struct Unruly {
 
 impl Unruly {
     pub fn new(instances: impl Iterator<Item = (InstanceId, Version)>, seed: u64) -> Self {
-        let copies: BTreeMap<_, _> = instances.map(|(id, version)| (id, Copy { version, serving: true })).collect();
+        let copies: BTreeMap<_, _> = instances.map(|(id, version)| (id, Copy { version, serving: true, runs: true })).collect();
         let first = copies.iter().map(|(id, copy)| observation(id, copy)).collect();
         Self {
             copies,
@@ -117,8 +118,10 @@ impl Unruly {
         assert!(self.begun.insert(id), "an order begins once");
         let copy = self.copies.get_mut(&instance)?;
         match task {
-            Task::Install { version } => *copy = Copy { version, serving: true },
+            Task::Install { version } => *copy = Copy { version, serving: true, runs: true },
+            Task::Warm { version } => *copy = Copy { version, serving: false, runs: true },
             Task::Drain => copy.serving = false,
+            Task::ShutDown => (copy.serving, copy.runs) = (false, false),
         }
         Some(Input::Observed(vec![observation(&instance, copy)]))
     }
@@ -141,7 +144,11 @@ fn observation(instance: &InstanceId, copy: &Copy) -> Observation {
     Observation {
         instance: instance.clone(),
         version: copy.version.clone(),
-        phase: if copy.serving { Phase::Ready } else { Phase::Drained },
+        phase: match (copy.serving, copy.runs) {
+            (true, _) => Phase::Ready,
+            (false, true) => Phase::Drained,
+            (false, false) => Phase::Stopped,
+        },
         serving: copy.serving,
         restarts: 0,
     }

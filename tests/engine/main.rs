@@ -10,6 +10,7 @@
 mod afterwards;
 mod approvals;
 mod blast;
+mod blue_green;
 mod calls;
 mod capacity;
 mod checks;

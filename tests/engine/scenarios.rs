@@ -253,6 +253,8 @@ fn every_file_is_tried_by_a_test_here() {
     names.sort();
     let tried = [
         "bad-region",
+        "blue-green",
+        "blue-green-back",
         "canary-regression",
         "capacity-squeeze",
         "crash-loop",
@@ -453,6 +455,29 @@ fn fix_forward() {
     let (staging, nowhere) = (Some("100 % in staging".to_owned()), None);
     let after = walked.iter().skip_while(|at| **at != resumed).collect::<Vec<_>>();
     assert_eq!(after[..4], [&resumed, &nowhere, &staging, &resumed], "{walked:?}");
+}
+
+#[test]
+fn blue_green() {
+    let mut kept = false;
+    let run = run_watching(&from_file("blue-green"), |run| {
+        let push = run.fleet().pushes().next();
+        let moment = Moment { now: run.now(), zone: TimeZone::UTC };
+        let said = push.map(|push| explain::push(run.fleet(), push, &moment)).unwrap_or_default();
+        kept |= said.back.contains("blue is kept until 10:4") && said.next.starts_with("blue is let go 10:4");
+    });
+    assert!(kept, "until when blue is kept is said by the clock");
+    for placement in run.fleet().placements() {
+        assert!(placement.is_converged(), "{}", placement.id);
+    }
+}
+
+#[test]
+fn blue_green_back() {
+    let run = run(&from_file("blue-green-back"));
+    let push = run.fleet().pushes().next().expect("its push");
+    let plan = &push.course.rollback().expect("it went back").plan;
+    assert!(plan.kept.is_some(), "{plan:?}");
 }
 
 #[test]

@@ -76,10 +76,11 @@ pub fn declaration(services: &[Sized]) -> Declaration {
     };
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     let legs = vec![
-        Leg { environment: "staging".into(), stages: vec![stage(share(100.0), false)] },
+        Leg { environment: "staging".into(), stages: vec![stage(share(100.0), false)], keep: None },
         Leg {
             environment: "production".into(),
             stages: vec![stage(Scope::OneBox, true), stage(share(30.0), false), stage(share(100.0), true)],
+            keep: None,
         },
     ];
     let staging = Cell { users: 0, ..cell("lab".to_owned()) };

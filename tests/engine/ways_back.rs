@@ -466,7 +466,9 @@ fn an_instance_that_never_comes_up_does_not_keep_its_cell_from_going_back() {
                 let serving = matches!(operation.task, Task::Install { .. });
                 let version = match &operation.task {
                     Task::Install { version } => version.clone(),
-                    Task::Drain => fleet.instance(&operation.instance).expect("it").version.clone(),
+                    Task::Drain | Task::Warm { .. } | Task::ShutDown => {
+                        fleet.instance(&operation.instance).expect("it").version.clone()
+                    }
                 };
                 let phase = if serving { Phase::Ready } else { Phase::Drained };
                 queue.push(Input::Observed(vec![Observation {

@@ -380,6 +380,7 @@ fn way_back() -> RollbackPlan {
         shortfall: 0,
         barred: Vec::new(),
         next_door: None,
+        kept: None,
     }
 }
 

@@ -82,6 +82,7 @@ impl About<'_> {
         let back = push.way_back.as_ref().map_or_else(
             || explain::push(fleet, push, moment).back,
             |plan| match plan.users_safe {
+                _ if plan.kept.is_some() => explain::push(fleet, push, moment).back,
                 Period::ZERO => format!("all back in {}; no user meets it now", plan.all_old),
                 safe => format!("users safe after {safe}, all back in {}", plan.all_old),
             },
@@ -355,7 +356,7 @@ pub(super) fn way_back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTi
     let flags = flags.collect::<Vec<_>>().concat();
     for step in words::steps(plan).filter(|step| !is_flag(step)) {
         let size = words::batches(step).map(|size| format!(", {size}")).unwrap_or_default();
-        let safe = if step.kind == StepKind::Drain { ": then USERS SAFE" } else { "" };
+        let safe = if matches!(step.kind, StepKind::Drain | StepKind::SwitchBack { .. }) { ": then USERS SAFE" } else { "" };
         // One row with the stop: neither waits for anything.
         let flags = if step.kind == StepKind::Stop { flags.as_str() } else { "" };
         let takes = if step.takes.is_zero() { "at once".to_owned() } else { format!("takes {}", step.takes) };
@@ -366,6 +367,9 @@ pub(super) fn way_back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTi
         Tone::Waiting,
         format!("USERS SAFE after {about}{}, ALL ON the old version after {about}{}.", plan.users_safe, plan.all_old),
     ));
+    if plan.kept.is_some() && plan.barred.is_empty() {
+        lines.push(line(Tone::Good, "Blue is warm: traffic returns to it at once, and nothing is installed where it is kept."));
+    }
     if plan.shortfall > 0 {
         lines.push(line(Tone::Bad, format!("Up to {} instances fewer than needed serve meanwhile.", plan.shortfall)));
     }

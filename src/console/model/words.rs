@@ -321,6 +321,10 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         Fact::StopTold { .. } => Told::small(format!("{name}: told to stop")),
         Fact::StopAnswered { answer, .. } => Told::of(Tone::Bad, format!("{name}: the answer to the stop was: {answer}")),
         Fact::StopObserved { .. } => Told::of(Tone::Plain, format!("{name}: nothing moves any more")),
+        Fact::BlueLetGo { environment, .. } => Told::of(
+            Tone::Plain,
+            format!("{name}: blue is let go in {environment}, green alone serves; from here a way back installs anew"),
+        ),
         Fact::Resumed { by, .. } => Told::of(Tone::Plain, format!("{name} resumed")).by(by),
         Fact::WayBack { .. } => Told::small(format!("{name}: the way back was worked out anew")),
         Fact::RollbackDecided { rollback, .. } => {
@@ -381,6 +385,7 @@ pub fn way_step(step: &StepKind) -> String {
         StepKind::Stop => "stop".to_owned(),
         StepKind::FlagOff { flag } => format!("flag {flag} off"),
         StepKind::Drain => "drain".to_owned(),
+        StepKind::SwitchBack { service, to } => format!("{service} traffic → {to}, warm"),
         StepKind::Reinstall { service, to } => format!("{service} → {to}"),
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
 use crate::domain::requirement::{self, RequirementKind};
+use crate::domain::stage::Green;
 use crate::domain::status::{self, Status};
 use crate::domain::time::Period;
 
@@ -68,7 +69,9 @@ impl<'a> Placed<'a> {
             Status::Baking => Some(baking(self.fleet, push, moment)),
             Status::Converging if push.is_forward() => {
                 let stage = push.stage().filter(|stage| stage.environment == *self.environment)?;
-                Some(format!("moving {}/{}", self.fleet.settled_on_new(push, stage), stage.granted()))
+                let (there, of) = self.fleet.arrived(push, stage);
+                let word = if stage.green == Some(Green::Warm) { "warming" } else { "moving" };
+                Some(format!("{word} {there}/{of}"))
             }
             Status::RollingBack => Some(self.on_new(push)).filter(|left| *left > 0).map(|left| format!("back, {left} left")),
             Status::RolledBack => self.old(push).map(|version| format!("back on {version}")),
@@ -116,7 +119,7 @@ impl<'a> Placed<'a> {
         };
         let count = |placement: &&Placement| {
             let brought = |version: &Version| push.brings(&placement.id.service, self.environment, version);
-            placement.count_where(cell, |instance| brought(&instance.version))
+            placement.live_where(cell, |instance| brought(&instance.version))
         };
         let new: u32 = self.placements.iter().map(count).sum();
         let all: u32 = self.placements.iter().map(|placement| placement.size_in(cell)).sum();

@@ -6,6 +6,7 @@ use super::super::person::Actor;
 use super::super::placement::Placement;
 use super::super::push::{Course, Hold, Push};
 use super::super::rollback::{Barred, Rollback, RollbackPlan, StepKind};
+use super::super::sides::Kept;
 use super::super::skew::{self, Pair};
 use super::super::time::EngineTime;
 use super::{Explanation, Moment, counted, names, trigger};
@@ -50,17 +51,28 @@ pub(super) fn past_door(push: &Push) -> String {
 }
 
 /// The way back from a push that goes forward.
-pub(super) fn way_back(push: &Push) -> String {
+pub(super) fn way_back(push: &Push, moment: &Moment) -> String {
     let Some(plan) = &push.way_back else {
         return if push.cursor.furthest.is_none() { "nothing has moved yet".to_owned() } else { "being worked out".to_owned() };
     };
     if let Some(why) = no_way_back(&plan.barred) {
         let flags: Vec<&str> = plan.flags().map(super::super::id::FlagId::as_str).collect();
         let flags = if flags.is_empty() { String::new() } else { format!("; flag {} can still be switched off", listed(&flags)) };
-        return format!("no way back: {why}{flags}");
+        let kept = if plan.kept.is_some() { "; blue is warm and cannot be gone back to" } else { "" };
+        return format!("no way back: {why}{kept}{flags}");
     }
     if plan.steps.is_empty() {
         return "nothing is on the new version".to_owned();
+    }
+    let stops = if push.may_expose() { "s stops it here. " } else { "" };
+    if let Some(kept) = &plan.kept {
+        let kept = blue_kept(kept, moment);
+        let safe = match (plan.steps.iter().any(|step| step.instances > 0), plan.users_safe.is_zero()) {
+            (false, _) => "green is stopped again, and nobody has met it".to_owned(),
+            (true, true) => "no user meets the new version".to_owned(),
+            (true, false) => format!("users safe after {}", plan.users_safe),
+        };
+        return format!("{stops}r: {}back at once, {safe}; {kept}{}{}", plan.flags_first(), elsewhere(plan), next_door(plan));
     }
     let times = if plan.users_safe.is_zero() {
         format!("all back in about {}; no user meets the new version", plan.all_old)
@@ -74,6 +86,21 @@ pub(super) fn way_back(push: &Push) -> String {
         // The flag is the fastest way out: it comes before the rest where not everything fits.
         (true, Some(_)) => format!("{back}. s stops it here"),
     }
+}
+
+/// That nothing is installed on the way back, and until when: `blue is kept until 15:40: nothing is installed`.
+pub fn blue_kept(kept: &Kept, moment: &Moment) -> String {
+    let until = match kept.until {
+        Some(until) => moment.clock(until),
+        None => format!("{} after 100 %", kept.keep),
+    };
+    format!("blue is kept until {until}: nothing is installed")
+}
+
+/// When other environments are back, where those take longer than the one in which blue is kept.
+fn elsewhere(plan: &RollbackPlan) -> String {
+    let here = plan.steps.iter().map(|step| step.takes).max().unwrap_or_default();
+    if plan.all_old > here { format!("; other environments are back in {}", plan.all_old) } else { String::new() }
 }
 
 fn shortfall(plan: &RollbackPlan) -> String {
@@ -93,7 +120,7 @@ fn next_door(plan: &RollbackPlan) -> String {
 pub(super) fn apart(fleet: &Fleet, push: &Push, here: &str, moment: &Moment) -> Option<Explanation> {
     let pairs = skew::of_push(fleet, push);
     if push.apart.is_empty() {
-        return pairs.first().map(|pair| Explanation { back: way_back(push), ..misfit(pair) });
+        return pairs.first().map(|pair| Explanation { back: way_back(push, moment), ..misfit(pair) });
     }
     let gone: Vec<String> = push
         .apart
@@ -118,7 +145,7 @@ pub(super) fn apart(fleet: &Fleet, push: &Push, here: &str, moment: &Moment) -> 
             Some(pair) => format!("it stays out of step {here}: {}; in step again takes {} back too", pair.why, listed(&must)),
             None => format!("it stays {here}; these versions were tested beside each other"),
         },
-        back: way_back(push),
+        back: way_back(push, moment),
         who: "anybody on call".to_owned(),
     })
 }
@@ -140,7 +167,7 @@ pub(super) fn drained(fleet: &Fleet, push: &Push, moment: &Moment) -> String {
         let placements = push.plan.moves.iter().filter_map(|part| Some((part, fleet.placement(&part.service, &drained.environment)?)));
         let (mut out, mut serve) = (0, 0);
         for (part, placement) in placements {
-            let new = placement.count_in(&drained.cell, &part.to.version);
+            let new = placement.count_where(&drained.cell, |instance| instance.version == part.to.version);
             let serving = placement.serving_version_in(&drained.cell, &part.to.version);
             (out, serve) = (out + new.saturating_sub(serving), serve + serving);
         }

@@ -9,6 +9,7 @@ use super::super::push::{BakeClock, Course, Cursor, Fix, Push, PushPlan};
 use super::super::requirement::RequirementKind;
 use super::super::rollback::Rollback;
 use super::super::service::{Release, Succession};
+use super::super::stage::Green;
 use super::super::time::EngineTime;
 use super::super::waiver::Waiver;
 use super::sign;
@@ -54,6 +55,7 @@ impl Fleet {
                 }
                 if is_all(placement, &part.to.version) {
                     placement.base = part.to.version.clone();
+                    placement.let_blue_go();
                 }
                 placement.grant = None;
             }
@@ -64,6 +66,10 @@ impl Fleet {
         let Some(push) = self.pushes.get(&id) else { return };
         let Some(stage) = push.plan.stages.get(index as usize).cloned() else { return };
         let left = push.stage().map(|before| before.environment.clone()).filter(|before| *before != stage.environment);
+        if let Some(left) = &left {
+            self.let_blue_go(id, left);
+        }
+        let Some(push) = self.pushes.get(&id) else { return };
         let exempt = self.declaration.schedule(&stage.environment, Some(&push.plan.group)).shut(at).is_some();
         let is_new_there = !push.has_been_in(&stage.environment);
         let is_train = self.declaration.group(&push.plan.group).is_some_and(|group| group.releases != Succession::Replace);
@@ -83,6 +89,10 @@ impl Fleet {
                 }
             }
             placement.grant = Some(Grant { version: to.clone(), instances });
+            // Where blue was let go there is nothing beside which a fix could be warmed: it is installed in place.
+            if stage.green == Some(Green::Warm) || placement.kept_green().is_some() {
+                placement.want_green(to);
+            }
             // What it goes back to is what it met: in a train that is what the push ahead has left there.
             let met = placement.base.clone();
             if is_new_there && is_train {
@@ -208,7 +218,37 @@ impl Fleet {
         }
     }
 
+    /// Blue is kept no longer beside what a push has brought to an environment.
+    pub(super) fn let_blue_go(&mut self, id: PushId, environment: &EnvironmentId) {
+        for place in self.beside_green(id, Some(environment)) {
+            if let Some(placement) = self.placements.get_mut(&place) {
+                placement.let_blue_go();
+            }
+        }
+    }
+
+    /// Nothing of a push is kept running on a green side any more.
+    pub(super) fn stop_green(&mut self, id: PushId) {
+        for place in self.beside_green(id, None) {
+            if let Some(placement) = self.placements.get_mut(&place) {
+                placement.stop_green();
+            }
+        }
+    }
+
+    fn beside_green(&self, id: PushId, environment: Option<&EnvironmentId>) -> Vec<PlacementId> {
+        let Some(push) = self.pushes.get(&id) else { return Vec::new() };
+        let environments: Vec<&EnvironmentId> = match environment {
+            Some(environment) => vec![environment],
+            None => self.declaration.environments.iter().map(|environment| &environment.id).collect(),
+        };
+        environments.into_iter().flat_map(|place| self.blue_kept(push, place)).map(|placement| placement.id.clone()).collect()
+    }
+
     pub(super) fn converge(&mut self, id: PushId, at: EngineTime) {
+        for environment in self.declaration.environments.iter().map(|found| found.id.clone()).collect::<Vec<_>>() {
+            self.let_blue_go(id, &environment);
+        }
         let Some(push) = self.pushes.get_mut(&id) else { return };
         push.pass_on(at);
         push.course = Course::Converged { at };

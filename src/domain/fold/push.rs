@@ -85,11 +85,15 @@ impl Fleet {
                 }
             }),
             Fact::UsersSafe { push } => self.with_rollback(*push, |rollback| rollback.users_safe = Some(at)),
-            Fact::RolledBack { push } => self.with(*push, |push| {
-                if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
-                    push.course = Course::RolledBack { rollback, at };
-                }
-            }),
+            Fact::RolledBack { push } => {
+                self.with(*push, |push| {
+                    if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
+                        push.course = Course::RolledBack { rollback, at };
+                    }
+                });
+                self.stop_green(*push);
+            }
+            Fact::BlueLetGo { push, environment } => self.let_blue_go(*push, environment),
             Fact::RollbackFailed { push, stuck } => self.with(*push, |push| {
                 if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
                     push.course = Course::RollbackFailed { rollback, at, stuck: stuck.clone() };

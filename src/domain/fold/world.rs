@@ -4,6 +4,7 @@ use super::super::declaration::Declaration;
 use super::super::fleet::Fleet;
 use super::super::id::{InstanceId, PlacementId, Version};
 use super::super::placement::{InFlight, Instance, Observation, Operation, Phase, Placement, Task};
+use super::super::sides::Sides;
 use super::super::time::EngineTime;
 
 impl Fleet {
@@ -13,18 +14,21 @@ impl Fleet {
             for deployment in &service.deployments {
                 let Some(environment) = declaration.environment(&deployment.environment) else { continue };
                 let id = PlacementId::new(service.id.clone(), environment.id.clone());
+                let sides = declaration.has_two_sides(service, &environment.id).then(Sides::default);
+                let times = if sides.is_some() { 2 } else { 1 };
                 self.placements.entry(id.clone()).or_insert_with(|| Placement {
                     id,
                     cells: environment
                         .cells
                         .iter()
                         .zip(&deployment.instances)
-                        .map(|(cell, count)| (cell.id.clone(), vec![unseen(&deployment.running, at); *count as usize]))
+                        .map(|(cell, count)| (cell.id.clone(), vec![unseen(&deployment.running, at); *count as usize * times]))
                         .collect(),
                     base: deployment.running.clone(),
                     grant: None,
                     desired: deployment.running.clone(),
                     observed: false,
+                    sides,
                 });
             }
         }
@@ -55,6 +59,8 @@ impl Fleet {
         let done = instance.in_flight.as_ref().is_some_and(|flight| match &flight.task {
             Task::Install { version } => instance.version == *version && instance.serves(),
             Task::Drain => !instance.serving && instance.phase == Phase::Drained,
+            Task::Warm { version } => instance.version == *version && !instance.serving && instance.phase == Phase::Drained,
+            Task::ShutDown => !instance.serving && instance.phase == Phase::Stopped,
         });
         if done {
             instance.in_flight = None;

@@ -10,7 +10,7 @@ use super::change::{Change, Fact};
 use super::exposure::{self, Exposure};
 use super::fleet::Fleet;
 use super::forecast::{self, Ahead, Conflict, Forecast};
-use super::id::{EnvironmentId, FlagId, PlacementId, PushId, Role, ServiceId, Version};
+use super::id::{CellId, EnvironmentId, FlagId, PlacementId, PushId, Role, ServiceId, Version};
 use super::passage::History;
 use super::person::Actor;
 use super::plan::{self, Unplannable};
@@ -18,6 +18,7 @@ use super::push::{Push, PushPlan};
 use super::requirement::{self, RequirementKind, RequirementState};
 use super::rollback::{Barred, Manner};
 use super::schedule::Shut;
+use super::sides::Kept;
 use super::skew::{self, RuledOut};
 use super::stage::PlannedStage;
 use super::start;
@@ -69,6 +70,8 @@ pub struct Back {
     pub all_old: Period,
     /// Who does not return, where a one-way door is behind. Then there is no way back.
     pub barred: Vec<Barred>,
+    /// That blue is warm there, so that it is back at once and nothing is installed.
+    pub kept: Option<Kept>,
 }
 
 /// One stage of what is ahead.
@@ -296,6 +299,11 @@ impl Rehearsal {
         for (service, version) in to {
             let place = PlacementId::new(service.clone(), stage.environment.clone());
             let Some(placement) = self.fleet.placements.get_mut(&place) else { continue };
+            if placement.kept_green() == Some(&version) {
+                let grants = |cell: &CellId| stage.grant(&service, cell);
+                placement.think_switched(&version, grants);
+                continue;
+            }
             for (cell, instances) in &mut placement.cells {
                 let granted = stage.grant(&service, cell) as usize;
                 let there = instances.iter().filter(|instance| instance.version == version).count();
@@ -310,12 +318,13 @@ impl Rehearsal {
     fn back(&self) -> Back {
         let plan = self.fleet.push(THOUGHT_OF).map(|push| way_back::plan(&self.fleet, push, Manner::Ordered));
         plan.map_or_else(
-            || Back { flags: Vec::new(), users_safe: Period::ZERO, all_old: Period::ZERO, barred: Vec::new() },
+            || Back { flags: Vec::new(), users_safe: Period::ZERO, all_old: Period::ZERO, barred: Vec::new(), kept: None },
             |plan| Back {
                 flags: plan.flags().cloned().collect(),
                 users_safe: plan.users_safe,
                 all_old: plan.all_old,
                 barred: plan.barred,
+                kept: plan.kept,
             },
         )
     }

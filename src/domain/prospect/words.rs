@@ -34,7 +34,15 @@ impl Back {
     pub fn words(&self) -> String {
         let flags = rollback::flags_first(self.flags.iter());
         match (self.barred.first(), self.users_safe.is_zero()) {
-            (Some(barred), _) => format!("no way back: {}; instead: {}", barred.why, barred.instead),
+            (Some(barred), _) => {
+                let kept = if self.kept.is_some() { "; blue is warm and cannot be gone back to" } else { "" };
+                format!("no way back: {}; instead: {}{kept}", barred.why, barred.instead)
+            }
+            (None, safe) if self.kept.is_some() => {
+                let users = if safe { String::new() } else { format!("users safe after {}, ", self.users_safe) };
+                let keep = self.kept.map(|kept| kept.keep).unwrap_or_default();
+                format!("{flags}at once, {users}nothing is installed: blue is kept warm until {keep} after 100 %")
+            }
             (None, true) => format!("{flags}all back in {}", self.all_old),
             (None, false) => format!("{flags}users safe after {}, all back in {}", self.users_safe, self.all_old),
         }

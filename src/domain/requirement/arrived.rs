@@ -3,18 +3,26 @@
 use super::super::capacity::{self, Spare};
 use super::super::fleet::Fleet;
 use super::super::push::Push;
-use super::super::stage::PlannedStage;
+use super::super::stage::{Green, PlannedStage};
 use super::{Requirement, RequirementKind, RequirementState};
 
 pub(super) fn of(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requirement {
-    let granted = stage.granted();
-    let there = fleet.settled_on_new(push, stage);
+    let (there, granted) = fleet.arrived(push, stage);
+    let is_warm = stage.green == Some(Green::Warm);
     let kind = RequirementKind::Arrived;
     if push.cursor.arrived.is_some() && there >= granted {
-        let why = format!("all {granted} since they arrived");
+        let why = if is_warm {
+            format!("all {granted} of green are warm and take no traffic")
+        } else {
+            format!("all {granted} since they arrived")
+        };
         return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None, usually: None };
     }
-    let mut why = format!("{there} of {granted} instances are on the new version and serve");
+    let mut why = if is_warm {
+        format!("{there} of {granted} of green are warm; nobody is exposed")
+    } else {
+        format!("{there} of {granted} instances are on the new version and serve")
+    };
     if let Some(short) = no_room(fleet, push, stage) {
         why = format!("{why}; {short}");
     }

@@ -135,6 +135,7 @@ fn planned(fleet: &Fleet, number: u128, services: &[&str]) -> PushPlan {
             approval: None,
             alone: false,
             checks: Vec::new(),
+            green: None,
         }],
         requested_by: Actor::Person { name: "ana".into() },
         requested: EngineTime::from_millis(0),

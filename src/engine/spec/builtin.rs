@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 20] = [
+const SCENARIOS: [(&str, &str); 22] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
@@ -22,11 +22,16 @@ const SCENARIOS: [(&str, &str); 20] = [
     ("sibling-skew", include_str!("../../../fixtures/scenarios/sibling-skew.toml")),
     ("fix-forward", include_str!("../../../fixtures/scenarios/fix-forward.toml")),
     ("flag-off", include_str!("../../../fixtures/scenarios/flag-off.toml")),
+    ("blue-green", include_str!("../../../fixtures/scenarios/blue-green.toml")),
+    ("blue-green-back", include_str!("../../../fixtures/scenarios/blue-green-back.toml")),
     ("train", include_str!("../../../fixtures/scenarios/train.toml")),
     ("stuck-way-back", include_str!("../../../fixtures/scenarios/stuck-way-back.toml")),
 ];
 
-const SPECS: [(&str, &str); 1] = [("demo", include_str!("../../../fixtures/specs/demo.toml"))];
+const SPECS: [(&str, &str); 2] = [
+    ("demo", include_str!("../../../fixtures/specs/demo.toml")),
+    ("blue-green", include_str!("../../../fixtures/specs/blue-green.toml")),
+];
 
 /// The names of the scenarios, the default first.
 pub fn scenario_names() -> impl Iterator<Item = &'static str> {

@@ -122,7 +122,7 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>], checks:
         if let (Some(first), Some(checks)) = (stages.first_mut(), asked_before.get(&environment.id)) {
             first.checks.clone_from(checks);
         }
-        Leg { environment: environment.id.clone(), stages }
+        Leg { environment: environment.id.clone(), stages, keep: None }
     });
     let emergency_bake = table.map_or_else(emergency_bake, hurry);
     Template { plan: StagePlan { name: STANDARD.to_owned(), legs: legs.collect(), emergency_bake }, approvals: vec![rule], line }
@@ -172,13 +172,43 @@ fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>], chec
             environments.iter().find(|environment| environment.id.as_str() == name.value)
         });
         let stages = stages(&leg, known.is_some_and(|environment| environment.protected), checks, &mut approvals);
+        let keep = keep(&leg, &stages);
         leg.close();
         if let Some(environment) = environment {
-            legs.push(Leg { environment: EnvironmentId::new(&environment.value), stages });
+            legs.push(Leg { environment: EnvironmentId::new(&environment.value), stages, keep });
         }
     }
     legs.sort_by_key(|leg| environments.iter().position(|environment| environment.id == leg.environment));
     Template { plan: StagePlan { name: name.to_owned(), legs, emergency_bake: hurry(table) }, approvals, line: table.line }
+}
+
+/// `keep = "30m"`: how long blue stays warm, where the first stage is `warm = true`. The two belong together.
+fn keep(leg: &Table<'_>, stages: &[Stage]) -> Option<Period> {
+    let (sheet, found) = (leg.sheet(), leg.get::<Period>("keep"));
+    let warm = stages.first().is_some_and(|stage| stage.scope == Scope::Warm);
+    let Some(keep) = found else {
+        // One that is no length of time was reported.
+        if warm && !leg.has("keep") {
+            let what = "a leg warms green and does not say how long blue is kept";
+            sheet.fault(leg.line, what, "write keep = \"30m\": how long blue stays warm after green has taken 100 %");
+        }
+        return None;
+    };
+    if !warm {
+        let instead = "put { warm = true, bake = \"5m\" } before its stages, or leave keep out";
+        sheet.fault(keep.line, "a leg keeps blue and warms no green", instead);
+        return None;
+    }
+    if keep.value.is_zero() {
+        let instead = "write how long blue stays warm after green has taken 100 %, above 0";
+        sheet.fault(keep.line, "keep is 0: blue would be gone at once", instead);
+    }
+    if stages.last().is_none_or(|last| last.scope.share() < Share::ALL) {
+        let to = stages.last().filter(|last| last.scope != Scope::Warm).map_or("no traffic at all", |last| &last.name);
+        let what = format!("a blue/green leg ends with green at {to}");
+        sheet.fault(keep.line, &what, "end its stages with share = \"100 %\": then blue can be let go");
+    }
+    Some(keep.value)
 }
 
 fn stages(
@@ -194,13 +224,14 @@ fn stages(
     if tables.is_empty() {
         leg.missing("stages", r#"[{ share = "100 %", bake = "1h" }], at least one"#);
     }
-    for table in tables {
+    for (index, table) in tables.into_iter().enumerate() {
         let one_box = table.or("one_box", false);
-        let share = if one_box { table.get::<Percent>("share") } else { table.need::<Percent>("share") };
+        let warm = is_warm(&table, index, one_box);
+        let share = if one_box || warm { table.get::<Percent>("share") } else { table.need::<Percent>("share") };
         if let (true, Some(share)) = (one_box, &share) {
             sheet.fault(share.line, "a stage has both one_box and share", "leave out one of them");
         }
-        if let Some(share) = share.as_ref().filter(|_| !one_box) {
+        if let Some(share) = share.as_ref().filter(|_| !one_box && !warm) {
             if before.is_some_and(|before| share.value < before) {
                 let what =
                     format!("the share falls to {} after {}", Share::new(share.0), Share::new(before.map_or(0.0, |share| share.0)));
@@ -219,12 +250,14 @@ fn stages(
         }
         let in_waves = in_waves.is_some_and(|waves| waves.value);
         let scope = match share {
+            _ if warm => Scope::Warm,
             Some(share) if !one_box && in_waves => Scope::Waves { share: Share::new(share.0) },
             Some(share) if !one_box => Scope::Share { share: Share::new(share.0) },
             _ => Scope::OneBox,
         };
         let named = match scope {
             Scope::OneBox => "one box".to_owned(),
+            Scope::Warm => "warm".to_owned(),
             Scope::Share { share } | Scope::Waves { share } => share.to_string(),
         };
         let name = table.or("name", named);
@@ -244,6 +277,19 @@ fn stages(
         found.push(Stage { name, scope, bake, deadline, advance, approval, alone, checks });
     }
     found
+}
+
+/// `warm = true`: green is installed and takes no traffic. It comes first, and exposes nobody.
+fn is_warm(table: &Table<'_>, index: usize, one_box: bool) -> bool {
+    let Some(warm) = table.get::<bool>("warm").filter(|warm| warm.value) else { return false };
+    let others = [(one_box, "one_box"), (table.has("share"), "share"), (table.has("waves"), "waves")];
+    if let Some((_, other)) = others.into_iter().find(|(has, _)| *has) {
+        let what = format!("a stage has both warm and {other}");
+        table.sheet().fault(warm.line, &what, "leave out one of them: green takes no traffic while it is warmed");
+    } else if index > 0 {
+        table.sheet().fault(warm.line, "green is warmed after another stage", "put { warm = true, ... } first");
+    }
+    true
 }
 
 fn advance(table: &Table<'_>) -> Advance {

@@ -428,3 +428,59 @@ fn people_are_called_by_a_program_or_a_signed_webhook_and_by_nothing_that_cannot
         assert!(found.len() == 1 && found[0].contains(expected), "{expected}\nis not\n{found:#?}");
     }
 }
+
+#[test]
+fn a_blue_green_leg_warms_green_first_and_says_how_long_blue_is_kept() {
+    let spec = |rest: &str| {
+        let leg = format!("[[plan.standard.leg]]\nenvironment = \"production\"\n{rest}\n");
+        small(&format!(
+            "{leg}[[plan.standard.leg]]\nenvironment = \"staging\"\nstages = [{{ share = \"100 %\", bake = \"1m\" }}]\n"
+        ))
+    };
+    let all = "{ share = \"100 %\", bake = \"1m\" }";
+    let warm = "{ warm = true, bake = \"1m\" }";
+    let sound =
+        read("fleet.toml", &spec(&format!("keep = \"30m\"\nstages = [{warm}, {{ share = \"10 %\", bake = \"1m\" }}, {all}]")));
+    let declared = sound.unwrap_or_else(|faults| panic!("{faults:#?}")).value;
+    let leg = declared.plans["standard"].legs.iter().find(|leg| leg.environment.as_str() == "production").expect("the leg");
+    assert_eq!((leg.keep, leg.stages[0].scope), (Some(Period::from_mins(30)), Scope::Warm));
+    assert_eq!(leg.stages[0].name, "warm");
+    let service = declared.service(&"site".into()).expect("the service");
+    assert!(declared.has_two_sides(service, &"production".into()) && !declared.has_two_sides(service, &"staging".into()));
+    for (rest, expected) in [
+        (format!("stages = [{warm}, {all}]"), "does not say how long blue is kept; write keep = \"30m\""),
+        (format!("keep = \"30m\"\nstages = [{all}]"), "a leg keeps blue and warms no green; put { warm = true"),
+        (format!("keep = \"0s\"\nstages = [{warm}, {all}]"), "keep is 0: blue would be gone at once"),
+        (format!("keep = \"soon\"\nstages = [{warm}, {all}]"), "soon"),
+        (
+            format!("keep = \"30m\"\nstages = [{warm}, {{ share = \"50 %\", bake = \"1m\" }}]"),
+            "a blue/green leg ends with green at 50 %; end its stages with share = \"100 %\"",
+        ),
+        (format!("keep = \"30m\"\nstages = [{warm}]"), "a blue/green leg ends with green at no traffic at all"),
+        (format!("keep = \"30m\"\nstages = [{warm}, {warm}, {all}]"), "green is warmed after another stage; put { warm = true"),
+        (
+            format!("keep = \"30m\"\nstages = [{{ warm = true, share = \"10 %\", bake = \"1m\" }}, {all}]"),
+            "a stage has both warm and share; leave out one of them",
+        ),
+        (
+            format!("keep = \"30m\"\nstages = [{{ warm = true, one_box = true, bake = \"1m\" }}, {all}]"),
+            "a stage has both warm and one_box",
+        ),
+        (
+            format!("keep = \"30m\"\nstages = [{{ warm = true, waves = true, bake = \"1m\" }}, {all}]"),
+            "a stage has both warm and waves",
+        ),
+    ] {
+        let found = faults(&spec(&rest));
+        assert!(
+            found.len() == 1 && found[0].contains(expected) && found[0].contains("fleet.toml"),
+            "{expected}\nis not\n{found:#?}"
+        );
+    }
+}
+
+#[test]
+fn the_blue_green_spec_is_without_fault() {
+    let sound = read("blue-green.toml", include_str!("../../../fixtures/specs/blue-green.toml"));
+    assert_eq!(sound.unwrap_or_else(|faults| panic!("{faults:#?}")).warnings, []);
+}

@@ -108,7 +108,13 @@ fn is_done(fleet: &Fleet, push: &Push, step: &StepKind, environment: Option<&Env
         StepKind::Drain => !serving_new(fleet, push, |place| Some(place) == environment),
         StepKind::Reinstall { service, to } => environment
             .and_then(|environment| fleet.placement(service, environment))
-            .is_some_and(|placement| placement.instances().all(|(_, _, instance)| instance.is_settled_on(to))),
+            .is_some_and(|placement| placement.on_blue().all(|(_, _, instance)| instance.is_settled_on(to))),
+        StepKind::SwitchBack { service, to } => {
+            environment.and_then(|environment| fleet.placement(service, environment)).is_some_and(|placement| {
+                let serving_green = || placement.instances().any(|(_, _, instance)| instance.serving && instance.version != *to);
+                placement.on_blue().all(|(_, _, instance)| instance.is_settled_on(to)) && !serving_green()
+            })
+        }
     }
 }
 
@@ -130,8 +136,9 @@ pub(super) fn places<'a>(
 fn serving_new(fleet: &Fleet, push: &Push, counts: impl Fn(&EnvironmentId) -> bool) -> bool {
     places(fleet, push).filter(|(placement, _)| counts(&placement.id.environment)).any(|(placement, part)| {
         // An instance that died, or starts, with nothing asked of it comes up again and serves.
-        placement.instances().any(|(_, _, instance)| {
-            let comes_back = instance.in_flight.is_none() && instance.phase != Phase::Drained;
+        placement.instances().any(|(cell, index, instance)| {
+            let is_blue = placement.is_blue(cell, index);
+            let comes_back = instance.in_flight.is_none() && instance.phase != Phase::Drained && is_blue;
             let brought = push.brings(&part.service, &placement.id.environment, &instance.version);
             brought && (instance.serving || comes_back)
         })
@@ -144,10 +151,11 @@ fn not_back(fleet: &Fleet, push: &Push) -> Vec<InstanceId> {
         .flat_map(|(placement, _)| {
             placement
                 .instances()
-                .filter(|(_, _, instance)| match fleet.owner(&placement.id) {
+                .filter(|(cell, index, instance)| match fleet.owner(&placement.id) {
                     // Another push moves this place by now, and answers for whatever else is there.
                     Some(owner) if owner.id() != push.id() => fleet.is_of(push, &placement.id, instance),
-                    _ => !instance.is_back_on(&placement.base),
+                    _ if placement.is_blue(cell, *index) => !instance.is_back_on(&placement.base),
+                    _ => instance.serving,
                 })
                 .map(|(cell, index, _)| InstanceId { placement: placement.id.clone(), cell: cell.clone(), index })
         })

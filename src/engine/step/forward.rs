@@ -34,6 +34,7 @@ pub(super) fn advance(work: &mut Work<'_>, id: PushId) {
     }
     arrive(work, id);
     bake(work, id);
+    let_blue_go(work, id);
     note_waits(work, id);
     pass_gate(work, id);
 }
@@ -100,7 +101,7 @@ fn overdue(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
     (late && ran > stage.deadline).then(|| Trigger::Deadline {
         stage: stage.name.clone(),
         after: stage.deadline,
-        missing: stage.granted().saturating_sub(fleet.settled_on_new(push, stage)),
+        missing: missing(fleet, push, stage),
     })
 }
 
@@ -119,10 +120,15 @@ fn window_end(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
     (!let_pass).then(|| Trigger::WindowEnd { environment: stage.environment.clone(), by: shut.by })
 }
 
+/// How many instances have not come to where a stage wants them.
+fn missing(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> u32 {
+    let (there, of) = fleet.arrived(push, stage);
+    of.saturating_sub(there)
+}
+
 fn arrive(work: &mut Work<'_>, id: PushId) {
     let arrived = work.push(id).is_some_and(|push| {
-        push.cursor.arrived.is_none()
-            && push.stage().is_some_and(|stage| work.fleet().settled_on_new(push, stage) >= stage.granted())
+        push.cursor.arrived.is_none() && push.stage().is_some_and(|stage| missing(work.fleet(), push, stage) == 0)
     });
     if arrived {
         work.record(Fact::StageArrived { push: id });
@@ -164,7 +170,7 @@ fn evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -
     if let Some(FeedState::Lost { why, .. }) = fleet.feeds().get(&Feed::Metrics) {
         return Evidence::Missing(format!("no metrics from {why}"));
     }
-    let (there, granted) = (fleet.settled_on_new(push, stage), stage.granted());
+    let (there, granted) = fleet.arrived(push, stage);
     if there < granted {
         // What was judged of an instance that is gone says nothing about the ones that are left.
         return Evidence::Missing(format!("{} of {granted} instances do not serve", granted - there));
@@ -183,6 +189,23 @@ fn evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -
         }
     }
     Evidence::There
+}
+
+/// Lets blue go once green has had all the traffic for as long as blue is kept, by the clock that stands still without evidence.
+fn let_blue_go(work: &mut Work<'_>, id: PushId) {
+    let Some(push) = work.push(id) else { return };
+    let Some((stage, keep)) = push.stage().and_then(|stage| Some((stage, stage.keep()?))) else { return };
+    let environment = stage.environment.clone();
+    let is_over = push.cursor.arrived.is_some() && push.may_expose() && push.cursor.bake.elapsed(work.now) >= keep;
+    // What may have to go back does not lose its way back.
+    let is_bad =
+        |found: &Requirement| matches!(found.kind, RequirementKind::Threshold { .. }) && found.state > RequirementState::Pending;
+    if is_over
+        && !requirement::of_gate(work.fleet(), push, work.now).iter().any(is_bad)
+        && work.fleet().keeps_blue(push, &environment).is_some()
+    {
+        work.record(Fact::BlueLetGo { push: id, environment });
+    }
 }
 
 /// Writes down when a requirement began to keep the push, and when it no longer did: how long that usually takes is read off these.

@@ -14,8 +14,10 @@ use crate::engine::guard::{self, Pace};
 use crate::engine::rollback;
 
 use super::work::Work;
+use sides::Sided;
 
 pub(super) mod aside;
+mod sides;
 
 /// After how long a task that failed is tried again.
 const RETRY_AFTER: Period = Period::from_secs(5);
@@ -65,7 +67,8 @@ pub(super) fn drifted(work: &mut Work<'_>) {
     let fleet = work.fleet();
     let tasks: Tasks = fleet
         .placements()
-        .filter(|placement| placement.observed && !placement.is_on_target() && fleet.owner(&placement.id).is_none())
+        .filter(|placement| placement.observed && fleet.owner(&placement.id).is_none())
+        .filter(|placement| !placement.is_on_target() || placement.has_to_stop_green())
         .flat_map(|placement| {
             placement
                 .cells
@@ -147,6 +150,13 @@ struct Converge<'a> {
 impl Converge<'_> {
     /// Tasks towards the target; none that exposes anybody new unless `may_expose`.
     fn tasks(&self, may_expose: bool) -> Tasks {
+        let Self { fleet, placement, cell, now, pace, over_all } = *self;
+        let sided = Sided { fleet, placement, cell, now, pace, over_all };
+        sided.tasks(may_expose).unwrap_or_else(|| [self.on_one_side(may_expose), sided.stop_green()].concat())
+    }
+
+    /// The same where there is one side, or blue alone is wanted.
+    fn on_one_side(&self, may_expose: bool) -> Tasks {
         let base = &self.placement.base;
         let (new, granted) = match &self.placement.grant {
             Some(grant) => (&grant.version, self.placement.granted_in(self.cell)),
@@ -154,8 +164,9 @@ impl Converge<'_> {
         };
         let (untouchable, placed) = drift::untouchable(self.fleet, self.placement, self.cell);
         let touchable = |index: u32| !untouchable.contains(&index);
-        let instances = self.placement.cells.get(self.cell).into_iter().flat_map(|instances| (0..).zip(instances));
-        let heading = instances.filter(|(index, instance)| touchable(*index) && instance.heading_for() == new).count() as u32;
+        let heading =
+            self.placement.blue(self.cell).filter(|(index, instance)| touchable(*index) && instance.heading_for() == new).count()
+                as u32;
         // A place that a hand has emptied is still its own: nobody else moves up in its stead.
         let heading = heading + placed;
         let (mut missing, mut surplus) =
@@ -264,12 +275,7 @@ impl<'a> Batch<'a> {
 }
 
 fn idle<'a>(placement: &'a Placement, cell: &CellId) -> impl Iterator<Item = (u32, &'a Instance)> {
-    placement
-        .cells
-        .get(cell)
-        .into_iter()
-        .flat_map(|instances| (0..).zip(instances))
-        .filter(|(_, instance)| instance.in_flight.is_none())
+    placement.blue(cell).filter(|(_, instance)| instance.in_flight.is_none())
 }
 
 /// Tasks that failed, or were never heard of again, once more.
@@ -280,7 +286,7 @@ fn retries<'a>(
     now: EngineTime,
 ) -> impl Iterator<Item = (InstanceId, Task)> + 'a {
     let usual = fleet.usual_task(&placement.id.service);
-    placement.cells.get(cell).into_iter().flat_map(|instances| (0..).zip(instances)).filter_map(move |(index, instance)| {
+    placement.blue(cell).filter_map(move |(index, instance)| {
         let flight = instance.in_flight.as_ref()?;
         let patience = if flight.failed.is_some() { RETRY_AFTER } else { usual * LOST_AFTER };
         (now >= flight.issued + patience)
@@ -317,28 +323,49 @@ struct Return<'a> {
 
 impl<'a> Return<'a> {
     fn tasks(&self) -> Tasks {
+        // Where blue is warm it is put in and green taken out, of all siblings at once, and nothing is installed.
+        let mut tasks: Tasks = self.siblings().flat_map(|placement| self.switch_back(placement)).collect();
+        if self.installed_anew().next().is_some() {
+            tasks.extend(self.reinstalled());
+        }
+        tasks
+    }
+
+    /// Blue back into the balancer and green out of it, where blue is kept; and where it is not, what is left of green stopped.
+    fn switch_back(&self, placement: &Placement) -> Tasks {
+        let mut tasks = Vec::new();
+        for cell in placement.cells.keys() {
+            let pace = Pace::Back(self.manner);
+            let sided = Sided { fleet: self.fleet, placement, cell, now: self.now, pace, over_all: u32::MAX };
+            tasks.extend(sided.tasks(true).unwrap_or_else(|| sided.stop_green()));
+        }
+        tasks
+    }
+
+    /// The same where blue is gone, or never was.
+    fn reinstalled(&self) -> Tasks {
         let mut tasks = self.undo_half_way();
         match self.manner {
             Manner::Fast => {
-                for placement in self.siblings() {
+                for placement in self.installed_anew() {
                     tasks.extend(self.reinstall(placement));
                 }
             }
             Manner::Ordered => {
                 if self.drains_first {
-                    for placement in self.siblings() {
+                    for placement in self.installed_anew() {
                         tasks.extend(self.drain(placement));
                     }
                 }
                 let draining = !tasks.is_empty()
-                    || self.siblings().any(|placement| placement.instances().any(|(_, _, instance)| is_draining(instance)));
-                let in_turn = self.siblings().find(|placement| !self.has_had_its_turn(placement));
+                    || self.installed_anew().any(|placement| placement.instances().any(|(_, _, instance)| is_draining(instance)));
+                let in_turn = self.installed_anew().find(|placement| !self.has_had_its_turn(placement));
                 if let (false, Some(placement)) = (draining, in_turn) {
                     tasks.extend(self.reinstall(placement));
                 }
             }
         }
-        for placement in self.siblings() {
+        for placement in self.installed_anew() {
             self.again(placement, &mut tasks, |_| true);
         }
         tasks
@@ -363,7 +390,12 @@ impl<'a> Return<'a> {
         let few = |cell: &CellId| {
             guard::given_up(self.fleet, placement, cell, self.now) <= Pace::Back(Manner::Ordered).batch(placement.size_in(cell))
         };
-        placement.instances().all(|(_, _, instance)| is_done(instance)) && placement.cells.keys().all(few)
+        placement.on_blue().all(|(_, _, instance)| is_done(instance)) && placement.cells.keys().all(few)
+    }
+
+    /// The siblings that this push moves back here and that are installed anew, in the order they return.
+    fn installed_anew(&self) -> impl Iterator<Item = &'a Placement> {
+        self.siblings().filter(|placement| placement.kept_green().is_none())
     }
 
     /// The siblings that this push moves back here, in the order they return.
@@ -382,7 +414,7 @@ impl<'a> Return<'a> {
 
     /// What was half way to where it should not be turns round at once: it serves nobody, so it costs nothing.
     fn undo_half_way(&self) -> Tasks {
-        self.siblings().flat_map(Self::undo).collect()
+        self.installed_anew().flat_map(Self::undo).collect()
     }
 
     fn undo(placement: &Placement) -> Tasks {
@@ -419,10 +451,7 @@ impl<'a> Return<'a> {
         for cell in placement.cells.keys() {
             let mut batch = Batch::new(self.fleet, placement, cell, Pace::Back(self.manner), self.now);
             let mut away: Vec<(u32, &Instance)> = placement
-                .cells
-                .get(cell)
-                .into_iter()
-                .flat_map(|instances| (0..).zip(instances))
+                .blue(cell)
                 .filter(|(_, instance)| !stays(placement, &instance.version) || instance.phase == Phase::Drained)
                 .filter(|(_, instance)| instance.in_flight.is_none() || has_failed_to_drain(instance))
                 .collect();

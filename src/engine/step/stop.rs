@@ -52,7 +52,7 @@ fn under_way(fleet: &Fleet, push: &Push) -> Vec<OperationId> {
     for part in &push.plan.moves {
         for placement in part.from.keys().filter_map(|environment| fleet.placement(&part.service, environment)) {
             found.extend(placement.instances().filter_map(|(_, _, instance)| match &instance.in_flight {
-                Some(InFlight { id, task: Task::Install { version }, .. })
+                Some(InFlight { id, task: Task::Install { version } | Task::Warm { version }, .. })
                     if push.brings(&part.service, &placement.id.environment, version) =>
                 {
                     Some(*id)

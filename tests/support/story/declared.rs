@@ -199,7 +199,7 @@ pub fn plan() -> StagePlan {
         name: "standard".to_owned(),
         emergency_bake: Share::percent(25.0),
         legs: vec![
-            Leg { environment: EnvironmentId::new("staging"), stages: vec![stage("staging", share(100.0), 10, 0)] },
+            Leg { environment: EnvironmentId::new("staging"), stages: vec![stage("staging", share(100.0), 10, 0)], keep: None },
             Leg {
                 environment: EnvironmentId::new("production"),
                 stages: vec![
@@ -209,6 +209,7 @@ pub fn plan() -> StagePlan {
                     stage("33 %", share(33.0), 84, 2),
                     stage("100 %", share(100.0), 60, 0),
                 ],
+                keep: None,
             },
         ],
     }

@@ -53,6 +53,7 @@ impl Teller {
             shortfall: 0,
             barred: Vec::new(),
             next_door: None,
+            kept: None,
         };
         let by = Actor::Person { name: PersonId::new("ida") };
         let rollback = Rollback {

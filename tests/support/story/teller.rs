@@ -341,6 +341,7 @@ fn planned(environment: EnvironmentId, stage: &Stage, moved: &[&(&str, &str, &st
         .iter()
         .map(|(name, _, _, lab, sizes)| {
             let granted: BTreeMap<CellId, u32> = match stage.scope {
+                Scope::Warm => BTreeMap::new(),
                 Scope::OneBox => BTreeMap::from([(CellId::new("ap"), 1)]),
                 Scope::Share { share } | Scope::Waves { share } => {
                     cells(*lab, sizes).into_iter().map(|(cell, size)| (cell, share.floor_of(size).max(1))).collect()
@@ -362,5 +363,6 @@ fn planned(environment: EnvironmentId, stage: &Stage, moved: &[&(&str, &str, &st
         approval: stage.approval.clone(),
         alone: stage.alone,
         checks: stage.checks.clone(),
+        green: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::console::model::words::{batches, steps, takes};
 use crate::console::theme::{Glyph, Role};
+use crate::domain::explain::blue_kept;
 use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
 
@@ -28,7 +29,11 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
     let (safe, all) = (plan.users_safe, clock(on.moment, on.moment.now + plan.all_old));
     let safe = if safe.is_zero() { "no user meets it".to_owned() } else { format!("users safe after {safe}") };
     let told = |flags: String| {
-        let text = format!("r now: {flags}{safe}, all on {} by {all}.{door}{short}", old_version(on.push));
+        let times = match &plan.kept {
+            Some(kept) => format!("back at once, {safe}; {}", blue_kept(kept, on.moment)),
+            None => format!("{safe}, all on {} by {all}", old_version(on.push)),
+        };
+        let text = format!("r now: {flags}{times}.{door}{short}");
         Line::of(Role::Heading, " Back").at(7).then(Role::Text, text)
     };
     let whole = told(plan.flags_first());
@@ -54,9 +59,11 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         }
         None => lines.push(Line::of(Role::Text, "   nothing is on the new version: there is nothing to take back")),
         Some(plan) => {
-            lines.push(
-                Line::of(Role::Text, "   by hand: r, in this order; or R fast, all at once, without the reserve").cut(room.width),
-            );
+            let by_hand = match &plan.kept {
+                Some(kept) => format!("   by hand: r, back at once; {}", blue_kept(kept, on.moment)),
+                None => "   by hand: r, in this order; or R fast, all at once, without the reserve".to_owned(),
+            };
+            lines.push(Line::of(Role::Text, by_hand).cut(room.width));
             let last = steps(plan).last();
             for step in steps(plan) {
                 let milestone = match step.kind {
@@ -109,6 +116,10 @@ fn line(on: On<'_>, step: &RollbackStep, milestone: Option<String>, room: Room) 
         StepKind::Stop => ("stop".to_owned(), "nobody new is exposed".to_owned()),
         StepKind::FlagOff { flag } => (format!("flag {flag} off"), format!("{}{}", covers(flag), tried(flag))),
         StepKind::Drain => ("drain".to_owned(), format!("{} take no request any more", counted(step.instances, "instance"))),
+        StepKind::SwitchBack { service, to } => {
+            let what = format!("{}, blue is warm: nothing is installed", batches());
+            (format!("{service} {} {to}", Glyph::Arrow.symbol()), what)
+        }
         StepKind::Reinstall { service, to } => (format!("{service} {} {to}", Glyph::Arrow.symbol()), batches()),
     };
     let untried = matches!(&step.kind, StepKind::FlagOff { flag } if on.fleet.flag_tried(flag).is_none());

@@ -4,7 +4,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::id::CellId;
 use crate::domain::placement::Placement;
 use crate::domain::push::Course;
-use crate::domain::stage::{Advance, PlannedStage};
+use crate::domain::stage::{Advance, Green, PlannedStage};
 
 use super::super::kit::width;
 use super::super::line::Line;
@@ -165,9 +165,14 @@ fn count(on: On<'_>, stage: &PlannedStage, lies: Lies, room: Room) -> String {
     if lies == Lies::Waits {
         return "waits".to_owned();
     }
-    let granted = stage.granted();
+    let (there, granted) = match stage.green {
+        Some(Green::Warm) => on.fleet.arrived(on.push, stage),
+        _ => (on.fleet.settled_on_new(on.push, stage), stage.granted()),
+    };
+    if stage.green == Some(Green::Warm) {
+        return if lies == Lies::Here { format!("{there} of {granted} warm") } else { format!("{granted} warm") };
+    }
     if lies == Lies::Here && on.push.cursor.arrived.is_none() {
-        let there = on.fleet.settled_on_new(on.push, stage);
         let arrow = Glyph::Arrow.symbol();
         return if room.is_wide() { format!("{there} {arrow} {granted} of {all}") } else { format!("{there} {arrow} {granted}") };
     }
@@ -184,5 +189,8 @@ fn entering(stage: &PlannedStage) -> String {
     if stage.advance == Advance::Hand {
         text.push_str("; left by hand");
     }
-    text
+    match stage.keep() {
+        Some(keep) => format!("{text}; blue kept {keep}"),
+        None => text,
+    }
 }

@@ -78,7 +78,7 @@ fn in_step(on: On<'_>, room: Room) -> Line {
             .map(|cell| placement.count_where(cell, |instance| instance.is_settled_on(&part.to.version)))
             .sum();
         dying += placement.instances().filter(|(_, _, instance)| status::is_crash_looping(instance)).count() as u32;
-        out_of_service += placement.size() - placement.serving();
+        out_of_service += placement.size().saturating_sub(placement.serving());
         if there != granted {
             behind.push(format!("{} {there} of {granted}", part.service));
         }

@@ -2,6 +2,7 @@
 
 use crate::console::theme::{Glyph, Role};
 use crate::domain::exposure;
+use crate::domain::placement::Instance;
 use crate::domain::rollback::{Rollback, RollbackStep, StepKind};
 use crate::domain::time::{EngineTime, Period};
 
@@ -57,7 +58,9 @@ fn name(step: &RollbackStep) -> String {
         StepKind::Stop => "stop".to_owned(),
         StepKind::FlagOff { flag } => format!("flag {flag} off"),
         StepKind::Drain => "drain".to_owned(),
-        StepKind::Reinstall { service, to } => format!("{service} {} {to}", Glyph::Arrow.symbol()),
+        StepKind::SwitchBack { service, to } | StepKind::Reinstall { service, to } => {
+            format!("{service} {} {to}", Glyph::Arrow.symbol())
+        }
     }
 }
 
@@ -83,10 +86,13 @@ fn done(on: On<'_>, step: &RollbackStep) -> String {
             .flat_map(|placement| placement.instances().map(move |(_, _, instance)| (placement, instance)))
             .filter(|(placement, instance)| instance.serving && on.push.brings(&placement.id.service, &at.id, &instance.version))
             .count() as u32,
-        StepKind::Reinstall { service, to } => on.fleet.placement(service, &at.id).map_or(0, |placement| {
-            let settled = placement.cells.keys().map(|cell| placement.count_where(cell, |instance| instance.is_settled_on(to)));
-            placement.size() - settled.sum::<u32>()
-        }),
+        StepKind::SwitchBack { service, to } | StepKind::Reinstall { service, to } => {
+            on.fleet.placement(service, &at.id).map_or(0, |placement| {
+                let settled = |instance: &Instance| instance.is_settled_on(to);
+                let settled = placement.cells.keys().map(|cell| placement.count_where(cell, settled));
+                placement.size().saturating_sub(settled.sum::<u32>())
+            })
+        }
     };
     format!("{} of {}", step.instances.saturating_sub(left), step.instances)
 }

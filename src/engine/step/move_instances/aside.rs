@@ -2,7 +2,7 @@
 //! what somebody asks to be tried again.
 
 use crate::domain::fleet::Fleet;
-use crate::domain::placement::Task;
+use crate::domain::placement::{Instance, Task};
 use crate::domain::push::Push;
 use crate::domain::requirement;
 use crate::domain::rollback::Manner;
@@ -23,9 +23,9 @@ pub(super) fn tasks(fleet: &Fleet, push: &Push, others: &Tasks, now: EngineTime)
                 continue;
             }
             let mut batch = Batch::of_drains(fleet, placement, cell, Pace::Back(Manner::Ordered));
-            for (index, instance) in
-                idle(placement, cell).filter(|(_, instance)| instance.serving && fleet.is_of(push, &placement.id, instance))
-            {
+            let green = placement.green(cell).filter(|(_, instance)| instance.in_flight.is_none());
+            let serving = |instance: &Instance| instance.serving && fleet.is_of(push, &placement.id, instance);
+            for (index, instance) in idle(placement, cell).chain(green).filter(|(_, instance)| serving(instance)) {
                 if !batch.take(index, instance, Task::Drain) {
                     break;
                 }
@@ -41,6 +41,10 @@ fn alone(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for returning in everywhere(fleet, push, now) {
         for placement in returning.siblings().filter(|placement| is_apart(push, &placement.id.service)) {
+            if placement.kept_green().is_some() {
+                tasks.extend(returning.switch_back(placement));
+                continue;
+            }
             tasks.extend(Return::undo(placement));
             tasks.extend(returning.reinstall(placement));
             returning.again(placement, &mut tasks, |_| true);
@@ -54,7 +58,7 @@ pub(super) fn half_way(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
     let mut tasks = Vec::new();
     for returning in everywhere(fleet, push, now) {
         tasks.extend(returning.undo_half_way());
-        for placement in returning.siblings() {
+        for placement in returning.installed_anew() {
             returning.again(placement, &mut tasks, |task| matches!(task, Task::Install { .. }));
         }
     }
