@@ -318,10 +318,15 @@ pub(super) fn says(model: &Model, intent: &Intent, title: &str) -> Says {
         }
         (_, Some(push)) => {
             let mut full = verbs::says(model, intent, push);
+            let mut brief = Vec::new();
             if intent.sight().is_some() {
-                full.extend(material_text::About { fleet, push, asking: asking_of(intent), moment: &moment }.standing());
+                let about = material_text::About { fleet, push, asking: asking_of(intent), moment: &moment };
+                brief.push(Line { text: format!("{title}."), tone: Tone::Plain });
+                brief.extend(full.iter().cloned());
+                brief.extend(about.standing_in_brief(if let Intent::Waive(_, _, kind) = intent { Some(kind) } else { None }));
+                full.extend(about.standing());
             }
-            Says { full, brief: Vec::new() }
+            Says { full, brief }
         }
         (Intent::Retry(Retried::Placement { placement }), None) => {
             Says { full: verbs::says_of_strays(model, placement), brief: Vec::new() }

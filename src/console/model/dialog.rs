@@ -191,14 +191,19 @@ impl Dialog {
         &self.body
     }
 
-    /// Whether it is told in the fewest rows: what is to be typed and whether it is armed then stand in one row below the body.
+    /// Whether it is told in the fewest rows: what is to be typed and whether it is armed then stand in one row below the
+    /// body, under the reason where one is asked for.
     pub const fn is_terse(&self) -> bool {
         self.terse
     }
 
     /// Rows below its body.
     pub const fn question_rows(&self) -> u16 {
-        if self.terse { 1 } else { Room::QUESTION }
+        match (self.terse, &self.reason) {
+            (true, None) => 1,
+            (true, Some(_)) => 2,
+            (false, _) => Room::QUESTION,
+        }
     }
 
     /// Whether it can be answered at a time.
@@ -276,7 +281,7 @@ impl Dialog {
         };
         self.terse = false;
         self.body = broken(&self.says.full);
-        if self.rows() > usize::from(room.height) && self.reason.is_none() && !self.says.brief.is_empty() {
+        if self.rows() > usize::from(room.height) && !self.says.brief.is_empty() {
             self.terse = true;
             self.body = broken(&self.says.brief);
         }

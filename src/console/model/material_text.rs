@@ -69,14 +69,36 @@ impl About<'_> {
         let asked = |found: &Requirement| found.kind == RequirementKind::Approval && self.asking == Asking::Approve;
         let others: Vec<_> = requirements.iter().filter(|found| !asked(found)).cloned().collect();
         lines.extend(self.not_good(&others));
-        let metrics = met(&requirements).filter(|found| matches!(found.kind, RequirementKind::Threshold { .. })).count();
-        let mut kinds: Vec<_> = met(&requirements)
+        lines.extend(self.good_in_brief(&requirements));
+        lines
+    }
+
+    /// What [`Self::standing`] says in the fewest rows: what is only not there yet is named in one of them. What is asked for is told
+    /// already.
+    pub(super) fn standing_in_brief(&self, asked: Option<&RequirementKind>) -> Vec<Line> {
+        let requirements = requirement::of_gate(self.fleet, self.push, self.moment.now);
+        let others = requirements.iter().filter(|found| asked != Some(&found.kind)).cloned();
+        let (pending, others): (Vec<_>, Vec<_>) = others.partition(|found| found.state == RequirementState::Pending);
+        let mut lines = blast_radius_in_brief(self.fleet, self.push);
+        lines.extend(self.not_good(&others));
+        let names: Vec<_> = pending.iter().map(|found| found.kind.to_string()).collect();
+        lines.extend((!names.is_empty()).then(|| line(Tone::Waiting, format!("{} not yet: {}.", names.len(), names.join(", ")))));
+        lines.extend(self.good_in_brief(&requirements));
+        lines
+    }
+
+    /// What is met, counted by kind, what is in it, and the way back.
+    fn good_in_brief(&self, requirements: &[Requirement]) -> Vec<Line> {
+        let Self { fleet, push, moment, .. } = *self;
+        let mut lines = Vec::new();
+        let metrics = met(requirements).filter(|found| matches!(found.kind, RequirementKind::Threshold { .. })).count();
+        let mut kinds: Vec<_> = met(requirements)
             .filter(|found| !matches!(found.kind, RequirementKind::Threshold { .. }))
             .map(|found| found.kind.to_string())
             .collect();
         kinds.extend((metrics > 0).then(|| words::counted(metrics as u32, "metric")));
         if !kinds.is_empty() {
-            lines.push(line(Tone::Good, format!("{} met: {}.", met(&requirements).count(), kinds.join(", "))));
+            lines.push(line(Tone::Good, format!("{} met: {}.", met(requirements).count(), kinds.join(", "))));
         }
         lines.push(line(Tone::Plain, releases_in_brief(push.plan.moves.iter().map(|part| &part.to))));
         let back = push.way_back.as_ref().map_or_else(

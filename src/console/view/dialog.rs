@@ -46,7 +46,10 @@ fn closing(model: &Model, dialog: &Dialog, room: Room) -> Vec<Line> {
         _ => ready(&readiness),
     };
     match &dialog.reason {
-        _ if dialog.is_terse() => vec![question(dialog).then(Role::Text, "  ").append(asked)],
+        given if dialog.is_terse() => {
+            let reason = given.iter().map(|_| reason(dialog));
+            reason.chain([question(dialog).then(Role::Text, "  ").append(asked)]).collect()
+        }
         None => vec![named, question(dialog), asked],
         Some(_) => {
             let gap = if named.is_empty() { "" } else { ". " };

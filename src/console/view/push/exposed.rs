@@ -95,7 +95,9 @@ pub(in crate::console::view) fn harmed(push: &Push) -> (Role, String) {
     }
     let (slow, failed) = (harm.slow.max(0.0).round() as u64, harm.failed.max(0.0).round() as u64);
     let per_min = harm.slow_per_min.max(0.0) + harm.failed_per_min.max(0.0);
-    let rising = if per_min >= 0.05 && push.is_open() { format!(", +{per_min:.1} a min") } else { String::new() };
+    // The rate is of the last minute; where no request meets the new version any more it is over.
+    let safe = push.course.rollback().is_some_and(|rollback| rollback.users_safe.is_some());
+    let rising = if per_min >= 0.05 && push.is_open() && !safe { format!(", +{per_min:.1} a min") } else { String::new() };
     let role = if slow + failed > 0 { Role::Strong } else { Role::Text };
     (role, format!("{} slow, {} failed{rising}", grouped(slow), grouped(failed)))
 }
