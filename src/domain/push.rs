@@ -1,87 +1,31 @@
 //! Releases on their way through environments, with one stage cursor for all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::binding::Binding;
 use super::card::Sign;
 use super::check::Look;
 use super::duty::{Driver, Note};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{CellId, CheckId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, ServiceId, Version};
-use super::lane::Emergency;
+use super::id::{CheckId, EnvironmentId, GateId, InstanceId, PersonId, PushId, ServiceId, Version};
 use super::metric::{Metric, SliceId};
 use super::passage::Passage;
 use super::person::Actor;
 use super::requirement::RequirementKind;
 use super::rollback::{Rollback, RollbackPlan};
-use super::service::Release;
 use super::stage::{ApprovalRule, PlannedStage};
-use super::time::{ConsoleTime, EngineTime, Period};
+use super::time::{EngineTime, Period};
 use super::waiver::{Skipped, Waiver};
 
-/// One service's part in a push: from which version to which release.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Move {
-    /// Which service.
-    pub service: ServiceId,
-    /// What ran before in each environment, and is gone back to. One entry for every environment on the way.
-    pub from: BTreeMap<EnvironmentId, Version>,
-    /// What it goes to.
-    pub to: Release,
-    /// Versions that were in flight before `to` took their place, oldest first: those that were fixed, and those of a push that this
-    /// one replaced. As long as instances run them they are this push's to answer for.
-    pub replaced: Vec<Version>,
-}
+mod approval;
+mod planned;
+mod stopping;
 
-impl Move {
-    /// Whether a version runs in an environment because of this push: what it goes to, or what that took the place of.
-    pub fn brings(&self, environment: &EnvironmentId, version: &Version) -> bool {
-        (self.to.version == *version || self.replaced.contains(version)) && self.from.get(environment) != Some(version)
-    }
-
-    /// Whether it changes what the service runs in an environment.
-    pub fn changes(&self, environment: &EnvironmentId) -> bool {
-        self.from.get(environment).is_some_and(|from| *from != self.to.version || !self.replaced.is_empty())
-    }
-}
-
-/// The pushes of the same group that were in flight when a push was asked for, and what it is to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InFlightBefore {
-    /// Pushes whose place it takes.
-    pub replaces: Vec<PushId>,
-    /// Environments in which those had been: what they brought there is this push's to answer for.
-    pub taken_over: BTreeSet<EnvironmentId>,
-    /// The push right ahead of it in a train.
-    pub ahead: Option<PushId>,
-}
-
-/// What is known of a push before its first step; it does not change afterwards.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PushPlan {
-    /// Its identity.
-    pub id: PushId,
-    /// The group whose services move.
-    pub group: GroupId,
-    /// What it is called on screens: the group, or the one service where only one moves.
-    pub name: String,
-    /// In the group's order.
-    pub moves: Vec<Move>,
-    /// Over all environments, in order.
-    pub stages: Vec<PlannedStage>,
-    /// Who asked for it.
-    pub requested_by: Actor,
-    /// When.
-    pub requested: EngineTime,
-    /// What was in flight then.
-    pub before: InFlightBefore,
-    /// What the emergency lane changes, if it goes by that.
-    #[serde(default)]
-    pub emergency: Option<Emergency>,
-}
+pub use approval::{APPROVAL_LIFE, Approval, Voided};
+pub use planned::{InFlightBefore, Move, PushPlan};
+pub use stopping::{Apart, Drained, Hold, Rejection, STOP_PATIENCE, StopWatch};
 
 /// The minimum clock of a stage. It stands still while there is no evidence.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,53 +65,6 @@ pub struct Cursor {
     pub exempt: bool,
 }
 
-/// One person's yes, bound to what it was given for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
-    /// For which occurrence of which gate.
-    pub gate: GateId,
-    /// To which step, with what.
-    pub bound: Binding,
-    /// Whose.
-    pub by: PersonId,
-    /// When, on the engine's clock.
-    pub at: EngineTime,
-    /// When, by the wall: it expires by this one.
-    pub wall: ConsoleTime,
-}
-
-/// What was agreed to and does not count any more, until the push enters its next step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Voided {
-    /// Whose approvals, oldest first.
-    pub by: Vec<PersonId>,
-    /// What ended them.
-    pub why: String,
-}
-
-/// How long an approval stands, in wall minutes.
-pub const APPROVAL_LIFE: Period = Period::from_mins(10);
-
-/// How far the wall's clock may be put back without anybody's yes being void.
-const WALL_SLACK: Period = Period::from_secs(2);
-
-impl Approval {
-    /// Somebody's yes to what a push stands before.
-    pub fn of(push: &Push, by: PersonId, at: EngineTime, wall: ConsoleTime) -> Self {
-        Self { gate: push.gate(), bound: Binding::of(push), by, at, wall }
-    }
-
-    /// Whether what it was given for is what the push stands before now: the same gate, step, artifacts and stage plan.
-    pub fn is_for(&self, push: &Push) -> bool {
-        self.gate == push.gate() && self.bound.is_of(push)
-    }
-
-    /// Whether it no longer stands. A wall clock that was put back ends it early: never late.
-    pub fn is_expired(&self, wall: ConsoleTime) -> bool {
-        wall.since(self.wall) >= APPROVAL_LIFE || wall + WALL_SLACK < self.wall
-    }
-}
-
 /// A time in which a push waited for one requirement, with no clock of its own left to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wait {
@@ -181,87 +78,6 @@ pub struct Wait {
 
 /// How many waits of a push are kept: the last ones.
 pub const WAITS_KEPT: usize = 32;
-
-/// Why a push that could move does not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
-    /// Who or what holds it.
-    pub by: Actor,
-    /// Since when.
-    pub since: EngineTime,
-    /// Why, if they said.
-    pub reason: Option<String>,
-}
-
-/// One of a push's services that went back alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Apart {
-    /// Who took it back.
-    pub by: Actor,
-    /// When.
-    pub since: EngineTime,
-    /// Why. Never empty.
-    pub reason: String,
-}
-
-/// A cell in which no request is to meet the new version, its instances kept for inspection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Drained {
-    /// In which environment.
-    pub environment: EnvironmentId,
-    /// Which cell.
-    pub cell: CellId,
-    /// Who asked for it.
-    pub by: Actor,
-    /// When.
-    pub since: EngineTime,
-    /// Why, if they said.
-    pub reason: Option<String>,
-}
-
-impl Hold {
-    /// Who or what holds it, as the end of "stopped by": a person's name, or `the rule drift = "hold"`.
-    pub fn holder(&self) -> String {
-        match &self.by {
-            Actor::Person { name } => name.to_string(),
-            Actor::Rule { rule } => format!("the rule {rule}"),
-        }
-    }
-}
-
-/// A stop, from being asked for to being seen to have worked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StopWatch {
-    /// When it was asked for.
-    pub asked: EngineTime,
-    /// How often the driver was told.
-    pub tries: u32,
-    /// The driver's last answer, if it gave one.
-    pub answer: Option<String>,
-    /// When it was seen that nothing moves any more.
-    pub observed: Option<EngineTime>,
-}
-
-/// After how long a stop that is not observed counts as NOT STOPPED.
-pub const STOP_PATIENCE: Period = Period::from_secs(5);
-
-impl StopWatch {
-    /// Whether the stop has not been seen to work although it should have been.
-    pub fn is_overdue(&self, now: EngineTime) -> bool {
-        self.observed.is_none() && now.since(self.asked) > STOP_PATIENCE
-    }
-}
-
-/// Somebody ended the way forward.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rejection {
-    /// Who.
-    pub by: PersonId,
-    /// When.
-    pub at: EngineTime,
-    /// Why, if they said.
-    pub reason: Option<String>,
-}
 
 /// An environment that closes before the push in it is through, and since when that can be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,8 @@ use crate::domain::rollback::Manner;
 use crate::domain::time::EngineTime;
 use crate::engine::guard::Pace;
 
-use super::{Batch, Return, Tasks, idle, is_apart};
+use super::back::Return;
+use super::{Batch, Tasks, idle, is_apart};
 
 /// Services that went back alone, and cells that are drained. `others` is what the push does besides: a cell is drained only where
 /// nothing else is taken out of it in the same step.
