@@ -26,10 +26,10 @@ pub enum CallKey {
     NotStopped { push: PushId, asked: EngineTime },
     /// It is not all back, and does not get there by itself. One that was tried again and fails again is another.
     RollbackFailed { push: PushId, since: EngineTime },
-    /// A gate asks for approvals, and they can be given.
-    Approval { gate: GateId },
+    /// A gate asks for approvals, and they can be given. It asks anew where what was given no longer stands.
+    Approval { gate: GateId, round: u32 },
     /// Everything is met at a gate that is left by hand.
-    Go { gate: GateId },
+    Go { gate: GateId, round: u32 },
     /// A rule stopped it.
     Held { push: PushId, since: EngineTime },
     /// Something was changed by hand, and nothing is done about it until somebody says so.
@@ -69,7 +69,7 @@ impl CallKey {
     /// The push it is about, if it is about one.
     pub const fn push(&self) -> Option<PushId> {
         match self {
-            Self::Approval { gate } | Self::Go { gate } => Some(gate.push),
+            Self::Approval { gate, .. } | Self::Go { gate, .. } => Some(gate.push),
             Self::NotStopped { push, .. }
             | Self::RollbackFailed { push, .. }
             | Self::Held { push, .. }
@@ -125,11 +125,24 @@ pub struct Called {
     pub call: Call,
     /// When it was first made.
     pub at: EngineTime,
+    /// When it was last made.
+    pub last: EngineTime,
     /// Why the last attempt reached nobody, where that is known.
     pub failed: Option<String>,
     /// Who was first to do something about it afterwards, and when.
     pub acted: Option<(PersonId, EngineTime)>,
 }
+
+impl Called {
+    /// Whether it reached nobody and is to be made once more: after a minute, then each time after as long again as it has been tried.
+    pub fn is_to_be_made_again(&self, now: EngineTime) -> bool {
+        let pause = CALL_AGAIN.max(self.last.since(self.at));
+        self.failed.is_some() && self.acted.is_none() && now.since(self.last) >= pause
+    }
+}
+
+/// After how long a call that reached nobody is made once more for the first time.
+pub const CALL_AGAIN: Period = Period::from_mins(1);
 
 /// A stop that is not observed escalates once, this long after it was asked for: then its owners are called, whoever drives.
 pub const NOT_STOPPED_ESCALATES: Period = Period::from_secs(60);

@@ -93,11 +93,13 @@ pub fn all(fleet: &Fleet, moment: &Moment) -> Vec<Decision> {
     found
 }
 
-/// What was changed by hand and waits for a person. Where a push is held because of it, that push says so.
+/// What was changed by hand and waits for a person. Where a push is held because of it, that push says so; one that goes back puts
+/// right whatever it finds.
 fn strayed(fleet: &Fleet, placement: &Placement, moment: &Moment) -> Option<Decision> {
     let strays = drift::held(fleet, placement, moment.now);
     let since = strays.iter().map(|stray| stray.since).min()?;
-    if fleet.open_push_of(&placement.id.service).is_some_and(|push| push.holds.iter().any(drift::is_by_rule)) {
+    let told = |push: &Push| !push.is_forward() || push.holds.iter().any(drift::is_by_rule);
+    if fleet.open_push_of(&placement.id.service).is_some_and(told) {
         return None;
     }
     let owner = drift::owner(fleet, placement);
@@ -204,7 +206,8 @@ impl On<'_> {
             return push.acknowledged.is_none().then_some(found).into_iter().collect();
         }
         let mut found: Vec<Decision> = self.cut().into_iter().collect();
-        if let Some(hold) = push.holds.first() {
+        // Where a rule holds it besides somebody, the rule's reason is the one that nobody knows of.
+        if let Some(hold) = push.holds.iter().find(|hold| hold.by.person().is_none()).or_else(|| push.holds.first()) {
             // A person knows why they stopped it; a rule says so.
             let why = hold.reason.as_ref().filter(|_| hold.by.person().is_none()).map(|why| format!(", {why}")).unwrap_or_default();
             let words = format!("stopped {}{why}", self.here());

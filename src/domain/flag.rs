@@ -6,7 +6,7 @@ use super::explain::Moment;
 use super::fleet::Fleet;
 use super::id::{FlagId, ServiceId};
 use super::person::Actor;
-use super::push::Push;
+use super::push::{Move, Push};
 use super::time::{EngineTime, Period};
 
 /// A flag as declared.
@@ -89,9 +89,13 @@ impl Fleet {
         self.declaration.flags.iter().filter_map(|flag| self.flag(&flag.id))
     }
 
-    /// The flags that the releases of a push stand behind.
+    /// The flags that the releases of a push stand behind, those included that it took the place of.
     pub fn flags_of(&self, push: &Push) -> Vec<(&Flag, &FlagState)> {
-        let behind = |flag: &Flag| push.plan.moves.iter().any(|part| part.to.flags.contains(&flag.id));
+        let replaced = |part: &Move, flag: &Flag| {
+            let releases = part.replaced.iter().filter_map(|version| self.declaration.release(&part.service, version));
+            releases.into_iter().any(|release| release.flags.contains(&flag.id))
+        };
+        let behind = |flag: &Flag| push.plan.moves.iter().any(|part| part.to.flags.contains(&flag.id) || replaced(part, flag));
         self.flags().filter(|(flag, _)| behind(flag)).collect()
     }
 

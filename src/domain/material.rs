@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::door;
 use super::fleet::Fleet;
-use super::id::{Digest, PersonId, PushId, ServiceId, Version};
+use super::id::{Digest, FlagId, PersonId, PushId, ServiceId, Version};
 use super::metric::SliceId;
 use super::push::{Hold, Push};
 use super::requirement::{self, RequirementKind, RequirementState};
@@ -43,6 +43,9 @@ pub struct Material {
     pub approvals: BTreeSet<PersonId>,
     /// Feeds that are not live.
     pub lost_feeds: BTreeSet<String>,
+    /// Flags that what moves stands behind and that are off, or not on everywhere: what is measured says little of it.
+    #[serde(default)]
+    pub flags_off: BTreeSet<FlagId>,
 }
 
 /// One thing that is no longer as it was seen.
@@ -78,6 +81,12 @@ impl Material {
             alerts: fleet.alerts.keys().filter(|slice| push.move_of(&slice.service).is_some()).cloned().collect(),
             approvals: push.approvals.iter().map(|approval| approval.by.clone()).collect(),
             lost_feeds: fleet.lost_feeds().map(|feed| feed.word().to_owned()).collect(),
+            flags_off: fleet
+                .flags_of(push)
+                .into_iter()
+                .filter(|(_, state)| !state.on || state.all.is_none() && state.switched.is_some())
+                .map(|(flag, _)| flag.id.clone())
+                .collect(),
         })
     }
 
@@ -128,6 +137,9 @@ impl Material {
         }
         for feed in now.lost_feeds.difference(&self.lost_feeds) {
             differs("feed", format!("{feed} live"), format!("{feed} lost"));
+        }
+        for flag in now.flags_off.difference(&self.flags_off) {
+            differs("flag", format!("{flag} on"), format!("{flag} not on everywhere"));
         }
         changes
     }

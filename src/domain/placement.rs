@@ -289,7 +289,13 @@ impl Placement {
         let new = self.grant.as_ref().map(|grant| &grant.version).filter(|version| **version != self.base);
         let settled_new = new.map_or(0, |version| self.count_where(cell, |instance| instance.is_settled_on(version)));
         let settled_base = self.count_where(cell, |instance| instance.is_settled_on(&self.base));
-        if self.kept_green().is_some_and(|green| Some(green) == new) && !self.green_is_on_target(cell) {
+        // Before any of green serves all of it is to be warm; later a spare that is lost keeps nobody.
+        let warms = granted == 0 && self.kept_green().is_some_and(|green| Some(green) == new);
+        if warms && !self.green_is_on_target(cell) {
+            return false;
+        }
+        // The other side has left the balancer, or the shares are not what they should be.
+        if self.sides.is_some() && self.count_where(cell, |instance| instance.serving) > self.size_in(cell) {
             return false;
         }
         match new {

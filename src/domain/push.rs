@@ -175,6 +175,9 @@ pub struct Push {
     pub fix: Option<Fix>,
     /// Given for the present gate.
     pub approvals: Vec<Approval>,
+    /// How often what was given for a gate was lost: what then asks anew is another question.
+    #[serde(default)]
+    pub round: u32,
     /// What was given for it and has been superseded.
     #[serde(default)]
     pub voided: Option<Voided>,
@@ -226,6 +229,7 @@ impl Push {
             rejection: None,
             fix: None,
             approvals: Vec::new(),
+            round: 0,
             voided: None,
             waivers: Vec::new(),
             skipped: Vec::new(),

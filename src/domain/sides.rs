@@ -128,8 +128,9 @@ impl Placement {
     /// Green is wanted on a version from now on.
     pub(super) fn want_green(&mut self, version: &Version) {
         let is_other = *version != self.base;
-        if let Some(sides) = self.sides.as_mut().filter(|_| is_other) {
-            sides.green = Some(version.clone());
+        if let Some(sides) = &mut self.sides {
+            // What blue runs already needs no other side.
+            sides.green = is_other.then(|| version.clone());
         }
     }
 
@@ -185,9 +186,16 @@ impl Fleet {
             .map(|(_, placement)| placement)
     }
 
-    /// How long blue is still kept in an environment; `None` where it is not.
+    /// How long blue is still kept in an environment; `None` where it is not, or where for one of the siblings it is no longer what the
+    /// push goes back to, as after it took the place of another that was through.
     pub fn keeps_blue(&self, push: &Push, environment: &EnvironmentId) -> Option<Kept> {
-        self.blue_kept(push, environment).next()?;
+        let is_there = |placement: &&Placement| {
+            push.move_of(&placement.id.service).and_then(|part| part.from.get(environment)) == Some(&placement.base)
+        };
+        let touched = push.plan.moves.iter().filter(|part| part.changes(environment)).count();
+        if touched == 0 || self.blue_kept(push, environment).filter(is_there).count() < touched {
+            return None;
+        }
         let keep = push.plan.stages.iter().filter(|stage| stage.environment == *environment).find_map(PlannedStage::keep)?;
         let here = push.stage().filter(|stage| stage.environment == *environment && stage.keep().is_some());
         let clock = &push.cursor.bake;

@@ -13,7 +13,7 @@ use super::push::Push;
 
 mod ahead;
 
-pub use ahead::{RuledOut, ruled_out};
+pub use ahead::{RuledOut, ruled_out, ruled_out_next};
 
 /// Two siblings on versions that do not belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]

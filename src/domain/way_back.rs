@@ -4,7 +4,7 @@ use super::door;
 use super::environment::Environment;
 use super::fleet::Fleet;
 use super::id::EnvironmentId;
-use super::placement::Instance;
+use super::placement::{InFlight, Instance, Task};
 use super::push::{Move, Push};
 use super::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
 use super::time::Period;
@@ -89,7 +89,15 @@ fn switch_steps(fleet: &Fleet, push: &Push, environment: &EnvironmentId) -> Vec<
     let found = moves.filter_map(|part| {
         let placement = kept.iter().find(|placement| placement.id.service == part.service)?;
         let is_new = |instance: &Instance| push.brings(&part.service, environment, &instance.version);
-        let on_green: u32 = placement.cells.keys().map(|cell| placement.live_where(cell, is_new)).sum();
+        let comes_in = |instance: &Instance| {
+            matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. })
+                if !instance.serving && push.brings(&part.service, environment, version))
+        };
+        let in_cell = |cell| {
+            let coming = placement.green(cell).filter(|(_, instance)| comes_in(instance)).count() as u32;
+            placement.live_where(cell, |instance| is_new(instance) && !comes_in(instance)) + coming
+        };
+        let on_green: u32 = placement.cells.keys().map(in_cell).sum();
         let drain = fleet.declaration().service(&part.service)?.drain;
         (on_green > 0).then(|| RollbackStep {
             kind: StepKind::SwitchBack { service: part.service.clone(), to: placement.base.clone() },

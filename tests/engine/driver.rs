@@ -44,8 +44,9 @@ pub struct Unruly {
 }
 
 impl Unruly {
-    pub fn new(instances: impl Iterator<Item = (InstanceId, Version)>, seed: u64) -> Self {
-        let copies: BTreeMap<_, _> = instances.map(|(id, version)| (id, Copy { version, serving: true, runs: true })).collect();
+    /// A driver of these instances, each with its version and whether it is up and serves.
+    pub fn new(instances: impl Iterator<Item = (InstanceId, Version, bool)>, seed: u64) -> Self {
+        let copies: BTreeMap<_, _> = instances.map(|(id, version, up)| (id, Copy { version, serving: up, runs: up })).collect();
         let first = copies.iter().map(|(id, copy)| observation(id, copy)).collect();
         Self {
             copies,
@@ -136,7 +137,7 @@ impl Unruly {
 
     /// What runs where.
     pub fn runs(&self) -> impl Iterator<Item = (&InstanceId, &Version)> {
-        self.copies.iter().map(|(id, copy)| (id, &copy.version))
+        self.copies.iter().filter(|(_, copy)| copy.runs).map(|(id, copy)| (id, &copy.version))
     }
 }
 

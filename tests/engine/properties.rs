@@ -27,7 +27,7 @@ use pushdeck::engine::step::step;
 use uuid::Uuid;
 
 use super::driver::{Habits, Unruly};
-use super::tiny::{Sized, declaration};
+use super::tiny::{self, Sized, declaration};
 
 /// Something that happens to the engine.
 #[derive(Clone, Debug)]
@@ -63,6 +63,21 @@ enum Deed {
     Drain(u8),
     Halt,
     Retry,
+}
+
+/// How releases are brought to production.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// One after the other, in the place of the old version.
+    InPlace,
+    /// Several of them in flight.
+    Train,
+    /// On a second side of instances.
+    BlueGreen,
+}
+
+fn way() -> impl Strategy<Value = Way> {
+    prop_oneof![Just(Way::InPlace), Just(Way::Train), Just(Way::BlueGreen)]
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -123,10 +138,12 @@ struct World {
 }
 
 impl World {
-    fn new(services: &[Sized], habits: Habits, seed: u64, train: bool) -> Self {
+    fn new(services: &[Sized], habits: Habits, seed: u64, way: Way) -> Self {
         let mut declaration = declaration(services);
-        if train {
-            declaration.groups[0].releases = Succession::Train { most: 3 };
+        match way {
+            Way::InPlace => {}
+            Way::Train => declaration.groups[0].releases = Succession::Train { most: 3 },
+            Way::BlueGreen => tiny::make_blue_green(&mut declaration, Period::from_secs(20)),
         }
         let mut fleet = Fleet::default();
         let facts = [
@@ -137,11 +154,12 @@ impl World {
         for (seq, fact) in (1..).zip(facts.into_iter().chain(feeds)) {
             fleet.apply(&Change { seq: Seq(seq), at: EngineTime::from_millis(0), fact });
         }
-        let instances: Vec<(InstanceId, Version)> = fleet
+        let instances: Vec<(InstanceId, Version, bool)> = fleet
             .placements()
             .flat_map(|placement| {
                 placement.instances().map(|(cell, index, instance)| {
-                    (InstanceId { placement: placement.id.clone(), cell: cell.clone(), index }, instance.version.clone())
+                    let id = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
+                    (id, instance.version.clone(), placement.is_blue(cell, index))
                 })
             })
             .collect();
@@ -260,7 +278,10 @@ impl World {
                     let is_left = |instance: &Instance| {
                         if others { self.fleet.is_of(push, &placement.id, instance) } else { !instance.is_back_on(&placement.base) }
                     };
-                    let left = placement.instances().find(|(_, _, instance)| is_left(instance));
+                    // What is warm on the other side is stopped once it is all back.
+                    let counts =
+                        |cell: &CellId, index: u32, instance: &Instance| placement.is_blue(cell, index) || instance.serving;
+                    let left = placement.instances().find(|(cell, at, instance)| counts(cell, *at, instance) && is_left(instance));
                     assert!(left.is_none(), "nobody is left behind: {left:?}");
                     assert!(!alone || placement.base.as_str() == "v1", "{placement:?}");
                 }
@@ -438,6 +459,10 @@ impl World {
                     for cell in placement.cells.keys() {
                         let granted = placement.granted_in(cell);
                         let new = placement.count_where(cell, |instance| {
+                            // What is warm, or is being warmed, exposes nobody.
+                            if placement.sides.is_some() && !instance.serving && !instance.is_coming_back() {
+                                return false;
+                            }
                             let heading = instance.heading_for();
                             part.brings(&placement.id.environment, heading)
                                 || part.brings(&placement.id.environment, &instance.version)
@@ -611,6 +636,18 @@ impl World {
         }
     }
 
+    /// Lets time pass until what stands by for nobody is stopped, or an hour has gone.
+    fn settle(&mut self) {
+        for _ in 0..3_600 {
+            if !self.fleet.placements().any(Placement::has_to_stop_green) {
+                break;
+            }
+            self.works(500);
+            self.now = self.now + Period::from_secs(1);
+            self.take(Input::Tick);
+        }
+    }
+
     /// Goes back, whatever it was doing, and lets time pass until it is over or an hour has gone.
     fn go_back(&mut self) -> Option<PushId> {
         let push = self.open()?;
@@ -636,9 +673,9 @@ proptest! {
     #[test]
     fn whatever_happens_the_invariants_hold_and_the_way_back_ends(
         services in services(), habits in habits(), seed in any::<u64>(), deeds in prop::collection::vec(deed(), 20..120),
-        freezes in prop::collection::vec((0i64..200, 1i64..60), 0..4), returns in any::<bool>(), train in any::<bool>(),
+        freezes in prop::collection::vec((0i64..200, 1i64..60), 0..4), returns in any::<bool>(), way in way(),
     ) {
-        let mut world = World::new(&services, habits, seed, train);
+        let mut world = World::new(&services, habits, seed, way);
         world.freeze(&freezes, if returns { AtWindowEnd::Return } else { AtWindowEnd::Hold });
         world.live(&Deed::Start);
         for deed in &deeds {
@@ -651,6 +688,7 @@ proptest! {
             let push = world.fleet.push(push).expect("the push");
             prop_assert!(matches!(push.course, Course::RolledBack { .. }), "{:?}", push.course);
         }
+        world.settle();
         // After the last has ended nothing is left on a version that no push owns.
         if went_back {
             for (instance, runs) in world.driver.runs() {
@@ -662,7 +700,7 @@ proptest! {
 
     #[test]
     fn a_push_on_which_everything_works_converges_where_there_is_room(services in services(), seed in any::<u64>()) {
-        let mut world = World::new(&services, Habits::GOOD, seed, false);
+        let mut world = World::new(&services, Habits::GOOD, seed, Way::InPlace);
         let has_room = world.fleet.placements().all(|placement| {
             Margin::of(&world.fleet, placement).is_none_or(|margin| margin.allowance() > 0) && placement.cells.keys().all(|cell| {
                 let size = placement.size_in(cell);
@@ -688,7 +726,7 @@ proptest! {
     #[test]
     fn a_freeze_delays_no_way_back(services in services(), habits in habits(), seed in any::<u64>(), seconds in 10u8..120) {
         let went = |frozen: bool| {
-            let mut world = World::new(&services, habits, seed, false);
+            let mut world = World::new(&services, habits, seed, Way::InPlace);
             world.live(&Deed::Start);
             for _ in 0..seconds {
                 world.live(&Deed::Passes(1));
@@ -709,7 +747,7 @@ proptest! {
     fn a_way_back_on_which_nothing_works_fails_in_time_and_says_where(
         services in services(), seed in any::<u64>(), seconds in 10u8..120,
     ) {
-        let mut world = World::new(&services, Habits::GOOD, seed, false);
+        let mut world = World::new(&services, Habits::GOOD, seed, Way::InPlace);
         world.live(&Deed::Start);
         for _ in 0..seconds {
             world.live(&Deed::Passes(1));

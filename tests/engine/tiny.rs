@@ -41,6 +41,14 @@ fn service((copies, busy): &Sized, number: usize) -> Service {
 pub const VERSIONS: [(&str, Option<&str>); 5] =
     [("v1", None), ("v2", Some("v1")), ("v2.1", Some("v2")), ("v3", Some("v2")), ("v3.1", Some("v3"))];
 
+/// Makes production blue/green: warm, 30 % and 100 %, with blue kept for a while.
+pub fn make_blue_green(declaration: &mut Declaration, keep: Period) {
+    let leg = declaration.plans.values_mut().flat_map(|plan| &mut plan.legs).find(|leg| leg.environment.as_str() == "production");
+    let leg = leg.expect("its leg");
+    leg.keep = Some(keep);
+    leg.stages[0] = Stage { name: "warm".into(), scope: Scope::Warm, ..leg.stages[0].clone() };
+}
+
 /// A group of such services, with two copies of each in staging: one box, 30 % and 100 % of production.
 pub fn declaration(services: &[Sized]) -> Declaration {
     let cells = services.first().map_or(0, |(copies, _)| copies.len());

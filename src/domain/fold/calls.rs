@@ -8,8 +8,9 @@ use super::super::time::EngineTime;
 impl Fleet {
     pub(super) fn note_call(&mut self, call: &Call, at: EngineTime) {
         let known = self.calls.entry(call.about.clone());
-        let called = known.or_insert_with(|| Called { call: call.clone(), at, failed: None, acted: None });
+        let called = known.or_insert_with(|| Called { call: call.clone(), at, last: at, failed: None, acted: None });
         called.call = call.clone();
+        called.last = at;
         called.failed = None;
     }
 

@@ -179,6 +179,8 @@ impl Fleet {
         push.holds.clear();
         push.apart.clear();
         push.drained.clear();
+        // What somebody said they saw was another thing.
+        push.acknowledged = None;
         // What the stop was for the rollback does itself, and shows as its first step.
         push.stop = None;
         push.sign = push.sign.take().or_else(|| sign::of_rollback(rollback));
@@ -191,6 +193,10 @@ impl Fleet {
                 let place = PlacementId::new(part.service.clone(), environment.clone());
                 let is_own = |version: &Version| push.brings(&part.service, environment, version);
                 if let Some(placement) = self.placements.get_mut(&place).filter(|_| was_there) {
+                    // Blue runs another version than it goes back to: it is not switched back to, but installed anew.
+                    if placement.base != *from {
+                        placement.stop_green();
+                    }
                     placement.base = from.clone();
                     if placement.grant.as_ref().is_some_and(|grant| is_own(&grant.version) || grant.version == part.to.version) {
                         placement.grant = None;

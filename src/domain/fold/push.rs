@@ -29,12 +29,14 @@ impl Fleet {
                 let by: Vec<_> = push.approvals.drain(..).map(|approval| approval.by).collect();
                 if !by.is_empty() {
                     push.voided = Some(Voided { by, why: why.clone() });
+                    push.round += 1;
                 }
                 push.promoted = None;
             }),
             Fact::ApprovalRevoked { push, of, .. } | Fact::ApprovalExpired { push, of } => self.with(*push, |push| {
                 push.approvals.retain(|approval| approval.by != *of);
                 push.promoted = None;
+                push.round += 1;
             }),
             Fact::Waived { push, waiver } => self.with(*push, |push| {
                 // One of an earlier gate may still have an effect, and a wish for another must not end it.
@@ -97,6 +99,7 @@ impl Fleet {
             Fact::RollbackFailed { push, stuck } => self.with(*push, |push| {
                 if let Some(rollback) = push.course.rollback().cloned().map(Box::new) {
                     push.course = Course::RollbackFailed { rollback, at, stuck: stuck.clone() };
+                    push.acknowledged = None;
                 }
             }),
             Fact::PushConverged { push } => self.converge(*push, at),

@@ -4,6 +4,7 @@ use super::super::drift;
 use super::super::fleet::Fleet;
 use super::super::placement::Placement;
 use super::super::push::Push;
+use super::super::skew;
 use super::super::stage::PlannedStage;
 use super::super::status;
 use super::super::time::{EngineTime, Period};
@@ -28,6 +29,9 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTim
     if let Some((placement, held)) = strays {
         let why = format!("changed by hand: {}; retry brings it back", drift::told(placement, &held));
         return Some(Requirement::new(kind, RequirementState::Unmet, why, group.owners.to_string()));
+    }
+    if let Some(found) = skew::ruled_out_next(fleet, &push.plan, &next.environment) {
+        return Some(Requirement::new(kind, RequirementState::Unmet, found.words(), group.owners.to_string()));
     }
     let away: Vec<String> =
         there.iter().filter(|placement| !placement.is_on_target()).map(|placement| away(fleet, push, placement)).collect();

@@ -43,8 +43,17 @@ fn among(fleet: &Fleet, plan: &PushPlan) -> Option<RuledOut> {
 
 /// Of one that it brings, and one that stays.
 fn beside(fleet: &Fleet, plan: &PushPlan) -> Option<RuledOut> {
-    let siblings = &fleet.declaration().group(&plan.group)?.services;
     let environments: BTreeSet<&EnvironmentId> = plan.stages.iter().map(|stage| &stage.environment).collect();
+    beside_in(fleet, plan, &environments)
+}
+
+/// The same of a push on its way, where it would go next: what stays may have become another version since it began.
+pub fn ruled_out_next(fleet: &Fleet, plan: &PushPlan, environment: &EnvironmentId) -> Option<RuledOut> {
+    beside_in(fleet, plan, &BTreeSet::from([environment]))
+}
+
+fn beside_in(fleet: &Fleet, plan: &PushPlan, environments: &BTreeSet<&EnvironmentId>) -> Option<RuledOut> {
+    let siblings = &fleet.declaration().group(&plan.group)?.services;
     let staying = || siblings.iter().filter(|sibling| plan.moves.iter().all(|part| part.service != **sibling));
     plan.moves.iter().find_map(|part| {
         let new = (&part.service, &part.to.version);

@@ -26,7 +26,12 @@ fn webhook(table: &Table<'_>, sheet: &Sheet) -> Option<Webhook> {
     let (url, secret) = (table.need::<String>("url"), table.need::<String>("secret_env"));
     table.close();
     if let Some(url) = url.as_ref().filter(|url| !super::checks::is_http(&url.value)) {
-        sheet.fault(url.line, &format!("the url of {} is {:?}", table.name(), url.value), "write an http or https address");
+        // Its path may be a secret: it is not repeated.
+        sheet.fault(
+            url.line,
+            &format!("the url of {} is no http or https address", table.name()),
+            "write an http or https address",
+        );
     }
     let is_name = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

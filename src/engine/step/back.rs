@@ -97,11 +97,10 @@ fn is_done(fleet: &Fleet, push: &Push, step: &StepKind, environment: Option<&Env
     match step {
         StepKind::Stop => !push.plan.moves.iter().any(|part| {
             places(fleet, push).any(|(placement, _)| {
-                placement.id.service == part.service
-                    && placement.instances().any(|(_, _, instance)| {
-                        matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, .. })
+                placement.id.service == part.service && placement.instances().any(|(_, _, instance)| {
+                    matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version } | Task::Warm { version }, .. })
                             if push.brings(&part.service, &placement.id.environment, version))
-                    })
+                })
             })
         }),
         StepKind::FlagOff { flag } => fleet.flag(flag).is_none_or(|(_, state)| !state.on && state.all.is_some()),
@@ -140,7 +139,10 @@ fn serving_new(fleet: &Fleet, push: &Push, counts: impl Fn(&EnvironmentId) -> bo
             let is_blue = placement.is_blue(cell, index);
             let comes_back = instance.in_flight.is_none() && instance.phase != Phase::Drained && is_blue;
             let brought = push.brings(&part.service, &placement.id.environment, &instance.version);
-            brought && (instance.serving || comes_back)
+            // What is about to be put into the balancer serves unless it is taken out first.
+            let comes_in = matches!(&instance.in_flight, Some(InFlight { task: Task::Install { version }, failed: None, .. })
+                if !is_blue && push.brings(&part.service, &placement.id.environment, version));
+            brought && (instance.serving || comes_back) || comes_in
         })
     })
 }

@@ -1,6 +1,8 @@
 //! Calling people: what is due now and nobody was called for yet. Nothing else calls anybody.
 
-use crate::domain::call::{APPROVAL_ESCALATES, Call, CallKey, CallLevel, Callee, NOT_STOPPED_ESCALATES, UNANSWERED_ESCALATES};
+use crate::domain::call::{
+    APPROVAL_ESCALATES, Call, CallKey, CallLevel, Called, Callee, NOT_STOPPED_ESCALATES, UNANSWERED_ESCALATES,
+};
 use crate::domain::change::Fact;
 use crate::domain::decision::{self, Decision, DecisionKind};
 use crate::domain::drift;
@@ -63,26 +65,29 @@ fn of_decision(work: &Work<'_>, push: &Push, decision: &Decision) -> Option<Call
     let about = match decision.kind {
         DecisionKind::NotStopped => CallKey::NotStopped { push: id, asked: push.stop.as_ref()?.asked },
         DecisionKind::RollbackFailed => CallKey::RollbackFailed { push: id, since: decision.since },
-        DecisionKind::Approval => CallKey::Approval { gate: decision.gate? },
-        DecisionKind::Go => CallKey::Go { gate: decision.gate? },
+        DecisionKind::Approval => CallKey::Approval { gate: decision.gate?, round: push.round },
+        DecisionKind::Go => CallKey::Go { gate: decision.gate?, round: push.round },
         DecisionKind::Window => {
             let cut = &push.foreseen.as_ref()?.cut;
             CallKey::Window { push: id, environment: cut.environment.clone(), closes: cut.closes }
         }
         // Whoever stopped it knows; what was changed by hand is called for where it is.
         DecisionKind::Resume => {
-            let hold = push.holds.first().filter(|hold| hold.by.person().is_none() && !drift::is_by_rule(hold))?;
+            let hold = push.holds.iter().find(|hold| hold.by.person().is_none() && !drift::is_by_rule(hold))?;
             CallKey::Held { push: id, since: hold.since }
         }
         // A person did it, or it is told of already.
         DecisionKind::Drift | DecisionKind::WayBack | DecisionKind::Seen => return None,
     };
     let escalation = u32::from(escalates(work, push, &about));
-    if fleet.called(&about).is_some_and(|called| called.call.escalation >= escalation) {
+    let is_known = |called: &Called| called.call.escalation >= escalation && !called.is_to_be_made_again(work.now);
+    if fleet.called(&about).is_some_and(is_known) {
         return None;
     }
     let text = format!("{}: {} ({})", decision.name, decision.words, decision.who);
     let mut call = new(fleet, Some(id), about, text);
+    // What is made again has not become less.
+    let escalation = escalation.max(fleet.called(&call.about).map_or(0, |called| called.call.escalation));
     call.escalation = escalation;
     if escalation > 0 {
         call.to = owners(fleet, &push.plan.group);
@@ -100,7 +105,7 @@ fn escalates(work: &Work<'_>, push: &Push, about: &CallKey) -> bool {
             .fleet()
             .called(about)
             .is_some_and(|called| called.acted.is_none() && work.now.since(called.at) >= UNANSWERED_ESCALATES),
-        CallKey::Approval { gate } => push
+        CallKey::Approval { gate, .. } => push
             .approvals
             .iter()
             .filter(|approval| approval.gate == *gate)
@@ -119,7 +124,12 @@ fn of_drift(work: &Work<'_>) -> Vec<Call> {
             CallKey::Drift { placement: about, since: first } => *about == placement.id && *first <= since && called.at >= since,
             _ => false,
         });
-        let push = fleet.open_push_of(&placement.id.service).map(Push::id);
+        // What goes back puts right whatever it finds.
+        let push = fleet.open_push_of(&placement.id.service);
+        if push.is_some_and(|push| !push.is_forward()) {
+            return None;
+        }
+        let push = push.map(Push::id);
         let text = format!("{}: changed by hand: {}", placement.id, drift::told(placement, &strays));
         (!known).then(|| new(fleet, push, CallKey::Drift { placement: placement.id.clone(), since }, text))
     });

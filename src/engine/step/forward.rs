@@ -8,6 +8,7 @@ use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PushId};
 use crate::domain::metric::{Metric, Standing};
+use crate::domain::placement::Placement;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 use crate::domain::rollback::{Manner, Trigger};
@@ -196,13 +197,18 @@ fn let_blue_go(work: &mut Work<'_>, id: PushId) {
     let Some(push) = work.push(id) else { return };
     let Some((stage, keep)) = push.stage().and_then(|stage| Some((stage, stage.keep()?))) else { return };
     let environment = stage.environment.clone();
-    let is_over = push.cursor.arrived.is_some() && push.may_expose() && push.cursor.bake.elapsed(work.now) >= keep;
+    let clock = &push.cursor.bake;
+    let is_over = push.may_expose() && clock.running_since.is_some() && clock.elapsed(work.now) >= keep;
+    let is_seen = requirement::blind(work.fleet()).is_none();
+    let is_in_place = |placement: &Placement| placement.is_on_target();
     // What may have to go back does not lose its way back.
     let is_bad =
         |found: &Requirement| matches!(found.kind, RequirementKind::Threshold { .. }) && found.state > RequirementState::Pending;
     if is_over
         && !requirement::of_gate(work.fleet(), push, work.now).iter().any(is_bad)
-        && work.fleet().keeps_blue(push, &environment).is_some()
+        && is_seen
+        && work.fleet().blue_kept(push, &environment).next().is_some()
+        && work.fleet().blue_kept(push, &environment).all(is_in_place)
     {
         work.record(Fact::BlueLetGo { push: id, environment });
     }
@@ -238,6 +244,14 @@ fn pass_gate(work: &mut Work<'_>, id: PushId) {
     let by_hand = push.stage().is_some_and(|stage| stage.advance == Advance::Hand) && push.next_index().is_some();
     let released = !by_hand || push.promoted.as_ref().is_some_and(|(gate, _)| *gate == push.gate());
     if !met || !released {
+        return;
+    }
+    // Blue is kept for as long as was declared, whatever clock was waived or shortened.
+    let keeps = |stage: &PlannedStage| {
+        stage.keep().is_some_and(|keep| push.cursor.bake.elapsed(work.now) < keep)
+            && fleet.blue_kept(push, &stage.environment).next().is_some()
+    };
+    if push.stage().is_some_and(keeps) {
         return;
     }
     let next = push.next_stage().map(|stage| stage.environment.clone());

@@ -155,7 +155,7 @@ impl Converge<'_> {
     /// Tasks towards the target; none that exposes anybody new unless `may_expose`.
     fn tasks(&self, may_expose: bool) -> Tasks {
         let Self { fleet, placement, cell, now, pace, over_all } = *self;
-        let sided = Sided { fleet, placement, cell, now, pace, over_all };
+        let sided = Sided { fleet, placement, cell, now, pace, over_all, drained: false };
         sided.tasks(may_expose).unwrap_or_else(|| [self.on_one_side(may_expose), sided.stop_green()].concat())
     }
 

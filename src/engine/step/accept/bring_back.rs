@@ -21,7 +21,13 @@ impl Asked<'_> {
         }
         let goes_back = |course: &Course| matches!(course, Course::Back { .. } | Course::RollbackFailed { .. });
         if let Some(push) = self.fleet.open_push_of(&id.service).filter(|push| goes_back(&push.course)) {
-            return refuse(format!("{} is going back and puts right whatever it finds; R makes it faster", push.plan.name));
+            let halted = push.course.rollback().is_some_and(|rollback| rollback.halted.is_some());
+            let name = &push.plan.name;
+            return refuse(if halted {
+                format!("the way back of {name} is halted; r goes on with it, and puts right whatever it finds")
+            } else {
+                format!("{name} is going back and puts right whatever it finds; R makes it faster")
+            });
         }
         if drift::held(self.fleet, placement, self.work.now).is_empty() {
             return refuse(format!("nothing in {id} was changed by hand and waits for you; `pushdeck status` says how it stands"));

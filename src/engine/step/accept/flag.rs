@@ -3,6 +3,7 @@
 use crate::domain::change::Fact;
 use crate::domain::command::{FlagSight, Outcome};
 use crate::domain::id::FlagId;
+use crate::domain::start;
 
 use super::{Act, Asked, Verdict, refuse};
 
@@ -27,13 +28,18 @@ impl Asked<'_> {
         if *seen != now {
             return refuse(format!("{id} or a push of {} is no longer as you saw it; look again, then switch it on", flag.service));
         }
+        start::seeing(self.fleet).map_err(Outcome::refused)?;
         if state.on {
             return Err(Outcome::Superseded { by: format!("{id} is on already") });
         }
         if let Some(push) = self.fleet.open_pushes_of(&flag.service).find(|push| !push.is_forward()) {
             return refuse(format!("{} is going back and keeps {id} off; switch it on when it is back", push.plan.name));
         }
-        Ok(vec![self.switched(id, true)])
+        // Whoever approved saw numbers of the other path.
+        let lost = self.fleet.open_pushes_of(&flag.service).filter(|push| !push.approvals.is_empty());
+        let why = format!("{} switched flag {id} on", self.actor);
+        let lost = lost.map(|push| Act::Record(Fact::ApprovalsSuperseded { push: push.id(), why: why.clone() }));
+        Ok(std::iter::once(self.switched(id, true)).chain(lost).collect())
     }
 
     fn switched(&self, flag: &FlagId, on: bool) -> Act {

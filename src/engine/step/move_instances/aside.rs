@@ -10,6 +10,7 @@ use crate::domain::time::EngineTime;
 use crate::engine::guard::Pace;
 
 use super::back::Return;
+use super::sides::Sided;
 use super::{Batch, Tasks, idle, is_apart};
 
 /// Services that went back alone, and cells that are drained. `others` is what the push does besides: a cell is drained only where
@@ -21,6 +22,13 @@ pub(super) fn tasks(fleet: &Fleet, push: &Push, others: &Tasks, now: EngineTime)
             let Some(placement) = fleet.placement(&part.service, &drained.environment) else { continue };
             let Some((cell, _)) = placement.cells.get_key_value(&drained.cell) else { continue };
             if others.iter().any(|(instance, _)| instance.placement == placement.id && instance.cell == *cell) {
+                continue;
+            }
+            if placement.kept_green().is_some() {
+                // Blue is warm beside it: it is put in first, so that there is always something to spare.
+                let pace = Pace::Back(Manner::Ordered);
+                let sided = Sided { fleet, placement, cell, now, pace, over_all: u32::MAX, drained: true };
+                tasks.extend(sided.tasks(false).unwrap_or_default());
                 continue;
             }
             let mut batch = Batch::of_drains(fleet, placement, cell, Pace::Back(Manner::Ordered));
@@ -91,7 +99,8 @@ pub(in crate::engine::step) fn failed(fleet: &Fleet, push: &Push, now: EngineTim
             let stuck = placement.instances().filter_map(|(cell, index, instance)| {
                 let flight = instance.in_flight.as_ref()?;
                 let failed = flight.failed.is_some() || instance.is_given_up(usual, now);
-                let may = exposes || !matches!(&flight.task, Task::Install { version } if *version == part.to.version);
+                let may = exposes
+                    || !matches!(&flight.task, Task::Install { version } | Task::Warm { version } if *version == part.to.version);
                 let id = crate::domain::id::InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
                 (failed && may).then(|| (id, flight.task.clone()))
             });

@@ -41,7 +41,9 @@ impl<'a> Return<'a> {
     pub(super) fn tasks(&self) -> Tasks {
         // Where blue is warm it is put in and green taken out, of all siblings at once, and nothing is installed.
         let mut tasks: Tasks = self.siblings().flat_map(|placement| self.switch_back(placement)).collect();
-        if self.installed_anew().next().is_some() {
+        // What serves on the other side of those installed anew goes first: both would take the same room.
+        let drains = tasks.iter().any(|(_, task)| *task == Task::Drain);
+        if !drains && self.installed_anew().next().is_some() {
             tasks.extend(self.reinstalled());
         }
         tasks
@@ -52,7 +54,7 @@ impl<'a> Return<'a> {
         let mut tasks = Vec::new();
         for cell in placement.cells.keys() {
             let pace = Pace::Back(self.manner);
-            let sided = Sided { fleet: self.fleet, placement, cell, now: self.now, pace, over_all: u32::MAX };
+            let sided = Sided { fleet: self.fleet, placement, cell, now: self.now, pace, over_all: u32::MAX, drained: false };
             tasks.extend(sided.tasks(true).unwrap_or_else(|| sided.stop_green()));
         }
         tasks

@@ -20,6 +20,8 @@ pub(super) struct Sided<'a> {
     pub(super) pace: Pace,
     /// How many serving instances may be taken in this environment as a whole.
     pub(super) over_all: u32,
+    /// Whether somebody had the cell drained: nothing of green serves there, whatever is granted.
+    pub(super) drained: bool,
 }
 
 /// What is wanted of an instance.
@@ -38,8 +40,9 @@ impl Sided<'_> {
     pub(super) fn tasks(&self, may_expose: bool) -> Option<Tasks> {
         let (placement, cell) = (self.placement, self.cell);
         let new = placement.kept_green()?;
-        let granted = placement.grant.as_ref().filter(|grant| grant.version == *new).map_or(0, |_| placement.granted_in(cell));
-        let (untouchable, _) = drift::untouchable(self.fleet, placement, cell);
+        let grant = placement.grant.as_ref().filter(|grant| grant.version == *new && !self.drained);
+        let granted = grant.map_or(0, |_| placement.granted_in(cell));
+        let untouchable = self.untouchable();
         let touchable = |index: &u32| !untouchable.contains(index);
         // Those that serve already come first, so that nobody is swapped for another.
         let mut green: Vec<_> = placement.green(cell).filter(|(index, _)| touchable(index)).collect();
@@ -57,7 +60,11 @@ impl Sided<'_> {
 
         let mut tasks = Tasks::new();
         let mut room = self.room();
-        for (at, (index, instance)) in (0..).zip(&blue) {
+        // One that was lost comes up again by itself, as it would with one side.
+        let is_lost = |instance: &Instance| {
+            instance.phase == Phase::Stopped && instance.version == placement.base && instance.in_flight.is_none()
+        };
+        for (at, (index, instance)) in (0..).zip(&blue).filter(|(_, (_, instance))| !is_lost(instance)) {
             let wanted = if at < blue_in { Wanted::In(&placement.base) } else { Wanted::StandsBy(&placement.base) };
             self.towards(&mut tasks, &mut room, (*index, instance), &wanted);
         }
@@ -65,11 +72,25 @@ impl Sided<'_> {
             let wanted = if at < green_in { Wanted::In(new) } else { Wanted::StandsBy(new) };
             // What is new is neither installed nor put in while it is stopped; taking it out is always right.
             let is_out = !instance.serving && instance.in_flight.as_ref().is_none_or(|flight| flight.failed.is_some());
-            if may_expose || !is_out {
+            // On the way back nothing is warmed: only what serves, or is about to, is taken out.
+            let is_idle = !instance.serving && !instance.is_coming_back();
+            let is_asked = match self.pace {
+                Pace::Back(_) => !is_idle,
+                Pace::Forward | Pace::Sparing => may_expose || !is_out,
+            };
+            if is_asked {
                 self.towards(&mut tasks, &mut room, (*index, instance), &wanted);
             }
         }
         Some(tasks)
+    }
+
+    /// What somebody changed by hand waits for a person on the way forward; the way back puts right whatever it finds.
+    fn untouchable(&self) -> Vec<u32> {
+        match self.pace {
+            Pace::Back(_) => Vec::new(),
+            Pace::Forward | Pace::Sparing => drift::untouchable(self.fleet, self.placement, self.cell).0,
+        }
     }
 
     /// Stops what is left running on the green side although nobody needs it.
@@ -77,7 +98,8 @@ impl Sided<'_> {
         let mut tasks = Tasks::new();
         if self.placement.kept_green().is_none() {
             let mut room = self.room();
-            for (index, instance) in self.placement.green(self.cell) {
+            let held = self.untouchable();
+            for (index, instance) in self.placement.green(self.cell).filter(|(index, _)| !held.contains(index)) {
                 self.towards(&mut tasks, &mut room, (index, instance), &Wanted::Off);
             }
         }
