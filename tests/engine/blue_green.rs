@@ -12,6 +12,7 @@ use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::{Instance, Placement, Task};
 use pushdeck::domain::prospect::Prospect;
 use pushdeck::domain::push::{Course, Push};
+use pushdeck::domain::requirement::RequirementKind;
 use pushdeck::domain::rollback::{Manner, StepKind};
 use pushdeck::domain::service::{OneWay, Release};
 use pushdeck::domain::share::Share;
@@ -435,4 +436,45 @@ fn a_one_way_door_bars_the_way_back_although_blue_is_warm_and_is_told_of_beforeh
     bench.until("50 %", |bench| bench.is_at("50 %"));
     let words = bench.words_back();
     assert!(words.contains("no way back") && words.contains("blue is warm"), "{words}");
+}
+
+#[test]
+fn what_replaces_one_that_was_through_does_not_promise_the_blue_of_that_one() {
+    let mut bench = Bench::of(with_more_releases());
+    bench.until("100 %", |bench| bench.is_at("100 %"));
+    let newer = PushId(Uuid::from_u128(90));
+    bench.start("v3", newer);
+    // What was blue is stopped, and what was green is one side: it is changed no more than a cell can spare.
+    bench.going_back = true;
+    bench.until("the newer one's 50 %", |bench| {
+        bench.run.fleet().push(newer).and_then(Push::stage).is_some_and(|stage| stage.name == "50 %")
+    });
+    let push = bench.run.fleet().push(newer).expect("it").clone();
+    let plan = push.way_back.clone().expect("a way back");
+    let from = push.plan.moves[0].from.get(&"production".into()).expect("where it came from").clone();
+    let promises = plan.kept.is_some();
+    assert_eq!(promises, bench.auth().base == from, "{plan:?} from {from}");
+    bench.give("bob", Order::RollBack { push: newer, manner: Manner::Ordered, reason: None });
+    bench.until("it is back", |bench| {
+        matches!(bench.run.fleet().push(newer).expect("it").course, Course::RolledBack { .. } | Course::RollbackFailed { .. })
+    });
+    assert!(matches!(bench.run.fleet().push(newer).expect("it").course, Course::RolledBack { .. }));
+    bench.passes(30);
+    let auth = bench.auth();
+    assert_eq!((auth.count(&from), auth.stand_by().is_empty()), (SIDE, true), "{:?} {:?}", auth.current(), auth.stand_by());
+}
+
+#[test]
+fn a_waived_bake_does_not_shorten_how_long_blue_is_kept() {
+    let mut declaration = declaration();
+    declaration.environments.iter_mut().for_each(|environment| environment.waive_alone_up_to = Share::percent(100.0));
+    let mut bench = Bench::of(declaration);
+    bench.until("100 %", |bench| bench.is_at("100 %"));
+    let sight = Sight::of(bench.run.fleet(), PUSH, bench.run.now()).map(Box::new).expect("a sight");
+    let (requirement, lasts) = (RequirementKind::Bake, Period::from_mins(30));
+    bench.give("bob", Order::Waive { push: PUSH, sight, requirement, reason: "seen enough".to_owned(), lasts });
+    bench.passes(8);
+    assert!(bench.push().is_open() && !bench.has_let_go(), "{:#?}", bench.words());
+    let took = bench.until("it is through", |bench| matches!(bench.push().course, Course::Converged { .. }));
+    assert!(bench.has_let_go() && took < Period::from_secs(30), "{took}");
 }

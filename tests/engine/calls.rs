@@ -3,7 +3,7 @@
 use pushdeck::domain::call::{Call, CallKey, CallLevel, Callee, Notify};
 use pushdeck::domain::card::{CallCount, Card};
 use pushdeck::domain::change::{Change, Fact};
-use pushdeck::domain::command::{Command, Order, Outcome, Retried, Sight};
+use pushdeck::domain::command::{Acknowledged, Command, Order, Outcome, Retried, Sight};
 use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::explain::Moment;
 use pushdeck::domain::fleet::Fleet;
@@ -334,4 +334,73 @@ fn calls_are_summed_with_the_pushes_and_where_nobody_is_called_that_is_said_once
     let lines = plain::pushes_lines(&review, &moment);
     assert!(lines.contains("; called 2 times, each led to an action"), "{lines}");
     assert_eq!(lines.matches("nobody is configured to be called").count(), 1, "{lines}");
+}
+
+#[test]
+fn a_way_back_that_fails_calls_whatever_was_acknowledged_before() {
+    let mut run = group(small::declaration("10s"), ("v1", Fault::Stuck {}), 2);
+    let accepted = |outcome: Outcome| assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    accepted(ask(&mut run, "bob", Order::Reject { push: PUSH, reason: None }));
+    accepted(ask(&mut run, "bob", Order::Acknowledge { what: Acknowledged::Push { push: PUSH } }));
+    let manner = pushdeck::domain::rollback::Manner::Ordered;
+    accepted(ask(&mut run, "bob", Order::RollBack { push: PUSH, manner, reason: None }));
+    until(&mut run, |run| matches!(course(run), Course::RollbackFailed { .. }));
+    run.advance(Period::from_secs(10));
+    assert_eq!(of(&run, "rollback_failed").len(), 1, "{:?}", run.calls());
+}
+
+#[test]
+fn a_gate_that_lost_what_was_given_calls_anew() {
+    let declaration = Declaration { notify: declared().notify, ..people::declaration(2) };
+    let mut run = people::started(declaration);
+    people::wait(&mut run, |_, status| status == Status::WaitingApproval);
+    people::approve(&mut run, people::BEFORE, 101);
+    people::command(&mut run, people::FIRST, Order::Hold { push: PUSH, reason: None }, 102);
+    run.advance(Period::from_secs(5));
+    let sight = Box::new(Sight::of(run.fleet(), PUSH, run.now()).expect("a sight"));
+    people::command(&mut run, people::FIRST, Order::Resume { push: PUSH, sight }, 103);
+    people::wait(&mut run, |_, status| status == Status::WaitingApproval);
+    run.advance(Period::from_secs(5));
+    let calls = of(&run, "approval");
+    assert_eq!(calls.iter().map(|call| call.escalation).collect::<Vec<_>>(), [0, 0], "{calls:?}");
+    assert_ne!(calls[0].about, calls[1].about);
+}
+
+#[test]
+fn a_call_that_reached_nobody_is_made_again_in_growing_pauses_until_somebody_acts() {
+    let mut run = begin(SimulatedDriver::default());
+    start(&mut run);
+    until(&mut run, is_asked);
+    let mut fleet = (**run.fleet()).clone();
+    let called = fleet.calls().next().expect("a call").clone();
+    let about = called.call.about.clone();
+    let mut made = vec![called.at];
+    let from = run.now();
+    for second in 0..600 {
+        let now = from + Period::from_secs(second);
+        let wall = ConsoleTime::from_millis(from.millis());
+        let fails = Input::CallAnswered { about: about.clone(), escalation: 0, result: Err("no answer".to_owned()) };
+        for input in [fails, Input::Tick] {
+            let taken = step(&fleet, input, now, wall);
+            let again = |effect: &&Effect| matches!(effect, Effect::Call(call) if call.about == about);
+            made.extend(taken.effects.iter().filter(again).map(|_| now));
+            taken.changes.iter().for_each(|change| fleet.apply(change));
+        }
+    }
+    let pauses: Vec<i64> = made.windows(2).map(|two| (two[1] - two[0]).millis() / 1_000).collect();
+    assert!(pauses.len() == 4 && pauses[0] >= 60 && pauses[0] < 62, "{pauses:?}");
+    assert!(pauses.windows(2).all(|two| two[1] >= two[0]) && pauses[3] >= 200, "{pauses:?}");
+}
+
+#[test]
+fn a_rule_that_holds_what_somebody_holds_already_calls() {
+    let mut declaration = small::declaration("3s");
+    let index = declaration.releases.iter_mut().find(|release| release.service == "index".into() && release.version == "v2".into());
+    index.expect("the release").one_way = Some(OneWay { from: Some("10 %".to_owned()), instead: "fix forward".to_owned() });
+    let mut run = group(declaration, ("v2", Fault::Crash { after: Period::from_secs(60) }), 3);
+    assert!(matches!(ask(&mut run, "bob", Order::Hold { push: PUSH, reason: None }), Outcome::Accepted { .. }));
+    until(&mut run, |run| run.fleet().push(PUSH).is_some_and(|push| push.holds.len() > 1));
+    run.advance(Period::from_secs(5));
+    let held = of(&run, "held");
+    assert!(held.len() == 1 && held[0].text.contains("fix forward"), "{:?}", run.calls());
 }

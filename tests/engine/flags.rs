@@ -1,18 +1,25 @@
 //! Flags: off first on the way back, and nothing waits for them.
 
 use jiff::tz::TimeZone;
-use pushdeck::domain::command::{Command, FlagSight, Order, Outcome};
+use pushdeck::domain::change::{Change, Fact};
+use pushdeck::domain::command::{Command, FlagSight, Order, Outcome, Sight};
 use pushdeck::domain::declaration::Declaration;
 use pushdeck::domain::explain::{self, Moment};
+use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::flag::Flag;
-use pushdeck::domain::id::{CommandId, PushId};
+use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::id::{CommandId, PushId, Seq};
+use pushdeck::domain::material::Material;
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::prospect::{Mark, Prospect, Subject};
 use pushdeck::domain::push::Course;
+use pushdeck::domain::requirement;
 use pushdeck::domain::rollback::{Manner, StepKind};
-use pushdeck::domain::time::Period;
+use pushdeck::domain::time::{ConsoleTime, Period};
 use pushdeck::engine::driver::simulated::SimulatedDriver;
+use pushdeck::engine::effect::Input;
 use pushdeck::engine::run::stepped::Stepped;
+use pushdeck::engine::step::step;
 use pushdeck::plain;
 use pushdeck::simulation::world::Profile;
 use serde_json::{Value, json};
@@ -210,4 +217,65 @@ fn before_a_push_it_is_said_when_its_flag_was_last_tried_and_loudly_that_it_neve
     run.advance(Period::from_secs(10));
     assert_eq!(check(&run).mark, Mark::Met, "{:?}", check(&run));
     assert!(lines(&run).contains("last tried at 20:00"), "{}", lines(&run));
+}
+
+#[test]
+fn a_flag_that_is_switched_is_another_sight_and_ends_what_was_approved() {
+    let mut run = pushed(Period::from_secs(4));
+    let material = |run: &Stepped| Material::of(run.fleet(), PUSH, run.now()).expect("the push");
+    let seen = material(&run);
+    off(&mut run, 3);
+    let changed = seen.worsened(&material(&run));
+    assert!(changed.iter().any(|change| change.field == "flag" && change.now == "reads not on everywhere"), "{changed:?}");
+    run.advance(Period::from_secs(10));
+    for _ in 0..600 {
+        if requirement::approval_is_asked(run.fleet(), run.fleet().push(PUSH).expect("a push"), run.now()) {
+            break;
+        }
+        run.advance(Period::from_millis(500));
+    }
+    let mut fleet = (**run.fleet()).clone();
+    let sight = Box::new(Sight::of(&fleet, PUSH, run.now()).expect("a sight"));
+    let wall = ConsoleTime::from_millis(run.now().millis());
+    let give = |fleet: &Fleet, id: u128, order: Order| {
+        let command = Command { id: CommandId(Uuid::from_u128(id)), actor: "bob".into(), order };
+        step(fleet, Input::Command(Box::new(command)), run.now(), wall)
+    };
+    // Alone: without the step that would follow at once.
+    let approved = give(&fleet, 5, Order::Approve { push: PUSH, sight });
+    let yes = approved.changes.iter().filter(|change| !matches!(change.fact, Fact::StageEntered { .. }));
+    let yes = yes.take_while(|change| matches!(change.fact, Fact::Approved { .. } | Fact::Commanded { .. }));
+    yes.for_each(|change| fleet.apply(change));
+    assert_eq!(fleet.push(PUSH).expect("a push").approvals.len(), 1);
+    let seen = Box::new(FlagSight::of(&fleet, &"reads".into()).expect("a flag"));
+    let on = give(&fleet, 6, Order::FlagOn { flag: "reads".into(), seen });
+    let lost =
+        |change: &Change| matches!(&change.fact, Fact::ApprovalsSuperseded { why, .. } if why.contains("switched flag reads on"));
+    assert!(on.changes.iter().any(lost), "{:?}", on.changes);
+}
+
+#[test]
+fn nothing_is_switched_on_unseen() {
+    let mut run = pushed(Period::from_secs(4));
+    off(&mut run, 3);
+    run.advance(Period::from_secs(10));
+    let mut fleet = (**run.fleet()).clone();
+    let lost = FeedState::Lost { since: run.now(), why: "silence".to_owned() };
+    let seq = Seq(fleet.seq().0 + 1);
+    fleet.apply(&Change { seq, at: run.now(), fact: Fact::FeedChanged { feed: Feed::Metrics, state: lost } });
+    let seen = Box::new(FlagSight::of(&fleet, &"reads".into()).expect("a flag"));
+    let command =
+        Command { id: CommandId(Uuid::from_u128(4)), actor: "bob".into(), order: Order::FlagOn { flag: "reads".into(), seen } };
+    let taken = step(&fleet, Input::Command(Box::new(command)), run.now(), ConsoleTime::from_millis(run.now().millis()));
+    assert!(!taken.changes.iter().any(|change| matches!(change.fact, Fact::FlagSwitched { .. })), "{:?}", taken.changes);
+}
+
+#[test]
+fn what_a_push_took_the_place_of_stands_behind_its_flag_as_well() {
+    let run = pushed(Period::from_secs(4));
+    let mut push = run.fleet().push(PUSH).expect("a push").clone();
+    let part = push.plan.moves.iter_mut().find(|part| part.service.as_str() == "blob").expect("its part");
+    part.replaced.push(part.to.version.clone());
+    (part.to.version, part.to.flags) = ("v2.1".into(), Vec::new());
+    assert_eq!(run.fleet().flags_of(&push).len(), 1);
 }

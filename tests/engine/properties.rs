@@ -412,8 +412,9 @@ impl World {
             let placement = self.fleet.placement_by_id(place).expect("a placement");
             let left = placement.count_where(cell, Instance::can_be_counted_on) - taken;
             let usual = self.fleet.usual_task(&place.service);
-            let dead = placement.count_where(cell, |instance| instance.is_given_up(usual, self.now));
-            let out = placement.count_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
+            let dead = placement.live_where(cell, |instance| instance.is_given_up(usual, self.now));
+            // What stands by on the other side is not out of anything.
+            let out = placement.live_where(cell, |instance| instance.in_flight.is_some() || instance.phase == Phase::Drained);
             let back = placement.count_where(cell, |instance| instance.is_settled_on(&placement.base));
             let is_back = push.is_some_and(|push| self.returns(push, placement));
             let may = is_back && taken == 1 && out == dead && dead <= (back + 1).min((placement.size_in(cell) * 33 / 100).max(1));
