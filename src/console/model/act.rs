@@ -382,6 +382,11 @@ pub(super) fn recheck(model: &mut Model) {
             let changed = now.map(|now| sight.material.worsened(&now)).unwrap_or_default();
             if changed.is_empty() {
                 disarmed = intent.push().and_then(|push| permit::verb(model, asking_of(intent), push, at).err());
+                // What only improved may make a yes set off more than was read: that it is the last approval, that it starts at once.
+                if matches!(intent, Intent::Approve(..) | Intent::Promote(..) | Intent::Resume(..)) {
+                    let now = says(model, intent, &dialog.title);
+                    rewritten = (now.consequence() != dialog.says.consequence()).then_some(now);
+                }
             } else {
                 let what = super::pending::listed(&changed);
                 disarmed = Some(format!("changed since you looked{what}: Esc, and look again"));
@@ -401,6 +406,9 @@ pub(super) fn recheck(model: &mut Model) {
     let size = model.size();
     if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last_mut() {
         if let Some(says) = rewritten {
+            if dialog.intent.sight().is_some() {
+                dialog.ask_again();
+            }
             dialog.rewrite(says, size);
         }
         // What has once moved under the reader's eyes stays disarmed, even if it moves back.

@@ -154,6 +154,13 @@ pub(super) struct Says {
     pub brief: Vec<Line>,
 }
 
+impl Says {
+    /// What a yes sets off, where that is said: the first line that waits for one.
+    pub(super) fn consequence(&self) -> Option<&str> {
+        self.full.iter().find(|line| line.tone == Tone::Waiting).map(|line| line.text.as_str())
+    }
+}
+
 /// What the last line of a dialog says about whether it can be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
@@ -367,6 +374,12 @@ impl Dialog {
             Demand::Enter => true,
         };
         if given { Answer::Yes } else { Answer::Open }
+    }
+
+    /// What a yes sets off is another thing than was read: it is said anew, and to be read first.
+    pub(super) fn ask_again(&mut self) {
+        self.forget();
+        self.arming.reset();
     }
 
     /// Voids what was typed to say yes: no finger did it.

@@ -7,7 +7,7 @@ use crate::domain::change::Fact;
 use crate::domain::command::{Order, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::id::Seq;
-use crate::domain::push::PushPlan;
+use crate::domain::push::{Approval, PushPlan};
 use crate::domain::rollback::Manner;
 use crate::domain::time::EngineTime;
 
@@ -81,6 +81,30 @@ fn the_dialog_says_what_would_happen() {
     ] {
         assert!(body.contains(part), "{part:?} is missing in {body:?}");
     }
+}
+
+#[test]
+fn that_a_yes_has_become_the_last_one_is_read_before_it_counts() {
+    let mut story = Story::asking(Access::Operate, 2);
+    assert_eq!(story.press('a'), []);
+    story.drawn();
+    story.wait(400);
+    let body = |story: &Story| {
+        let Some(Overlay::Confirm(dialog)) = story.model.overlay() else { panic!() };
+        dialog.body().iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    assert!(body(&story).contains("After yours, 1 more of 2 approvals"), "{}", body(&story));
+    story.types(CODE);
+    let push = story.fleet.push(STORAGE).unwrap();
+    let approval = Approval::of(push, "mia".into(), EngineTime::from_millis(story.at), story.now());
+    story.happens(Fact::Approved { push: STORAGE, approval });
+    assert!(body(&story).contains("the last approval: 10 % → 100 % in production STARTS AT ONCE"), "{}", body(&story));
+    assert_eq!(story.enter(), [], "what it sets off is another thing than was read");
+    story.drawn();
+    story.wait(400);
+    assert_eq!(story.enter(), [], "nor was the code typed for it");
+    story.types(CODE);
+    assert_eq!(only_command(&story.enter()).order.verb(), "approve");
 }
 
 #[test]

@@ -166,11 +166,18 @@ pub struct Story {
 impl Story {
     /// Storage is at 10 % in production, and cart before its first step. Lena, on call, looks on.
     pub fn new(access: Access) -> Self {
+        Self::asking(access, 1)
+    }
+
+    /// The same, with so many approvals needed before 100 %.
+    pub fn asking(access: Access, approvals: u32) -> Self {
         let mut story = Self { model: Model::new(setup(access, "lena")), fleet: Fleet::default(), at: 0, keys: 0 };
         let engine = EngineId(Uuid::from_u128(1));
         let mut facts = vec![Fact::EngineStarted { engine, epoch: 1 }, Fact::Declared { declaration: Box::new(declaration()) }];
         facts.extend(Feed::ALL.map(|feed| Fact::FeedChanged { feed, state: FeedState::Live }));
-        facts.push(Fact::PushRequested { plan: Box::new(plan(STORAGE, "storage", &["index", "blob"], "v2")) });
+        let mut storage = plan(STORAGE, "storage", &["index", "blob"], "v2");
+        storage.stages.iter_mut().filter_map(|stage| stage.approval.as_mut()).for_each(|rule| rule.needed = approvals);
+        facts.push(Fact::PushRequested { plan: Box::new(storage) });
         facts.push(Fact::StageEntered { push: STORAGE, stage: 1 });
         let installs = all_serve().into_iter().filter(|seen| seen.version.as_str() == "v2").zip(1..);
         let operations = installs.map(|(seen, id)| Operation {
