@@ -42,10 +42,14 @@ fn on_screen(model: &Model) -> Vec<Action> {
     let pushes = meant::meant(model);
     let can = |asking| pushes.iter().any(|push| permit::verb(model, asking, *push, at).is_ok());
     let moves = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(can_be_stopped);
+    let is_barred = |push: &Push| push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
+    let has_no_way_back = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(is_barred);
     let acting = permit::acting(model).is_ok();
     let verbs = [
         (Action::Stop, acting && moves),
         (Action::RollBack, can(Asking::RollBack(Manner::Ordered))),
+        // Behind a one-way door that is the way out.
+        (Action::FixForward, has_no_way_back && can(Asking::FixForward)),
         (Action::Approve, can(Asking::Approve)),
         (Action::Promote, can(Asking::Promote)),
         (Action::Resume, can(Asking::Resume)),

@@ -16,7 +16,7 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
         return super::head::sentence("Back", "nothing is on the new version: there is nothing to take back", Role::Text, room);
     };
     if let Some(barred) = plan.barred.first() {
-        let text = format!("ONE-WAY DOOR: {}; instead: {}", barred.why, barred.instead);
+        let text = format!("ONE-WAY DOOR, instead: {}. {}", barred.instead, barred.why);
         return super::head::sentence("Back", &text, Role::Loud, room);
     }
     let door = plan.next_door.as_ref().map(|door| format!(" Next one-way door: {}, {}.", door.service, door.stage));
