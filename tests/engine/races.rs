@@ -329,6 +329,7 @@ seen     both    both
 fn when_it_was_rejected() {
     let mut run = exposed(declaration(1));
     command(&mut run, BEFORE, Order::Reject { push: PUSH, reason: None }, 102);
+    // That the rejection was seen does not say that the way back was.
     Base::of(&run).comes_to(
         "
         start   hold    back    fast    seen
@@ -336,7 +337,7 @@ start    1st     both    both    both    both
 hold     both    both    2nd     2nd     both
 back     both    1st     1st     both    both
 fast     both    1st     1st     1st     both
-seen     both    both    both    both    both
+seen     both    both    2nd     2nd     both
         ",
     );
 }

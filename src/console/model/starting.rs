@@ -213,7 +213,11 @@ impl Text<'_> {
             names.dedup();
         }
         let by = if authors.is_empty() { String::new() } else { format!(" By {}", authors.join(", ")) };
-        let approved = if approvers.is_empty() { String::new() } else { format!("; approved by {}", approvers.join(", ")) };
+        let lacking: Vec<_> =
+            releases().filter(|release| release.approvers.is_empty()).map(|release| release.service.as_str()).collect();
+        let lacking = if lacking.is_empty() { String::new() } else { format!("; {}: nobody named", lacking.join(", ")) };
+        let approved =
+            if approvers.is_empty() { String::new() } else { format!("; approved by {}{lacking}", approvers.join(", ")) };
         let end = if authors.is_empty() && approvers.is_empty() { "" } else { "." };
         line(Tone::Plain, format!("{}{by}{approved}{end}", releases_in_brief(releases())))
     }

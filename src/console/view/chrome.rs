@@ -4,6 +4,7 @@ use crate::console::keymap::{Access, Action, Hint, Place};
 use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::feed::Feed;
+use crate::domain::push::Push;
 use crate::domain::schedule::{Closure, Opening};
 use crate::domain::time::{EngineTime, Period};
 
@@ -164,7 +165,12 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
         };
         line = line.then(Role::Bad, words);
     } else if wide && model.has_data() {
+        let barred = |push: &&Push| push.is_forward() && push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
+        let names: Vec<_> = model.fleet().pushes().filter(barred).map(|push| push.plan.name.as_str()).collect();
         line = line.then(Role::Dim, "  automatic rollback ").then(Role::Text, "ARMED");
+        if !names.is_empty() {
+            line = line.then(Role::Bad, format!(", not for {}", names.join(", ")));
+        }
     }
     if form == Form::Least {
         return line;

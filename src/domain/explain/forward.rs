@@ -73,7 +73,8 @@ fn stays(fleet: &Fleet, push: &Push, requirements: &[Requirement], here: &str, n
         }
         _ => None,
     });
-    match crossed.filter(|_| !is_barred) {
+    match crossed {
+        Some(metric) if is_barred => format!("it stays {here}, and users go on meeting {} beyond the limit", metric.word()),
         Some(metric) => format!("it goes back by itself if {} stay beyond their limit", metric.word()),
         None => format!("it stays {here}"),
     }

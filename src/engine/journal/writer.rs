@@ -25,6 +25,12 @@ pub enum JournalError {
         /// What the disk said.
         source: io::Error,
     },
+    /// A new one was asked for, and there is one.
+    #[error("there is already a file {path}; name one that is not there yet, or move it away")]
+    Exists {
+        /// The journal.
+        path: String,
+    },
     /// A line before the last cannot be believed.
     #[error("the journal {path} is damaged: {damage}; nothing is written to it until a person has repaired it")]
     Damaged {
@@ -88,7 +94,10 @@ impl Writer {
     /// # Errors
     /// When there is one already, or the disk refuses.
     pub fn create(path: &Path, header: &Header) -> Result<Self, JournalError> {
-        let file = private().create_new(true).open(path).map_err(|source| disk(path, source))?;
+        let file = private().create_new(true).open(path).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => JournalError::Exists { path: path.display().to_string() },
+            _ => disk(path, source),
+        })?;
         let mut writer = Self { path: path.to_owned(), file, chain: Chain::default(), waiting: Vec::new(), poisoned: false };
         writer.begin(header)?;
         sync_directory(path).map_err(|source| disk(path, source))?;

@@ -14,14 +14,16 @@ type Figure<'a> = &'a dyn Fn(&Exposure) -> String;
 
 /// The panel, in at most so many rows.
 pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
-    let after = exposure::after_next(on.fleet, on.push).filter(|_| on.push.is_forward());
+    // A fix that is tested in an earlier environment leaves users where they are: what is spoken of is where it comes back to.
+    let next = on.push.resumes().or_else(|| on.push.next_stage()).filter(|_| on.push.is_forward());
+    let after = next.map(|stage| exposure::of_stage(on.fleet, on.push, stage));
     let now = exposure::now(on.fleet, on.push);
     // While the next step is in another environment, both columns speak of that one: nobody there meets the new version yet.
     let elsewhere = now.as_ref().zip(after.as_ref()).is_some_and(|(now, after)| now.environment != after.environment);
     let now = now.filter(|_| !elsewhere);
     let wide = room.width >= 60;
     let (first, second) = if wide { (32, 47) } else { (28, 41) };
-    let heading = on.push.next_stage().filter(|_| after.is_some()).map(|next| format!("at {}", next.name)).unwrap_or_default();
+    let heading = next.map(|next| format!("at {}", next.name)).unwrap_or_default();
     let head = Line::of(Role::Heading, "Exposure").right(first, Role::Heading, "now").right(second, Role::Heading, heading);
     let mut lines = vec![if wide { head.at(50).then(Role::Heading, "basis") } else { head }];
     let basis = after.as_ref().or(now.as_ref()).map_or("", |shown| shown.rps_basis.word());
