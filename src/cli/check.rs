@@ -103,9 +103,10 @@ fn theme(file: &str, text: &str) -> Exit {
 fn beside(scenario: &Path, name: &str) -> Option<crate::domain::declaration::Declaration> {
     let folder = scenario.parent()?;
     let near = [folder.join(format!("{name}.toml")), folder.join("../specs").join(format!("{name}.toml"))];
-    let text = near.iter().find_map(|path| std::fs::read_to_string(path).ok());
-    match text {
-        Some(text) => spec::read(name, &text).ok().map(|sound| sound.value),
-        None => demo::declared(name),
-    }
+    // Beside it may lie a scenario that is called like its spec: what counts is the first that is one.
+    let sound = |path: &std::path::PathBuf| {
+        let text = std::fs::read_to_string(path).ok()?;
+        spec::read(name, &text).ok().map(|sound| sound.value)
+    };
+    near.iter().find_map(sound).or_else(|| demo::declared(name))
 }
