@@ -246,6 +246,8 @@ impl World {
                     self.fleet.placement_by_id(&operation.instance.placement).map(|found| found.base.clone())
                 };
                 let exposes = |operation: &&Operation| matches!(&operation.task, Task::Install { version } if Some(version) != base(operation).as_ref());
+                let warms = |operation: &Operation| matches!(&operation.task, Task::Warm { version } if Some(version) != base(operation).as_ref());
+                assert!(!is_back || !operations.iter().any(warms), "a rollback warms nothing new");
                 let is_replaced = push.is_some_and(|push| matches!(push.course, Course::Replaced { .. }));
                 assert!(!is_replaced, "a push that was replaced moves nothing");
                 assert!(!is_back || !operations.iter().any(|operation| exposes(&operation)), "a rollback installs nothing new");

@@ -15,7 +15,7 @@ use crate::engine::rollback;
 
 use super::work::Work;
 use back::Return;
-use sides::Sided;
+use sides::Traffic;
 
 pub(super) mod aside;
 mod back;
@@ -135,6 +135,11 @@ fn recede(fleet: &Fleet, push: &Push, now: EngineTime) -> Tasks {
         .collect()
 }
 
+/// Whether anything is taken out of the balancer.
+fn takes_out(tasks: &Tasks) -> bool {
+    tasks.iter().any(|(_, task)| *task == Task::Drain)
+}
+
 /// How many instances that serve are taken by tasks.
 fn costs(fleet: &Fleet, tasks: &Tasks) -> u32 {
     tasks.iter().filter(|(id, _)| fleet.instance(id).is_some_and(Instance::can_be_counted_on)).count() as u32
@@ -154,9 +159,11 @@ struct Converge<'a> {
 impl Converge<'_> {
     /// Tasks towards the target; none that exposes anybody new unless `may_expose`.
     fn tasks(&self, may_expose: bool) -> Tasks {
-        let Self { fleet, placement, cell, now, pace, over_all } = *self;
-        let sided = Sided { fleet, placement, cell, now, pace, over_all, drained: false };
-        sided.tasks(may_expose).unwrap_or_else(|| [self.on_one_side(may_expose), sided.stop_green()].concat())
+        self.on_two_sides(Traffic::AsGranted, may_expose).unwrap_or_else(|| {
+            // What serves on the other side goes first: both would take the same room.
+            let stopped = self.stop_green();
+            if takes_out(&stopped) { stopped } else { [self.on_one_side(may_expose), stopped].concat() }
+        })
     }
 
     /// The same where there is one side, or blue alone is wanted.

@@ -10,8 +10,8 @@ use crate::domain::time::EngineTime;
 use crate::engine::guard::Pace;
 
 use super::back::Return;
-use super::sides::Sided;
-use super::{Batch, Tasks, idle, is_apart};
+use super::sides::Traffic;
+use super::{Batch, Converge, Tasks, idle, is_apart};
 
 /// Services that went back alone, and cells that are drained. `others` is what the push does besides: a cell is drained only where
 /// nothing else is taken out of it in the same step.
@@ -27,8 +27,8 @@ pub(super) fn tasks(fleet: &Fleet, push: &Push, others: &Tasks, now: EngineTime)
             if placement.kept_green().is_some() {
                 // Blue is warm beside it: it is put in first, so that there is always something to spare.
                 let pace = Pace::Back(Manner::Ordered);
-                let sided = Sided { fleet, placement, cell, now, pace, over_all: u32::MAX, drained: true };
-                tasks.extend(sided.tasks(false).unwrap_or_default());
+                let cell = Converge { fleet, placement, cell, now, pace, over_all: u32::MAX };
+                tasks.extend(cell.on_two_sides(Traffic::ToBlue, false).unwrap_or_default());
                 continue;
             }
             let mut batch = Batch::of_drains(fleet, placement, cell, Pace::Back(Manner::Ordered));

@@ -1,7 +1,7 @@
 //! Everything a push touched, on its way back.
 
-use super::sides::Sided;
-use super::{Batch, Tasks, has_failed_to_drain, idle, is_draining, retries, stays};
+use super::sides::Traffic;
+use super::{Batch, Converge, Tasks, has_failed_to_drain, idle, is_draining, retries, stays, takes_out};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, Version};
 use crate::domain::placement::{InFlight, Instance, Phase, Placement, Task};
@@ -42,8 +42,7 @@ impl<'a> Return<'a> {
         // Where blue is warm it is put in and green taken out, of all siblings at once, and nothing is installed.
         let mut tasks: Tasks = self.siblings().flat_map(|placement| self.switch_back(placement)).collect();
         // What serves on the other side of those installed anew goes first: both would take the same room.
-        let drains = tasks.iter().any(|(_, task)| *task == Task::Drain);
-        if !drains && self.installed_anew().next().is_some() {
+        if !takes_out(&tasks) && self.installed_anew().next().is_some() {
             tasks.extend(self.reinstalled());
         }
         tasks
@@ -54,8 +53,8 @@ impl<'a> Return<'a> {
         let mut tasks = Vec::new();
         for cell in placement.cells.keys() {
             let pace = Pace::Back(self.manner);
-            let sided = Sided { fleet: self.fleet, placement, cell, now: self.now, pace, over_all: u32::MAX, drained: false };
-            tasks.extend(sided.tasks(true).unwrap_or_else(|| sided.stop_green()));
+            let cell = Converge { fleet: self.fleet, placement, cell, now: self.now, pace, over_all: u32::MAX };
+            tasks.extend(cell.on_two_sides(Traffic::AsGranted, true).unwrap_or_else(|| cell.stop_green()));
         }
         tasks
     }

@@ -3,25 +3,19 @@
 //! that it came.
 
 use crate::domain::drift;
-use crate::domain::fleet::Fleet;
-use crate::domain::id::{CellId, InstanceId, Version};
-use crate::domain::placement::{Instance, Phase, Placement, Task};
-use crate::domain::time::EngineTime;
+use crate::domain::id::{InstanceId, Version};
+use crate::domain::placement::{Instance, Phase, Task};
 use crate::engine::guard::{self, Pace};
 
-use super::{LOST_AFTER, RETRY_AFTER, Tasks};
+use super::{Converge, LOST_AFTER, RETRY_AFTER, Tasks};
 
-/// One cell of a placement with two sides.
-pub(super) struct Sided<'a> {
-    pub(super) fleet: &'a Fleet,
-    pub(super) placement: &'a Placement,
-    pub(super) cell: &'a CellId,
-    pub(super) now: EngineTime,
-    pub(super) pace: Pace,
-    /// How many serving instances may be taken in this environment as a whole.
-    pub(super) over_all: u32,
-    /// Whether somebody had the cell drained: nothing of green serves there, whatever is granted.
-    pub(super) drained: bool,
+/// Where a cell's requests are to go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Traffic {
+    /// To as many of green as are granted, and to blue for the rest.
+    AsGranted,
+    /// To blue alone, whatever is granted: somebody had the cell drained.
+    ToBlue,
 }
 
 /// What is wanted of an instance.
@@ -34,13 +28,13 @@ enum Wanted<'a> {
     Off,
 }
 
-impl Sided<'_> {
+impl Converge<'_> {
     /// Tasks towards the target; none that exposes anybody new, or installs anything new, unless `may_expose`. `None` where green is
     /// not kept: blue is then moved as if there were no other side.
-    pub(super) fn tasks(&self, may_expose: bool) -> Option<Tasks> {
+    pub(super) fn on_two_sides(&self, traffic: Traffic, may_expose: bool) -> Option<Tasks> {
         let (placement, cell) = (self.placement, self.cell);
         let new = placement.kept_green()?;
-        let grant = placement.grant.as_ref().filter(|grant| grant.version == *new && !self.drained);
+        let grant = placement.grant.as_ref().filter(|grant| grant.version == *new && traffic == Traffic::AsGranted);
         let granted = grant.map_or(0, |_| placement.granted_in(cell));
         let untouchable = self.untouchable();
         let touchable = |index: &u32| !untouchable.contains(index);
