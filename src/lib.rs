@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod metrics;
 pub mod plain;
 pub mod protocol;
+pub mod query;
 pub mod safe;
 pub mod settings;
 pub mod simulation;

@@ -85,6 +85,8 @@ pub enum Action {
     Note,
     /// Strike a line on the push out.
     StrikeNote,
+    /// List only what a filter means.
+    Filter,
     /// Show or hide the help.
     Help,
     /// Find an action by its name.

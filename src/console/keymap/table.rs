@@ -306,6 +306,17 @@ fn by_name() -> Vec<Row> {
 fn console() -> Vec<Row> {
     vec![
         row(
+            Action::Filter,
+            [char_on(SCREEN, '/')],
+            Danger::Safe,
+            Topic::Console,
+            (
+                "find on this screen",
+                "find",
+                "List only what is meant: env:production status:failed p99>300ms, or any words. Esc lists all again.",
+            ),
+        ),
+        row(
             Action::Help,
             [char_on(VIEWS, '?')],
             Danger::Safe,

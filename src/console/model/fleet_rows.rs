@@ -7,7 +7,11 @@ use crate::domain::push::{Course, Push};
 use crate::domain::status::{self, Status};
 use crate::domain::time::EngineTime;
 
-use super::screen::RowKey;
+use crate::query::Query;
+
+use super::Model;
+use super::filter::{self, Placed};
+use super::screen::{RowKey, Screen};
 
 /// A row of the Fleet screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +57,48 @@ impl FleetRow {
     }
 }
 
+/// The rows that the screen lists: with a filter those it means, folded or not, each behind its group.
+pub(super) fn listed(model: &Model) -> Vec<FleetRow> {
+    match filter::query(model, Screen::Fleet) {
+        Some(query) => meant(model, query),
+        None => rows(&model.fleet, model.now()),
+    }
+}
+
+fn meant(model: &Model, query: &Query) -> Vec<FleetRow> {
+    let (fleet, now) = (&*model.fleet, model.now());
+    let is_meant = |service: &&ServiceId| {
+        let mut placements = placements_of(fleet, service);
+        placements.any(|placement| Placed::is_meant(query, fleet, model.signals(), placement, now))
+    };
+    let mut found = Vec::new();
+    for row in rows(fleet, now) {
+        let FleetRow::Group { id, status, push, .. } = row else { continue };
+        let services = fleet.declaration().group(&id).map(|group| group.services.as_slice()).unwrap_or_default();
+        let before = found.len();
+        found.extend(services.iter().filter(is_meant).map(|service| FleetRow::Service {
+            id: service.clone(),
+            group: id.clone(),
+            status: status_of(fleet, service, now),
+            push: fleet.last_push_of(service).filter(|push| is_shown(push)).map(Push::id),
+        }));
+        if found.len() > before {
+            found.insert(before, FleetRow::Group { id, quiet: 0, status, push });
+        }
+    }
+    found
+}
+
+/// The statuses of the services that the screen does not list.
+pub(super) fn unlisted(model: &Model) -> Vec<Status> {
+    let listed =
+        |service: &ServiceId| model.rows.fleet.iter().any(|row| matches!(row, FleetRow::Service { id, .. } if id == service));
+    let services = model.fleet.declaration().services.iter().map(|service| &service.id);
+    services.filter(|service| !listed(service)).map(|service| status_of(&model.fleet, service, model.now())).collect()
+}
+
 /// The rows, in the order declared.
-pub(super) fn rows(fleet: &Fleet, now: EngineTime) -> Vec<FleetRow> {
+fn rows(fleet: &Fleet, now: EngineTime) -> Vec<FleetRow> {
     let mut rows = Vec::new();
     for group in &fleet.declaration().groups {
         let services: Vec<_> = group.services.iter().map(|service| (service, status_of(fleet, service, now))).collect();

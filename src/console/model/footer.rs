@@ -30,7 +30,7 @@ pub(super) fn footer(model: &Model) -> Footer {
     let (place, actions): (Place, Vec<Action>) = match model.overlay() {
         Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
         Some(Overlay::Which(_)) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop]),
-        Some(Overlay::Palette(_)) => (Place::Dialog, vec![Action::Back, Action::Stop]),
+        Some(Overlay::Palette(_) | Overlay::Filter(_)) => (Place::Dialog, vec![Action::Back, Action::Stop]),
         Some(Overlay::Help { .. }) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit]),
         None => (Place::Screen, on_screen(model)),
     };
@@ -60,6 +60,7 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::Open, model.screen() != Screen::Signals && model.cursor().is_some()),
         (Action::NextPane, model.screen() == Screen::Push),
         (Action::Urgent, model.urgent().is_some_and(|urgent| urgent.target.is_some())),
+        (Action::Filter, true),
         (Action::Help, true),
         (Action::Quit, true),
     ];

@@ -8,6 +8,7 @@ mod arming;
 mod deadline;
 mod dialog;
 mod event;
+mod filter;
 mod flags;
 mod fleet_rows;
 mod footer;
@@ -28,6 +29,7 @@ mod starting;
 mod timeline;
 mod toast;
 mod turning;
+mod typing;
 mod urgent;
 mod verbs;
 mod waiting;
@@ -43,6 +45,7 @@ use std::sync::Arc;
 pub use deadline::next_deadline;
 pub use dialog::{Asked, Demand, Dialog, Intent, Line, Readiness, Reason, Room};
 pub use event::{Chance, Effect, Event};
+pub use filter::{Editing, Filter, Hidden, Placed};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
@@ -54,6 +57,7 @@ pub use setup::{Setup, Source};
 pub use signal_rows::SignalRow;
 pub use timeline::{TimelineRow, Tone};
 pub use toast::{Toast, ToastKind};
+pub use typing::Typing;
 pub use urgent::{Target, Urgent};
 pub use waiting::{WaitingFor, WaitingKey, WaitingRow};
 
@@ -69,6 +73,7 @@ use crate::domain::push::Push;
 use crate::domain::status;
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::evidence::series::Signals;
+use crate::query::Query;
 
 /// Everything the console knows and shows.
 #[derive(Clone, Debug)]
@@ -93,12 +98,19 @@ pub struct Model {
 struct Rows {
     fleet: Vec<FleetRow>,
     waiting: Vec<WaitingRow>,
+    /// Those of what waits that its screen lists.
+    waiting_shown: Vec<WaitingRow>,
     signals: Vec<SignalRow>,
     timeline: VecDeque<TimelineRow>,
     urgent: Option<Urgent>,
-    of: Option<(Seq, i64, Option<PushId>)>,
-    signals_of: Option<(Seq, i64, Vec<ServiceId>)>,
+    /// What the filter of the screen shown keeps from being listed.
+    hidden: Option<Hidden>,
+    of: Option<(Seq, i64, Option<PushId>, Listing)>,
+    signals_of: Option<(Seq, i64, Vec<ServiceId>, Listing)>,
 }
+
+/// Which screen is shown, and what its filter says.
+type Listing = (Screen, Option<Query>);
 
 impl Model {
     /// A console that has heard nothing yet.
@@ -120,24 +132,35 @@ impl Model {
     /// Works the rows out anew where what they follow from has changed.
     fn refresh(&mut self) {
         let now = self.now();
-        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.fleet.pushes().next_back().map(Push::id));
-        if self.rows.of != Some(of) {
-            self.rows.fleet = fleet_rows::rows(&self.fleet, now);
+        let listing = self.listing();
+        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.fleet.pushes().next_back().map(Push::id), listing);
+        if self.rows.of.as_ref() != Some(&of) {
+            self.rows.of = Some(of);
+            self.rows.fleet = fleet_rows::listed(self);
             self.rows.waiting = waiting::rows(&self.fleet, &self.setup.actor, &self.moment());
             // A wall is nobody's: what waits there waits for others.
             let is_wall = self.setup.access == Access::Watch;
             self.rows.waiting.iter_mut().for_each(|row| row.yours &= !is_wall);
-            self.rows.of = Some(of);
+            self.rows.waiting_shown = waiting::listed(self);
+            self.rows.hidden = filter::hidden(self);
         }
         self.rows.urgent = urgent::urgent(self);
+    }
+
+    fn listing(&self) -> Listing {
+        (self.place.screen, filter::query(self, self.place.screen).cloned())
     }
 
     /// Likewise, for the rows of the Signals screen, which follow the selection.
     fn refresh_signals(&mut self) {
         let now = self.now();
-        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.place.services.clone());
+        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.place.services.clone(), self.listing());
         if self.place.screen == Screen::Signals && self.rows.signals_of.as_ref() != Some(&of) {
-            self.rows.signals = signal_rows::rows(&self.fleet, &of.2, now);
+            let all = signal_rows::rows(&self.fleet, &of.2, now);
+            let of_all = all.len();
+            self.rows.signals = filter::signals(self, all);
+            let listed = self.rows.signals.len();
+            self.rows.hidden = filter::query(self, Screen::Signals).map(|_| Hidden::of(listed, of_all, []));
             self.rows.signals_of = Some(of);
             place::settle(self);
         }
@@ -234,6 +257,21 @@ impl Model {
     /// Whatever waits for a person, in the order shown.
     pub fn waiting_rows(&self) -> &[WaitingRow] {
         &self.rows.waiting
+    }
+
+    /// Those of them that the Waiting screen lists.
+    pub fn waiting_shown(&self) -> &[WaitingRow] {
+        &self.rows.waiting_shown
+    }
+
+    /// The filter of the screen shown, where it has one.
+    pub fn filter(&self) -> Option<&Filter> {
+        self.place.filters.get(&self.place.screen)
+    }
+
+    /// What that filter keeps from being listed.
+    pub fn hidden(&self) -> Option<Hidden> {
+        self.rows.hidden
     }
 
     /// Every judged slice of the selection, in the order shown.

@@ -6,6 +6,8 @@ use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 
 use super::dialog::Dialog;
+use super::filter::Editing;
+use super::typing::Typing;
 
 /// Something that lies over the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,13 +23,15 @@ pub enum Overlay {
     Which(Which),
     /// Actions by their names.
     Palette(Palette),
+    /// The filter of the screen, being typed.
+    Filter(Editing),
 }
 
 /// A search among the actions of this session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Palette {
     /// What was typed.
-    pub text: String,
+    pub line: Typing,
     /// The one the arrows are at, among those found.
     pub selected: usize,
 }

@@ -6,6 +6,7 @@ use crate::domain::id::{EnvironmentId, PushId, ServiceId};
 use crate::domain::push::Push;
 use crate::domain::{requirement, status};
 
+use super::filter::{self, Filters};
 use super::fleet_rows::{self, FleetRow};
 use super::screen::{Pane, RowKey, Screen};
 use super::waiting::WaitingKey;
@@ -26,6 +27,7 @@ pub(super) struct Place {
     /// The environment chosen on the Fleet screen.
     pub environment: Option<EnvironmentId>,
     pub overlays: Vec<Overlay>,
+    pub filters: Filters,
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +63,7 @@ impl Place {
 pub(super) fn keys(model: &Model) -> Vec<RowKey> {
     match model.place.screen {
         Screen::Fleet => model.rows.fleet.iter().map(FleetRow::key).collect(),
-        Screen::Waiting => model.rows.waiting.iter().map(|row| RowKey::Waiting(row.key.clone())).collect(),
+        Screen::Waiting => model.rows.waiting_shown.iter().map(|row| RowKey::Waiting(row.key.clone())).collect(),
         Screen::Signals => model.rows.signals.iter().map(|row| RowKey::Slice(row.slice.clone())).collect(),
         Screen::Timeline => model.rows.timeline.iter().map(|row| RowKey::Entry(row.seq)).collect(),
         Screen::Push => shown_push(model).map_or_else(Vec::new, |push| match model.place.pane {
@@ -129,7 +131,7 @@ pub(super) fn aside(model: &mut Model, by: isize) {
             model.place.environment = environments.get(at).map(|environment| environment.id.clone());
         }
         Screen::Push => {
-            let pushes: Vec<_> = model.fleet.pushes().filter(|push| fleet_rows::is_shown(push)).map(Push::id).collect();
+            let pushes: Vec<_> = filter::pushes(model).into_iter().map(Push::id).collect();
             let at = shown_push(model).and_then(|shown| pushes.iter().position(|push| *push == shown.id())).unwrap_or(0);
             let at = at.saturating_add_signed(by).min(pushes.len().saturating_sub(1));
             model.place.push = pushes.get(at).copied().or(model.place.push);

@@ -11,7 +11,7 @@ use super::overlay::{Overlay, Palette};
 use super::screen::{Pane, RowKey, Screen};
 use super::toast::{Toast, ToastKind};
 use super::urgent::Target;
-use super::{Model, act, hearing, palette, pending, place, turning};
+use super::{Model, act, filter, hearing, palette, pending, place, turning};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -130,6 +130,7 @@ fn paste(model: &mut Model, text: &str) {
     if model.setup.kiosk {
         return;
     }
+    filter::paste(model, text);
     if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last_mut()
         && let Some(reason) = dialog.reason.as_mut().filter(|reason| reason.focused)
     {
@@ -148,6 +149,7 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         Some(Overlay::Which(_)) => in_list(model, key, repeat, struck),
         Some(Overlay::Help { .. }) => in_help(model, key, repeat, struck),
         Some(Overlay::Palette(_)) => in_palette(model, key, repeat, struck),
+        Some(Overlay::Filter(_)) => in_filter(model, key, repeat, struck),
         None => match model.keymap().action(key, Place::Screen) {
             Some(action) => on_screen(model, action, repeat, struck),
             None => Vec::new(),
@@ -245,6 +247,14 @@ fn in_palette(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>
     }
 }
 
+fn in_filter(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
+    match filter::key(model, key) {
+        filter::Answer::Taken => Vec::new(),
+        filter::Answer::Move(action) => on_screen(model, action, repeat, struck),
+        filter::Answer::Other(action) => anywhere(model, action, repeat, struck).unwrap_or_default(),
+    }
+}
+
 fn in_help(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
     let action = model.keymap().action(key, Place::Reading);
     let last = model.keymap().rows().len() as u16;
@@ -285,6 +295,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
             model.place.pane = if model.place.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
         }
         Action::Open => open(model),
+        Action::Back if filter::clear(model, model.place.screen) => {}
         Action::Back => {
             if let Some(screen) = model.place.came_from.take() {
                 model.place.screen = screen;
@@ -292,6 +303,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         }
         Action::Urgent => urgent(model),
         Action::Help => model.place.overlays.push(Overlay::Help { scroll: 0 }),
+        Action::Filter => filter::begin(model),
         Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }
@@ -320,12 +332,16 @@ fn urgent(model: &mut Model) {
         Some(Target::Waiting(key)) => {
             model.place.push = key.push.or(model.place.push);
             model.place.open(Screen::Waiting);
-            model.place.select(Screen::Waiting, RowKey::Waiting(key));
+            let key = RowKey::Waiting(key);
+            filter::reveal(model, Screen::Waiting, &key);
+            model.place.select(Screen::Waiting, key);
         }
         Some(Target::Slice(slice)) => {
             model.place.services = vec![slice.service.clone()];
             model.place.open(Screen::Signals);
-            model.place.select(Screen::Signals, RowKey::Slice(slice));
+            let key = RowKey::Slice(slice);
+            filter::reveal(model, Screen::Signals, &key);
+            model.place.select(Screen::Signals, key);
         }
         None => {}
     }

@@ -6,7 +6,9 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{GateId, PersonId, PlacementId, PushId};
 use crate::domain::time::EngineTime;
 
-use super::words;
+use super::filter::{self, Waits};
+use super::screen::Screen;
+use super::{Model, words};
 
 pub use crate::domain::decision::DecisionKind as WaitingFor;
 pub(super) use crate::domain::decision::{given, may_approve};
@@ -41,6 +43,13 @@ pub struct WaitingRow {
     pub since: EngineTime,
     /// When something else decides, where a clock does. Approvals are not asked for with an end.
     pub until: Option<EngineTime>,
+}
+
+/// Those that the screen lists.
+pub(super) fn listed(model: &Model) -> Vec<WaitingRow> {
+    let query = filter::query(model, Screen::Waiting);
+    let is_meant = |row: &&WaitingRow| query.is_none_or(|query| query.means(&Waits { model, row }));
+    model.rows.waiting.iter().filter(is_meant).cloned().collect()
 }
 
 /// Everything that waits: what is the actor's first, then by the time left, then the longest waiting.

@@ -12,6 +12,7 @@
 
 mod chrome;
 mod dialog;
+mod filter;
 mod fleet;
 mod fleet_columns;
 mod fleet_table;
@@ -80,6 +81,12 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
         line::Line::of(Role::Waiting, format!(" No data yet. Waiting for {}.", model.source().uri)).draw(painter, 1);
         return;
     }
+    let found = filter::line(model, usize::from(painter.width()));
+    let rows = u16::from(found.is_some());
+    if let Some(line) = found {
+        line.draw(painter, 0);
+    }
+    let painter = &mut painter.part(Rect::new(0, rows, painter.width(), painter.height().saturating_sub(rows)));
     match model.screen() {
         Screen::Fleet => fleet::draw(painter, model),
         Screen::Push => {
@@ -99,6 +106,7 @@ fn overlay(painter: &mut Painter<'_>, model: &Model) {
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
-        None => {}
+        // The row above the screen is where it is typed.
+        Some(Overlay::Filter(_)) | None => {}
     }
 }

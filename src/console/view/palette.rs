@@ -19,7 +19,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, palette: &Palette) {
     // As high as all actions need, so that the box stands still while words are typed.
     let rows = model.keymap().rows().len().saturating_add(2) as u16;
     let Some(mut inside) = open_dialog(painter, "What do you want to do?", WIDTH, rows.min(24)).painter else { return };
-    Line::of(Role::Text, "Find: ").then(Role::Field, format!(" {}_ ", palette.text)).draw(&mut inside, 0);
+    Line::of(Role::Text, "Find: ").then(Role::Field, format!(" {}_ ", palette.line.text)).draw(&mut inside, 0);
     let room = usize::from(inside.height()).saturating_sub(2);
     let (first, shown) = super::fleet::window(found.len(), Some(palette.selected), room);
     for (y, (at, (_, row))) in found.iter().enumerate().skip(first).take(shown).enumerate() {

@@ -22,7 +22,10 @@ use super::push::{On, Room, back, beside, contents, exposed, gate, indented, sig
 /// Draws the screen.
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
-    let rows = model.waiting_rows();
+    let rows = model.waiting_shown();
+    if rows.is_empty() && model.hidden().is_some() {
+        return;
+    }
     if rows.is_empty() {
         Line::of(Role::Dim, " Nothing waits for a person.").draw(painter, 1);
         if let Some(next) = decision::next(model.fleet(), &model.moment()) {
@@ -91,7 +94,7 @@ fn list(rows: &[WaitingRow]) -> Vec<Listed> {
 }
 
 fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
-    let ends = model.waiting_rows().iter().any(|row| row.until.is_some());
+    let ends = model.waiting_shown().iter().any(|row| row.until.is_some());
     let columns = Columns::of(width, ends);
     let index = match line {
         Listed::Heading(text) => {
@@ -101,7 +104,7 @@ fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
         }
         Listed::Row(index) => *index,
     };
-    let Some(row) = model.waiting_rows().get(index) else { return Line::new() };
+    let Some(row) = model.waiting_shown().get(index) else { return Line::new() };
     let moment = model.moment();
     let fleet = model.fleet();
     let of_push = row.key.push.and_then(|push| fleet.push(push)).map(|push| status::of_push(fleet, push, moment.now));
@@ -283,7 +286,7 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, Room { width, height }: Ro
 
 /// What is waited for and who can do it, where the list has no room for all of it.
 fn in_full(model: &Model, row: &WaitingRow, cells: usize) -> Vec<Line> {
-    let columns = Columns::of(cells, model.waiting_rows().iter().any(|row| row.until.is_some()));
+    let columns = Columns::of(cells, model.waiting_shown().iter().any(|row| row.until.is_some()));
     let fits = |text: &str, from: usize, to: usize| usize::from(width(text)) < to.saturating_sub(from);
     if fits(&row.words, columns.words, columns.who) && fits(&row.who, columns.who, columns.since) {
         return Vec::new();

@@ -1,0 +1,153 @@
+//! Rows as a query asks about them.
+
+use crate::domain::id::ServiceId;
+use crate::domain::metric::{Metric, Standing};
+use crate::domain::push::Push;
+use crate::domain::status;
+use crate::query::{Field, Subject};
+
+use super::super::signal_rows::SignalRow;
+use super::super::waiting::WaitingRow;
+use super::super::{Model, words};
+use super::placed::{Placed, spelled};
+
+/// A push.
+pub struct Pushed<'a> {
+    /// Where it is known.
+    pub model: &'a Model,
+    /// Which.
+    pub push: &'a Push,
+}
+
+impl Subject for Pushed<'_> {
+    fn values(&self, field: Field) -> Vec<String> {
+        let (fleet, push) = (&self.model.fleet, self.push);
+        let moves = push.plan.moves.iter();
+        match field {
+            Field::Environment => push.environment().map(ToString::to_string).into_iter().collect(),
+            Field::Status => spelled(status::of_push(fleet, push, self.model.now())),
+            Field::Group => vec![push.plan.group.to_string()],
+            Field::Service => moves.map(|part| part.service.to_string()).collect(),
+            Field::Push => vec![words::push_name(push)],
+            Field::Cell => push.stage().into_iter().flat_map(|stage| stage.grants.values()).flat_map(granted).collect(),
+            Field::Version => moves.map(|part| part.to.version.to_string()).collect(),
+            Field::Who => {
+                let driver = push.driver.as_ref().map(|driver| driver.by.to_string());
+                std::iter::once(push.plan.requested_by.to_string()).chain(driver).collect()
+            }
+            Field::Kind => vec!["push".to_owned()],
+        }
+    }
+
+    fn measured(&self, metric: Metric) -> Vec<f64> {
+        let model = self.model;
+        let Some(environment) = self.push.environment() else { return Vec::new() };
+        let placements = self.push.plan.moves.iter().filter_map(|part| model.fleet.placement(&part.service, environment));
+        let of = |placement| {
+            let (fleet, signals, now) = (&*model.fleet, model.signals(), model.now());
+            Placed { fleet, signals, placement, cell: None, now }.measured(metric)
+        };
+        placements.flat_map(of).collect()
+    }
+
+    fn words(&self) -> String {
+        words::push_name(self.push)
+    }
+}
+
+fn granted(cells: &std::collections::BTreeMap<crate::domain::id::CellId, u32>) -> Vec<String> {
+    cells.iter().filter(|(_, granted)| **granted > 0).map(|(cell, _)| cell.to_string()).collect()
+}
+
+/// Something that waits.
+pub struct Waits<'a> {
+    /// Where it is known.
+    pub model: &'a Model,
+    /// Which.
+    pub row: &'a WaitingRow,
+}
+
+impl Waits<'_> {
+    fn push(&self) -> Option<Pushed<'_>> {
+        let push = self.row.key.push.and_then(|push| self.model.fleet.push(push))?;
+        Some(Pushed { model: self.model, push })
+    }
+}
+
+impl Subject for Waits<'_> {
+    fn values(&self, field: Field) -> Vec<String> {
+        match (field, &self.row.key.placement) {
+            (Field::Who, _) => vec![self.row.who.clone()],
+            (Field::Kind, _) => {
+                let kind = serde_json::to_value(self.row.key.what).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+                kind.into_iter().collect()
+            }
+            (Field::Environment, Some(placement)) => vec![placement.environment.to_string()],
+            (Field::Service, Some(placement)) => vec![placement.service.to_string()],
+            (field, _) => self.push().map(|push| push.values(field)).unwrap_or_default(),
+        }
+    }
+
+    fn measured(&self, metric: Metric) -> Vec<f64> {
+        self.push().map(|push| push.measured(metric)).unwrap_or_default()
+    }
+
+    fn words(&self) -> String {
+        format!("{} {}", self.row.name, self.row.words)
+    }
+}
+
+/// A judged slice.
+pub struct Judged<'a> {
+    /// Where it is known.
+    pub model: &'a Model,
+    /// Which.
+    pub row: &'a SignalRow,
+}
+
+impl Subject for Judged<'_> {
+    fn values(&self, field: Field) -> Vec<String> {
+        let slice = &self.row.slice;
+        match field {
+            Field::Environment => vec![slice.environment.to_string()],
+            Field::Status => vec![standing(&self.row.judgement.standing).to_owned()],
+            Field::Group => group(self.model, &slice.service),
+            Field::Service => vec![slice.service.to_string()],
+            Field::Push => self.model.fleet.push_at(&slice.placement()).map(words::push_name).into_iter().collect(),
+            Field::Cell => vec![slice.cell.to_string()],
+            Field::Version => vec![slice.version.to_string()],
+            Field::Who => Vec::new(),
+            Field::Kind => vec![slice.metric.word().to_owned()],
+        }
+    }
+
+    fn measured(&self, metric: Metric) -> Vec<f64> {
+        match &self.row.judgement.standing {
+            Standing::Within { value } | Standing::Beyond { value, .. } | Standing::SharedFault { value, .. }
+                if metric == self.row.slice.metric =>
+            {
+                vec![*value]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn words(&self) -> String {
+        words::slice_name(&self.row.slice)
+    }
+}
+
+/// How a slice stands, in words.
+const fn standing(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Within { .. } => "within",
+        Standing::Beyond { .. } => "beyond",
+        Standing::SharedFault { .. } => "shared fault",
+        Standing::TooFew { .. } => "too few",
+        Standing::NoData { .. } => "no data",
+    }
+}
+
+fn group(model: &Model, service: &ServiceId) -> Vec<String> {
+    model.fleet.declaration().group_of(service).map(|group| group.id.to_string()).into_iter().collect()
+}
