@@ -82,6 +82,8 @@ enum Command {
     },
     /// Where everything stands, once
     Status {
+        /// Only what is meant: env:production status:failed p99>300ms, or any words
+        query: Vec<String>,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -128,7 +130,7 @@ pub async fn run(cli: Cli) -> Exit {
     match command {
         Some(Command::Check { file }) => check::run(&file),
         Some(Command::Keys) => keys::run(),
-        Some(Command::Status { json }) => status::run(&global, json).await,
+        Some(Command::Status { query, json }) => status::run(&global, &query, json).await,
         Some(Command::Plan { releases, json }) => plan::run(&global, &releases, json).await,
         Some(Command::Events { json, follow }) => events::run(&global, json, follow).await,
         Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,

@@ -180,12 +180,10 @@ async fn follow(live: &Live, say: &mpsc::Sender<Update>) -> String {
     loop {
         let Some(mut subscription) = live.subscribe().await else { return "the engine has ended".to_owned() };
         let seq = subscription.fleet.seq();
-        let mut first = vec![
-            Update::Snapshot(subscription.fleet),
-            Update::Past(subscription.past),
-            Update::Heartbeat { at: subscription.at, seq },
-        ];
+        // The heartbeat comes last: it says that everything known so far has been told.
+        let mut first = vec![Update::Snapshot(subscription.fleet), Update::Past(subscription.past)];
         first.extend(subscription.batches.into_iter().map(Update::Readings));
+        first.push(Update::Heartbeat { at: subscription.at, seq });
         for update in first {
             if say.send(update).await.is_err() {
                 return String::new();

@@ -105,8 +105,9 @@ async fn follow(path: &Path, say: &mpsc::Sender<Update>) -> Result<(), String> {
         Read::Readings(batch) => batches.push(Update::Readings(Arc::from(batch))),
     });
     let (at, seq) = (fleet.at(), fleet.seq());
-    let first = [Update::Snapshot(Arc::new(fleet)), Update::Past(past), Update::Heartbeat { at, seq }];
-    for update in first.into_iter().chain(batches) {
+    let first = [Update::Snapshot(Arc::new(fleet)), Update::Past(past)];
+    // The heartbeat comes last: it says that everything known so far has been told.
+    for update in first.into_iter().chain(batches).chain([Update::Heartbeat { at, seq }]) {
         if say.send(update).await.is_err() {
             return Ok(());
         }

@@ -11,6 +11,7 @@ use crate::backend::recording::Recorded;
 use crate::domain::change::Change;
 use crate::domain::fleet::Fleet;
 use crate::domain::time::EngineTime;
+use crate::evidence::series::Signals;
 
 use super::Global;
 use super::exit::{Exit, complain};
@@ -23,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Gathered {
     /// Everything known.
     pub fleet: Arc<Fleet>,
+    /// The last ticks' numbers.
+    pub signals: Signals,
     /// The engine's clock.
     pub at: EngineTime,
     /// The changes that led there.
@@ -58,7 +61,15 @@ pub(super) async fn gather(global: &Global) -> Result<Gathered, Exit> {
 }
 
 async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gathered, Exit> {
-    let mut gathered = Gathered { fleet: Arc::default(), at: EngineTime::default(), past: Vec::new(), news: mpsc::channel(1).1 };
+    let mut gathered = Gathered {
+        fleet: Arc::default(),
+        signals: Signals::default(),
+        at: EngineTime::default(),
+        past: Vec::new(),
+        news: mpsc::channel(1).1,
+    };
+    // A heartbeat says that everything known so far has been told.
+    let mut told = false;
     loop {
         match news.recv().await {
             Some(Update::Snapshot(fleet)) => {
@@ -75,13 +86,14 @@ async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gath
             }
             Some(Update::Heartbeat { at, .. }) => {
                 gathered.at = gathered.at.max(at);
-                if recorded {
+                told = true;
+                if recorded || gathered.signals.last_tick().is_some() {
                     return Ok(gathered);
                 }
             }
             Some(Update::Readings(batch)) => {
                 gathered.at = gathered.at.max(batch.at);
-                if !batch.readings.is_empty() {
+                if gathered.signals.ingest(&batch) && told && !batch.readings.is_empty() {
                     return Ok(gathered);
                 }
             }

@@ -1,16 +1,18 @@
 //! Where everything stands, once.
 
+use crate::console::model::Known;
 use crate::domain::explain::Moment;
 use crate::plain;
+use crate::query::{MEANING, Query};
 
 use super::Global;
 use super::console::{settings, zone};
-use super::exit::{Exit, say};
+use super::exit::{Exit, complain, say};
 use super::gather::gather;
 
 /// Prints it.
-pub async fn run(global: &Global, json: bool) -> Exit {
-    match answer(global, json).await {
+pub async fn run(global: &Global, words: &[String], json: bool) -> Exit {
+    match answer(global, words, json).await {
         Ok(text) => {
             say(text.trim_end());
             Exit::Done
@@ -19,9 +21,16 @@ pub async fn run(global: &Global, json: bool) -> Exit {
     }
 }
 
-async fn answer(global: &Global, json: bool) -> Result<String, Exit> {
+async fn answer(global: &Global, words: &[String], json: bool) -> Result<String, Exit> {
+    let query = query(words)?;
     let zone = zone(&settings(global)?.zone)?;
     let gathered = gather(global).await?;
     let moment = Moment { now: gathered.at.max(gathered.fleet.at()), zone };
-    Ok(if json { plain::status_json(&gathered.fleet, &moment) } else { plain::status_lines(&gathered.fleet, &moment) })
+    let known = Known { fleet: &gathered.fleet, signals: &gathered.signals, now: moment.now };
+    Ok(if json { plain::status_json(known, &query, &moment) } else { plain::status_lines(known, &query, &moment) })
+}
+
+/// What the words of a command line mean together.
+fn query(words: &[String]) -> Result<Query, Exit> {
+    Query::read(&words.join(" ")).map_err(|fault| complain(format!("{fault}; such as {MEANING}"), Exit::Misuse))
 }

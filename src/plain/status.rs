@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::console::model::words;
+use crate::console::model::{Known, words};
 use crate::domain::call::Called;
 use crate::domain::card::Card;
 use crate::domain::decision::{self, Decision};
@@ -18,11 +18,13 @@ use crate::domain::push::Push;
 use crate::domain::requirement;
 use crate::domain::status;
 use crate::domain::waiver::Waiver;
+use crate::query::Query;
 
-/// Each push that is not over and each placement, a line and, where it is not good, its why and what comes next.
-pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
+/// What a query means, of each push that is not over and each placement, a line and, where it is not good, its why and what comes next.
+pub fn status_lines(known: Known<'_>, query: &Query, moment: &Moment) -> String {
+    let fleet = known.fleet;
     let mut lines = Vec::new();
-    for push in fleet.pushes() {
+    for push in fleet.pushes().filter(|push| known.means_push(query, push)) {
         let word = status::of_push(fleet, push, moment.now).word();
         lines.push(format!("push {}: {word}", words::push_name(push)));
         lines.extend(sentences(&explain::push(fleet, push, moment)));
@@ -46,12 +48,12 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
         let chance = if push.harm.is_within_chance() { ", no more than chance explains" } else { "" };
         lines.push(format!("  harm so far: {} failed, {} slow{chance}", words::grouped(failed), words::grouped(slow)));
     }
-    lines.extend(decision::all(fleet, moment).iter().map(|decision| decision_line(decision, moment)));
+    lines.extend(decisions(known, query, moment).iter().map(|decision| decision_line(decision, moment)));
     if let Some(words) = nobody_to_call(fleet, moment) {
         lines.push(words);
     }
     lines.extend(fleet.flags().filter_map(|(flag, state)| state.told_of(flag, moment)));
-    for placement in in_order(fleet) {
+    for placement in in_order(fleet).filter(|placement| known.means_placement(query, placement)) {
         let status = status::of_placement(fleet, placement, moment.now);
         let id = &placement.id;
         lines.push(format!("{} in {}: {}, {}", id.service, id.environment, status.word(), counts(&placement.current())));
@@ -61,6 +63,18 @@ pub fn status_lines(fleet: &Fleet, moment: &Moment) -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// The decisions about what a query means.
+fn decisions(known: Known<'_>, query: &Query, moment: &Moment) -> Vec<Decision> {
+    let mut all = decision::all(known.fleet, moment);
+    all.retain(|decision| {
+        let push = decision.push.and_then(|push| known.fleet.push(push));
+        let placement = decision.placement.as_ref().and_then(|placement| known.fleet.placement_by_id(placement));
+        push.is_some_and(|push| known.means_push(query, push))
+            || placement.is_some_and(|placement| known.means_placement(query, placement))
+    });
+    all
 }
 
 /// That nobody is configured to be called, where something waits for somebody now.
@@ -107,17 +121,20 @@ fn counts(versions: &BTreeMap<&Version, u32>) -> String {
 
 /// How everything stands, as one JSON object: `placements`, `approvals`, `pushes`, `flags` and `decisions`, in the order of the lines; and
 /// `next_decision`, the first of them by the clock, or null.
-pub fn status_json(fleet: &Fleet, moment: &Moment) -> String {
+pub fn status_json(known: Known<'_>, query: &Query, moment: &Moment) -> String {
+    let fleet = known.fleet;
+    let pushes = || fleet.pushes().filter(|push| known.means_push(query, push));
+    let placements = in_order(fleet).filter(|placement| known.means_placement(query, placement));
     json!({
         "seq": fleet.seq(),
         "at": moment.now,
-        "placements": in_order(fleet).map(|placement| placement_json(fleet, placement, moment)).collect::<Vec<_>>(),
-        "approvals": fleet.pushes().filter_map(|push| approval_json(fleet, push, moment)).collect::<Vec<_>>(),
-        "pushes": fleet.pushes().map(|push| push_json(fleet, push, moment)).collect::<Vec<_>>(),
+        "placements": placements.map(|placement| placement_json(fleet, placement, moment)).collect::<Vec<_>>(),
+        "approvals": pushes().filter_map(|push| approval_json(fleet, push, moment)).collect::<Vec<_>>(),
+        "pushes": pushes().map(|push| push_json(fleet, push, moment)).collect::<Vec<_>>(),
         "flags": fleet.flags().map(|(flag, state)| flag_json(fleet, flag, state)).collect::<Vec<_>>(),
-        "decisions": decision::all(fleet, moment).iter().map(|decision| decision_json(decision, moment)).collect::<Vec<_>>(),
+        "decisions": decisions(known, query, moment).iter().map(|decision| decision_json(decision, moment)).collect::<Vec<_>>(),
         "calls_somebody": fleet.declaration().notify.is_some(),
-        "next_decision": decision::next(fleet, moment).map(|decision| decision_json(&decision, moment)),
+        "next_decision": decisions(known, query, moment).first().map(|decision| decision_json(decision, moment)),
     })
     .to_string()
 }
@@ -316,17 +333,32 @@ mod tests {
         Moment { now: EngineTime::default(), zone: TimeZone::UTC }
     }
 
+    fn known(fleet: &Fleet) -> Known<'_> {
+        // Never measured: nothing is read from it here.
+        let signals = Box::leak(Box::default());
+        Known { fleet, signals, now: EngineTime::default() }
+    }
+
+    #[test]
+    fn only_what_is_meant_is_listed() {
+        let fleet = fleet();
+        let lines = |query: &str| status_lines(known(&fleet), &Query::read(query).unwrap(), &moment());
+        assert!(lines("env:staging status:unknown").starts_with("cart in staging: unknown"));
+        assert_eq!(lines("env:production"), "");
+        assert_eq!(lines("errors>0%"), "", "nothing is known of it");
+    }
+
     #[test]
     fn a_placement_that_was_never_seen_says_so_and_who_can_help() {
         assert_eq!(
-            status_lines(&fleet(), &moment()),
+            status_lines(known(&fleet()), &Query::default(), &moment()),
             "cart in staging: unknown, 2 on v1\n  why: nothing has been heard from its instances\n  next: it is shown as soon as they report\n  who: whoever brings the targets feed back\n"
         );
     }
 
     #[test]
     fn json_has_the_keys_that_are_promised() {
-        let all: Value = serde_json::from_str(&status_json(&fleet(), &moment())).unwrap();
+        let all: Value = serde_json::from_str(&status_json(known(&fleet()), &Query::default(), &moment())).unwrap();
         let keys: Vec<_> = all["placements"][0].as_object().unwrap().keys().cloned().collect();
         assert_eq!(keys, ["current", "desired", "environment", "next", "service", "status", "target", "who", "why"]);
         assert_eq!(all["placements"][0]["target"]["v1"], 2);

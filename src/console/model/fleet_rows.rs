@@ -10,7 +10,7 @@ use crate::domain::time::EngineTime;
 use crate::query::Query;
 
 use super::Model;
-use super::filter::{self, Placed};
+use super::filter::{self, Known};
 use super::screen::{RowKey, Screen};
 
 /// A row of the Fleet screen.
@@ -66,10 +66,11 @@ pub(super) fn listed(model: &Model) -> Vec<FleetRow> {
 }
 
 fn meant(model: &Model, query: &Query) -> Vec<FleetRow> {
-    let (fleet, now) = (&*model.fleet, model.now());
+    let known = filter::known(model);
+    let Known { fleet, now, .. } = known;
     let is_meant = |service: &&ServiceId| {
         let mut placements = placements_of(fleet, service);
-        placements.any(|placement| Placed::is_meant(query, fleet, model.signals(), placement, now))
+        placements.any(|placement| known.means_placement(query, placement))
     };
     let mut found = Vec::new();
     for row in rows(fleet, now) {

@@ -45,7 +45,7 @@ use std::sync::Arc;
 pub use deadline::next_deadline;
 pub use dialog::{Asked, Demand, Dialog, Intent, Line, Readiness, Reason, Room};
 pub use event::{Chance, Effect, Event};
-pub use filter::{Editing, Filter, Hidden, Placed};
+pub use filter::{Editing, Filter, Hidden, Known};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};

@@ -48,7 +48,7 @@ pub struct WaitingRow {
 /// Those that the screen lists.
 pub(super) fn listed(model: &Model) -> Vec<WaitingRow> {
     let query = filter::query(model, Screen::Waiting);
-    let is_meant = |row: &&WaitingRow| query.is_none_or(|query| query.means(&Waits { model, row }));
+    let is_meant = |row: &&WaitingRow| query.is_none_or(|query| query.means(&Waits { known: filter::known(model), row }));
     model.rows.waiting.iter().filter(is_meant).cloned().collect()
 }
 

@@ -6,8 +6,8 @@ mod subjects;
 
 use std::collections::BTreeMap;
 
-pub use self::placed::Placed;
-pub(super) use self::subjects::{Judged, Pushed, Waits};
+pub use self::placed::Known;
+pub(super) use self::subjects::{Judged, Waits};
 use super::overlay::Overlay;
 use super::place;
 use super::screen::{RowKey, Screen};
@@ -73,6 +73,11 @@ impl Hidden {
 /// The filters of all screens.
 pub(super) type Filters = BTreeMap<Screen, Filter>;
 
+/// What the queries of this console are answered from.
+pub(super) fn known(model: &Model) -> Known<'_> {
+    Known { fleet: &model.fleet, signals: model.signals(), now: model.now() }
+}
+
 /// The query of a screen, where it has one that says something.
 pub(super) fn query(model: &Model, screen: Screen) -> Option<&Query> {
     model.place.filters.get(&screen).map(|filter| &filter.query).filter(|query| !query.is_empty())
@@ -109,7 +114,7 @@ pub(super) fn hidden(model: &Model) -> Option<Hidden> {
 /// Those slices that the Signals screen lists.
 pub(super) fn signals(model: &Model, all: Vec<SignalRow>) -> Vec<SignalRow> {
     let query = query(model, Screen::Signals);
-    all.into_iter().filter(|row| query.is_none_or(|query| query.means(&Judged { model, row }))).collect()
+    all.into_iter().filter(|row| query.is_none_or(|query| query.means(&Judged { known: known(model), row }))).collect()
 }
 
 /// Begins to type the filter of the screen shown.
@@ -187,7 +192,7 @@ fn read(model: &mut Model, text: &str) {
 pub(super) fn pushes(model: &Model) -> Vec<&Push> {
     let shown = model.fleet.pushes().filter(|push| fleet_rows::is_shown(push));
     let query = query(model, Screen::Push);
-    shown.filter(|push| query.is_none_or(|query| query.means(&Pushed { model, push }))).collect()
+    shown.filter(|push| query.is_none_or(|query| known(model).means_push(query, push))).collect()
 }
 
 fn show_a_push_that_is_meant(model: &mut Model) {

@@ -1,50 +1,64 @@
-//! A service in one cell of an environment, as a query asks about it.
+//! What is known, and a service in one cell of an environment, as a query asks about it.
 
 use crate::domain::fleet::Fleet;
 use crate::domain::id::CellId;
 use crate::domain::metric::Metric;
 use crate::domain::placement::Placement;
+use crate::domain::push::Push;
 use crate::domain::status::{self, Status};
 use crate::domain::time::{EngineTime, Period};
 use crate::evidence::series::{Measured, Scope, Signals, Span};
 use crate::query::{Field, Query, Subject};
 
 use super::super::words;
+use super::subjects::Pushed;
 
 /// Over how long a metric is measured for a query: long enough for a quantile, short enough to be about now.
 const OVER: Period = Period::from_secs(60);
 
-/// A service in one cell: what is asked of cell and metric is asked of the same cell.
+/// What a query is answered from.
 #[derive(Clone, Copy, Debug)]
-pub struct Placed<'a> {
-    /// Everything known.
+pub struct Known<'a> {
+    /// Every fact.
     pub fleet: &'a Fleet,
     /// What was measured.
     pub signals: &'a Signals,
-    /// The service in its environment.
-    pub placement: &'a Placement,
-    /// The cell; `None` where it has none.
-    pub cell: Option<&'a CellId>,
     /// Now.
     pub now: EngineTime,
 }
 
-impl Placed<'_> {
+impl Known<'_> {
     /// Whether a query means a placement in one of its cells.
-    pub fn is_meant(query: &Query, fleet: &Fleet, signals: &Signals, placement: &Placement, now: EngineTime) -> bool {
-        let environment = fleet.declaration().environment(&placement.id.environment);
+    pub fn means_placement(self, query: &Query, placement: &Placement) -> bool {
+        let environment = self.fleet.declaration().environment(&placement.id.environment);
         let mut cells = environment.into_iter().flat_map(|environment| &environment.cells).map(|cell| &cell.id).peekable();
-        let at = |cell| Placed { fleet, signals, placement, cell, now };
+        let at = |cell| Placed { known: self, placement, cell };
         if cells.peek().is_none() { query.means(&at(None)) } else { cells.any(|cell| query.means(&at(Some(cell)))) }
     }
+
+    /// Whether a query means a push.
+    pub fn means_push(self, query: &Query, push: &Push) -> bool {
+        query.means(&Pushed { known: self, push })
+    }
+}
+
+/// A service in one cell: what is asked of cell and metric is asked of the same cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed<'a> {
+    /// What is known.
+    pub known: Known<'a>,
+    /// The service in its environment.
+    pub placement: &'a Placement,
+    /// The cell; `None` where it has none.
+    pub cell: Option<&'a CellId>,
 }
 
 impl Subject for Placed<'_> {
     fn values(&self, field: Field) -> Vec<String> {
-        let (fleet, id) = (self.fleet, &self.placement.id);
+        let (Known { fleet, now, .. }, id) = (self.known, &self.placement.id);
         match field {
             Field::Environment => vec![id.environment.to_string()],
-            Field::Status => spelled(status::of_placement(fleet, self.placement, self.now)),
+            Field::Status => spelled(status::of_placement(fleet, self.placement, now)),
             Field::Group => fleet.declaration().group_of(&id.service).map(|group| group.id.to_string()).into_iter().collect(),
             Field::Service => vec![id.service.to_string()],
             Field::Push => fleet.push_at(id).map(words::push_name).into_iter().collect(),
@@ -56,14 +70,15 @@ impl Subject for Placed<'_> {
     }
 
     fn measured(&self, metric: Metric) -> Vec<f64> {
-        let journey = self.fleet.declaration().group_of(&self.placement.id.service).map(|group| group.id.as_str());
+        let Known { fleet, signals, now } = self.known;
+        let journey = fleet.declaration().group_of(&self.placement.id.service).map(|group| group.id.as_str());
         let cells = self.cell.map(std::slice::from_ref);
-        let span = Span { now: self.now, over: OVER.max(self.signals.tick_length()) };
+        let span = Span { now, over: OVER.max(signals.tick_length()) };
         let of = |version| {
             let scope = Scope { placement: &self.placement.id, cells, version: &version, journey };
-            value(&self.signals.measure(metric, &scope, span))
+            value(&signals.measure(metric, &scope, span))
         };
-        self.signals.versions(&self.placement.id).into_iter().filter_map(of).collect()
+        signals.versions(&self.placement.id).into_iter().filter_map(of).collect()
     }
 
     fn words(&self) -> String {

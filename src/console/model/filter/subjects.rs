@@ -8,24 +8,24 @@ use crate::query::{Field, Subject};
 
 use super::super::signal_rows::SignalRow;
 use super::super::waiting::WaitingRow;
-use super::super::{Model, words};
-use super::placed::{Placed, spelled};
+use super::super::words;
+use super::placed::{Known, Placed, spelled};
 
 /// A push.
 pub struct Pushed<'a> {
-    /// Where it is known.
-    pub model: &'a Model,
+    /// What is known.
+    pub known: Known<'a>,
     /// Which.
     pub push: &'a Push,
 }
 
 impl Subject for Pushed<'_> {
     fn values(&self, field: Field) -> Vec<String> {
-        let (fleet, push) = (&self.model.fleet, self.push);
+        let (Known { fleet, now, .. }, push) = (self.known, self.push);
         let moves = push.plan.moves.iter();
         match field {
             Field::Environment => push.environment().map(ToString::to_string).into_iter().collect(),
-            Field::Status => spelled(status::of_push(fleet, push, self.model.now())),
+            Field::Status => spelled(status::of_push(fleet, push, now)),
             Field::Group => vec![push.plan.group.to_string()],
             Field::Service => moves.map(|part| part.service.to_string()).collect(),
             Field::Push => vec![words::push_name(push)],
@@ -40,14 +40,9 @@ impl Subject for Pushed<'_> {
     }
 
     fn measured(&self, metric: Metric) -> Vec<f64> {
-        let model = self.model;
         let Some(environment) = self.push.environment() else { return Vec::new() };
-        let placements = self.push.plan.moves.iter().filter_map(|part| model.fleet.placement(&part.service, environment));
-        let of = |placement| {
-            let (fleet, signals, now) = (&*model.fleet, model.signals(), model.now());
-            Placed { fleet, signals, placement, cell: None, now }.measured(metric)
-        };
-        placements.flat_map(of).collect()
+        let placements = self.push.plan.moves.iter().filter_map(|part| self.known.fleet.placement(&part.service, environment));
+        placements.flat_map(|placement| Placed { known: self.known, placement, cell: None }.measured(metric)).collect()
     }
 
     fn words(&self) -> String {
@@ -61,16 +56,16 @@ fn granted(cells: &std::collections::BTreeMap<crate::domain::id::CellId, u32>) -
 
 /// Something that waits.
 pub struct Waits<'a> {
-    /// Where it is known.
-    pub model: &'a Model,
+    /// What is known.
+    pub known: Known<'a>,
     /// Which.
     pub row: &'a WaitingRow,
 }
 
 impl Waits<'_> {
     fn push(&self) -> Option<Pushed<'_>> {
-        let push = self.row.key.push.and_then(|push| self.model.fleet.push(push))?;
-        Some(Pushed { model: self.model, push })
+        let push = self.row.key.push.and_then(|push| self.known.fleet.push(push))?;
+        Some(Pushed { known: self.known, push })
     }
 }
 
@@ -99,8 +94,8 @@ impl Subject for Waits<'_> {
 
 /// A judged slice.
 pub struct Judged<'a> {
-    /// Where it is known.
-    pub model: &'a Model,
+    /// What is known.
+    pub known: Known<'a>,
     /// Which.
     pub row: &'a SignalRow,
 }
@@ -111,9 +106,9 @@ impl Subject for Judged<'_> {
         match field {
             Field::Environment => vec![slice.environment.to_string()],
             Field::Status => vec![standing(&self.row.judgement.standing).to_owned()],
-            Field::Group => group(self.model, &slice.service),
+            Field::Group => group(self.known, &slice.service),
             Field::Service => vec![slice.service.to_string()],
-            Field::Push => self.model.fleet.push_at(&slice.placement()).map(words::push_name).into_iter().collect(),
+            Field::Push => self.known.fleet.push_at(&slice.placement()).map(words::push_name).into_iter().collect(),
             Field::Cell => vec![slice.cell.to_string()],
             Field::Version => vec![slice.version.to_string()],
             Field::Who => Vec::new(),
@@ -148,6 +143,6 @@ const fn standing(standing: &Standing) -> &'static str {
     }
 }
 
-fn group(model: &Model, service: &ServiceId) -> Vec<String> {
-    model.fleet.declaration().group_of(service).map(|group| group.id.to_string()).into_iter().collect()
+fn group(known: Known<'_>, service: &ServiceId) -> Vec<String> {
+    known.fleet.declaration().group_of(service).map(|group| group.id.to_string()).into_iter().collect()
 }
