@@ -18,9 +18,12 @@ use super::time::EngineTime;
 
 mod back;
 mod forward;
+mod loose;
+pub mod meaning;
 mod remains;
 
 pub use back::{blue_kept, held, listed, no_way_back};
+pub use loose::loose_ends;
 pub use remains::remains;
 
 /// The five answers. Each is one sentence or empty where there is nothing to say (a converged thing has no *why*).

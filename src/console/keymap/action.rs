@@ -85,6 +85,8 @@ pub enum Action {
     Note,
     /// Strike a line on the push out.
     StrikeNote,
+    /// Say in plain words what the selection is.
+    Explain,
     /// List only what a filter means.
     Filter,
     /// Show or hide the help.

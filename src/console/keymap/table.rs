@@ -306,6 +306,17 @@ fn by_name() -> Vec<Row> {
 fn console() -> Vec<Row> {
     vec![
         row(
+            Action::Explain,
+            [char_on(VIEWS, 'e')],
+            Danger::Safe,
+            Topic::Console,
+            (
+                "explain this",
+                "explain",
+                "Say in plain words what is selected, why it is so, what comes next, who can change it, and what is loose.",
+            ),
+        ),
+        row(
             Action::Filter,
             [char_on(SCREEN, '/')],
             Danger::Safe,

@@ -31,7 +31,9 @@ pub(super) fn footer(model: &Model) -> Footer {
         Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
         Some(Overlay::Which(_)) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop]),
         Some(Overlay::Palette(_) | Overlay::Filter(_)) => (Place::Dialog, vec![Action::Back, Action::Stop]),
-        Some(Overlay::Help { .. }) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit]),
+        Some(Overlay::Help { .. } | Overlay::Explain(_)) => {
+            (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit])
+        }
         None => (Place::Screen, on_screen(model)),
     };
     Footer { name: meant::target_name(model), hints: model.keymap().footer(&actions, place), words: String::new() }
@@ -60,6 +62,7 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::Open, model.screen() != Screen::Signals && model.cursor().is_some()),
         (Action::NextPane, model.screen() == Screen::Push),
         (Action::Urgent, model.urgent().is_some_and(|urgent| urgent.target.is_some())),
+        (Action::Explain, true),
         (Action::Filter, true),
         (Action::Help, true),
         (Action::Quit, true),

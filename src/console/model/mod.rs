@@ -8,15 +8,18 @@ mod arming;
 mod deadline;
 mod dialog;
 mod event;
+mod explain;
 mod filter;
 mod flags;
 mod fleet_rows;
 mod footer;
 mod freshness;
 mod hearing;
+mod looked;
 mod material_text;
 mod meant;
 mod overlay;
+mod pages;
 mod palette;
 mod pending;
 mod permit;
@@ -45,11 +48,13 @@ use std::sync::Arc;
 pub use deadline::next_deadline;
 pub use dialog::{Asked, Demand, Dialog, Intent, Line, Readiness, Reason, Room};
 pub use event::{Chance, Effect, Event};
+pub use explain::{Explaining, Page, Part, Subject};
 pub use filter::{Editing, Filter, Hidden, Known};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
+pub use pages::PageLine;
 pub use palette::found as palette_found;
 pub use reduce::update;
 pub use screen::{Pane, RowKey, Screen};
@@ -62,6 +67,7 @@ pub use urgent::{Target, Urgent};
 pub use waiting::{WaitingFor, WaitingKey, WaitingRow};
 
 use self::hearing::Hearing;
+use self::looked::Looked;
 use self::pending::Pending;
 use self::place::Place;
 use crate::console::keymap::{Access, Keymap};
@@ -91,6 +97,7 @@ pub struct Model {
     rows: Rows,
     /// When a page was last turned, or a key last pressed.
     turned: ConsoleTime,
+    looked: Looked,
 }
 
 /// What the screens list, worked out once for each state of the fleet and second of its clock.
@@ -126,6 +133,7 @@ impl Model {
             toast: None,
             pending: Vec::new(),
             rows: Rows::default(),
+            looked: Looked::default(),
         }
     }
 
@@ -320,6 +328,16 @@ impl Model {
         let all: Vec<_> = services.iter().flat_map(|service| fleet_rows::placements_of(&self.fleet, service)).collect();
         let chosen = status::worst(&self.fleet, all.iter().copied().filter(here), self.now());
         chosen.or_else(|| status::worst(&self.fleet, all.iter().copied(), self.now())).map(|(_, placement)| placement.id.clone())
+    }
+
+    /// The lines of what lies over the screen, where that is a page to be read.
+    pub fn page_lines(&self) -> Vec<PageLine> {
+        self.overlay().map(|overlay| pages::lines(self, overlay)).unwrap_or_default()
+    }
+
+    /// A thing in plain words, as it stands.
+    pub fn explained(&self, subject: &Subject) -> Page {
+        explain::page(self, subject)
     }
 
     /// The one most urgent thing, if there is one.

@@ -6,6 +6,7 @@ use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 
 use super::dialog::Dialog;
+use super::explain::Explaining;
 use super::filter::Editing;
 use super::typing::Typing;
 
@@ -23,6 +24,8 @@ pub enum Overlay {
     Which(Which),
     /// Actions by their names.
     Palette(Palette),
+    /// A thing in plain words.
+    Explain(Explaining),
     /// The filter of the screen, being typed.
     Filter(Editing),
 }

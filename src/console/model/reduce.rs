@@ -11,7 +11,7 @@ use super::overlay::{Overlay, Palette};
 use super::screen::{Pane, RowKey, Screen};
 use super::toast::{Toast, ToastKind};
 use super::urgent::Target;
-use super::{Model, act, filter, hearing, palette, pending, place, turning};
+use super::{Model, act, explain, filter, hearing, looked, pages, palette, pending, place, turning};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -79,6 +79,7 @@ fn settle(model: &mut Model) {
     place::settle(model);
     model.refresh_signals();
     outcomes(model);
+    pages::settle(model);
     act::recheck(model);
     if model.toast.as_ref().and_then(Toast::until).is_some_and(|until| until <= model.console_now) {
         model.toast = None;
@@ -144,10 +145,11 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
     }
     // A page that somebody reads does not turn under their eyes.
     model.turned = struck.0;
+    looked::note(model);
     match model.place.overlays.last() {
         Some(Overlay::Confirm(_)) => in_dialog(model, key, repeat, struck),
         Some(Overlay::Which(_)) => in_list(model, key, repeat, struck),
-        Some(Overlay::Help { .. }) => in_help(model, key, repeat, struck),
+        Some(Overlay::Help { .. } | Overlay::Explain(_)) => in_pages(model, key, repeat, struck),
         Some(Overlay::Palette(_)) => in_palette(model, key, repeat, struck),
         Some(Overlay::Filter(_)) => in_filter(model, key, repeat, struck),
         None => match model.keymap().action(key, Place::Screen) {
@@ -255,18 +257,25 @@ fn in_filter(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>)
     }
 }
 
-fn in_help(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
+/// In something to be read: the arrows scroll it, Esc or its own key closes it.
+fn in_pages(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
     let action = model.keymap().action(key, Place::Reading);
-    let last = model.keymap().rows().len() as u16;
-    let Some(Overlay::Help { scroll }) = model.place.overlays.last_mut() else { return Vec::new() };
+    let Some((scroll, own)) = (match model.place.overlays.last_mut() {
+        Some(Overlay::Help { scroll }) => Some((scroll, Action::Help)),
+        Some(Overlay::Explain(explaining)) => Some((&mut explaining.scroll, Action::Explain)),
+        _ => None,
+    }) else {
+        return Vec::new();
+    };
     match action {
         Some(Action::Up) => *scroll = scroll.saturating_sub(1),
-        Some(Action::Down) => *scroll = (*scroll + 1).min(last),
+        Some(Action::Down) => *scroll = scroll.saturating_add(1),
         Some(Action::PageUp) => *scroll = scroll.saturating_sub(PAGE as u16),
-        Some(Action::PageDown) => *scroll = (*scroll + PAGE as u16).min(last),
+        Some(Action::PageDown) => *scroll = scroll.saturating_add(PAGE as u16),
         Some(Action::Home) => *scroll = 0,
-        Some(Action::End) => *scroll = last,
-        Some(Action::Back | Action::Help) => drop(model.place.overlays.pop()),
+        Some(Action::End) => *scroll = u16::MAX,
+        Some(Action::Back) => drop(model.place.overlays.pop()),
+        Some(action) if action == own => drop(model.place.overlays.pop()),
         Some(action) => return anywhere(model, action, repeat, struck).unwrap_or_default(),
         None => {}
     }
@@ -304,6 +313,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::Urgent => urgent(model),
         Action::Help => model.place.overlays.push(Overlay::Help { scroll: 0 }),
         Action::Filter => filter::begin(model),
+        Action::Explain => explain::begin(model),
         Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }

@@ -16,10 +16,10 @@ mod filter;
 mod fleet;
 mod fleet_columns;
 mod fleet_table;
-mod help;
 pub mod kit;
 pub mod line;
 pub mod mark;
+mod page;
 mod palette;
 mod placed;
 pub mod push;
@@ -102,7 +102,8 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
 
 fn overlay(painter: &mut Painter<'_>, model: &Model) {
     match model.overlay() {
-        Some(Overlay::Help { scroll }) => help::draw(painter, model, *scroll),
+        Some(Overlay::Explain(explaining)) => page::draw(painter, model, explaining.scroll),
+        Some(Overlay::Help { scroll }) => page::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
