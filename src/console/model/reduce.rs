@@ -8,10 +8,12 @@ use super::arming::Stroke;
 use super::dialog::Answer;
 use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
-use super::screen::{Pane, RowKey, Screen};
+use super::palette::Found;
+use super::screen::{Pane, Screen};
+use super::things::Whereabouts;
 use super::toast::{Toast, ToastKind};
 use super::urgent::Target;
-use super::{Model, act, explain, filter, hearing, looked, pages, palette, pending, place, turning};
+use super::{Model, act, explain, filter, hearing, looked, pages, palette, pending, place, things, turning};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -242,9 +244,15 @@ fn in_palette(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>
         palette::Answer::Open => Vec::new(),
         palette::Answer::Other(action) => anywhere(model, action, repeat, struck).unwrap_or_default(),
         palette::Answer::Chosen(_) if repeat => Vec::new(),
-        palette::Answer::Chosen(action) => {
+        palette::Answer::Chosen(found) => {
             model.place.overlays.pop();
-            on_screen(model, action, repeat, struck)
+            match found {
+                Found::Action(action, _) => on_screen(model, action, repeat, struck),
+                Found::Thing(thing) => {
+                    things::go(model, thing.at);
+                    Vec::new()
+                }
+            }
         }
     }
 }
@@ -335,24 +343,9 @@ fn open(model: &mut Model) {
 /// Goes to what row 3 speaks of.
 fn urgent(model: &mut Model) {
     match model.urgent().and_then(|urgent| urgent.target) {
-        Some(Target::Push(push)) => {
-            model.place.push = Some(push);
-            model.place.open(Screen::Push);
-        }
-        Some(Target::Waiting(key)) => {
-            model.place.push = key.push.or(model.place.push);
-            model.place.open(Screen::Waiting);
-            let key = RowKey::Waiting(key);
-            filter::reveal(model, Screen::Waiting, &key);
-            model.place.select(Screen::Waiting, key);
-        }
-        Some(Target::Slice(slice)) => {
-            model.place.services = vec![slice.service.clone()];
-            model.place.open(Screen::Signals);
-            let key = RowKey::Slice(slice);
-            filter::reveal(model, Screen::Signals, &key);
-            model.place.select(Screen::Signals, key);
-        }
+        Some(Target::Push(push)) => things::go(model, Whereabouts::Push(push)),
+        Some(Target::Waiting(key)) => things::go(model, Whereabouts::Waiting(key)),
+        Some(Target::Slice(slice)) => things::go(model, Whereabouts::Slice(slice)),
         None => {}
     }
 }

@@ -1,6 +1,6 @@
-//! The palette, drawn over a screen: what is typed, and the actions found.
+//! The palette, drawn over a screen: what is typed, and what is found.
 
-use crate::console::model::{Model, Palette, palette_found};
+use crate::console::model::{Found, Model, Palette, palette_found};
 use crate::console::theme::{Glyph, Role};
 
 use super::kit::{Painter, open_dialog};
@@ -18,25 +18,33 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, palette: &Palette) {
     let found = palette_found(model, palette);
     // As high as all actions need, so that the box stands still while words are typed.
     let rows = model.keymap().rows().len().saturating_add(2) as u16;
-    let Some(mut inside) = open_dialog(painter, "What do you want to do?", WIDTH, rows.min(24)).painter else { return };
+    let Some(mut inside) = open_dialog(painter, "Do what, or go where?", WIDTH, rows.min(24)).painter else { return };
     Line::of(Role::Text, "Find: ").then(Role::Field, format!(" {}_ ", palette.line.text)).draw(&mut inside, 0);
     let room = usize::from(inside.height()).saturating_sub(2);
     let (first, shown) = super::fleet::window(found.len(), Some(palette.selected), room);
-    for (y, (at, (_, row))) in found.iter().enumerate().skip(first).take(shown).enumerate() {
+    for (y, (at, found)) in found.iter().enumerate().skip(first).take(shown).enumerate() {
         let here = at == palette.selected;
         let bar = if here { Glyph::Cursor.symbol() } else { " " };
         let role = if here { Role::Strong } else { Role::Text };
         Line::of(Role::Cursor, bar)
-            .then(Role::Key, format!(" {}", row.keys))
+            .append(head(found))
             .at(NAMES)
-            .then(role, row.name)
+            .then(role, found.name())
             .at(SENTENCES)
-            .then(Role::Dim, row.help)
+            .then(Role::Dim, found.words())
             .cut(inside.width().into())
             .draw(&mut inside, y as u16 + 1);
     }
     let words =
-        if found.is_empty() { "No action is called that. Backspace" } else { "Up and Down choose, Enter does it, Esc leaves" };
+        if found.is_empty() { "Nothing is called that. Backspace" } else { "Up and Down choose, Enter does it, Esc leaves" };
     let last = inside.height().saturating_sub(1);
     Line::of(Role::Dim, words).draw(&mut inside, last);
+}
+
+/// The keys of an action, or the kind of a thing.
+fn head(found: &Found) -> Line {
+    match found {
+        Found::Action(_, row) => Line::of(Role::Key, format!(" {}", row.keys)),
+        Found::Thing(thing) => Line::of(Role::Dim, format!(" {}", thing.kind)),
+    }
 }

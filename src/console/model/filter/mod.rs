@@ -129,6 +129,11 @@ pub(super) fn clear(model: &mut Model, screen: Screen) -> bool {
     model.place.filters.remove(&screen).is_some()
 }
 
+/// Gives a screen a filter.
+pub(super) fn set(model: &mut Model, screen: Screen, text: &str) {
+    model.place.filters.entry(screen).or_default().read(text);
+}
+
 /// What became of a key while a filter is typed.
 pub(super) enum Answer {
     /// Nothing more.
@@ -206,6 +211,8 @@ fn show_a_push_that_is_meant(model: &mut Model) {
 pub(super) fn reveal(model: &mut Model, screen: Screen, key: &RowKey) {
     let listed = match key {
         RowKey::Waiting(key) => model.rows.waiting_shown.iter().any(|row| row.key == *key),
+        // The Fleet screen was given the filter that lists it.
+        RowKey::Group(_) | RowKey::Service(_) => true,
         _ => false,
     };
     if !listed {

@@ -2,7 +2,7 @@
 
 use super::story::{STORAGE, Story};
 use crate::console::keymap::{Access, Code, Key};
-use crate::console::model::{FleetRow, Hidden, Overlay, RowKey, Screen};
+use crate::console::model::{FleetRow, Hidden, Overlay, RowKey, Screen, palette_found};
 use crate::domain::id::ServiceId;
 use crate::domain::status::Status;
 
@@ -92,4 +92,33 @@ fn stopping_works_while_a_filter_is_typed() {
     types(&mut story, "blob");
     assert!(matches!(story.model.overlay(), Some(Overlay::Filter(_))));
     assert_eq!(story.key(Key::ctrl('s')).len(), 1);
+}
+
+fn palette(story: &mut Story, text: &str) -> Vec<String> {
+    story.press(':');
+    story.types(text);
+    let Some(Overlay::Palette(palette)) = story.model.overlay() else { panic!("no palette is open") };
+    palette_found(&story.model, palette).iter().map(|found| found.name().to_owned()).collect()
+}
+
+#[test]
+fn a_few_letters_find_an_action_and_a_thing() {
+    let mut story = Story::new(Access::Operate);
+    assert_eq!(palette(&mut story, "rbf").first().map(String::as_str), Some("roll back fast"));
+    story.key(Key::plain(Code::Esc));
+    assert!(palette(&mut story, "blob").contains(&"blob".to_owned()));
+    story.enter();
+    assert_eq!(story.model.cursor(), Some(&RowKey::Service("blob".into())));
+    assert_eq!(story.model.screen(), Screen::Fleet);
+}
+
+#[test]
+fn a_service_that_is_folded_away_is_listed_when_one_goes_to_it() {
+    let mut story = Story::new(Access::Watch);
+    assert!(!services(&story).contains(&"cart".into()));
+    let found = palette(&mut story, "cart");
+    let at = found.iter().rposition(|name| name == "cart").unwrap();
+    (0..at).for_each(|_| drop(story.key(Key::plain(Code::Down))));
+    story.enter();
+    assert_eq!(story.model.cursor(), Some(&RowKey::Service("cart".into())));
 }

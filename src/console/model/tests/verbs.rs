@@ -2,7 +2,7 @@
 
 use super::story::{CODE, STORAGE, Story, declaration, only_command};
 use crate::console::keymap::Access;
-use crate::console::model::{Event, Overlay, Readiness, ToastKind, palette_found, update};
+use crate::console::model::{Event, Found, Overlay, Readiness, ToastKind, palette_found, update};
 use crate::domain::change::Fact;
 use crate::domain::command::{FlagSight, Order, Outcome};
 use crate::domain::declaration::Declaration;
@@ -35,7 +35,8 @@ fn the_palette_finds_by_name_and_runs_what_the_key_would() {
     assert_eq!(story.press(':'), []);
     story.types("stop every");
     let Some(Overlay::Palette(palette)) = story.model.overlay() else { panic!() };
-    let names: Vec<_> = palette_found(&story.model, palette).iter().map(|(_, row)| row.name).collect();
+    let found = palette_found(&story.model, palette);
+    let names: Vec<_> = found.iter().map(Found::name).collect();
     assert_eq!(names, ["stop everything"]);
     assert_eq!(only_command(&story.enter()).order, Order::HoldAll { reason: None });
     assert!(story.model.overlay().is_none());
@@ -113,7 +114,8 @@ fn watching_has_a_palette_without_acting_verbs() {
     story.press(':');
     let Some(Overlay::Palette(palette)) = story.model.overlay() else { panic!() };
     let found = palette_found(&story.model, palette);
-    assert!(!found.is_empty() && found.iter().all(|(_, row)| !row.danger.acts()), "{found:?}");
+    let acts = |found: &Found| matches!(found, Found::Action(_, row) if row.danger.acts());
+    assert!(!found.is_empty() && !found.iter().any(acts), "{found:?}");
 }
 
 #[test]
