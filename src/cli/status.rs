@@ -2,7 +2,7 @@
 
 use crate::console::model::Known;
 use crate::domain::explain::Moment;
-use crate::plain;
+use crate::plain::{self, Asked};
 use crate::query::{MEANING, Query};
 
 use super::Global;
@@ -27,7 +27,8 @@ async fn answer(global: &Global, words: &[String], json: bool) -> Result<String,
     let gathered = gather(global).await?;
     let moment = Moment { now: gathered.at.max(gathered.fleet.at()), zone };
     let known = Known { fleet: &gathered.fleet, signals: &gathered.signals, now: moment.now };
-    Ok(if json { plain::status_json(known, &query, &moment) } else { plain::status_lines(known, &query, &moment) })
+    let asked = Asked { known, query: &query };
+    Ok(if json { plain::status_json(asked, &moment) } else { plain::status_lines(asked, &moment) })
 }
 
 /// What the words of a command line mean together.

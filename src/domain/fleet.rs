@@ -13,6 +13,7 @@ use super::flag::FlagState;
 use super::id::{
     CellId, CommandId, EngineId, EnvironmentId, FlagId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId, Version,
 };
+use super::index::Index;
 use super::metric::{Judgement, Metric, SliceId, Threshold};
 use super::placement::{Instance, Placement};
 use super::push::{Course, Move, Push};
@@ -35,6 +36,7 @@ pub struct Fleet {
     pub(in crate::domain) feeds: Feeds,
     pub(in crate::domain) commands: BTreeMap<CommandId, (Command, Outcome, EngineTime)>,
     pub(in crate::domain) calls: BTreeMap<CallKey, Called>,
+    pub(in crate::domain) index: Index,
 }
 
 impl Fleet {

@@ -32,6 +32,7 @@ pub mod freeze;
 pub mod guard;
 pub mod harm;
 pub mod id;
+pub mod index;
 pub mod lane;
 pub mod material;
 pub mod metric;

@@ -10,6 +10,7 @@ use super::fleet::Fleet;
 use super::id::{EnvironmentId, ServiceId, Version};
 use super::placement::Placement;
 use super::push::Push;
+use super::service::Group;
 
 mod ahead;
 
@@ -79,7 +80,7 @@ fn moved_together(fleet: &Fleet, one: (&ServiceId, &Version), other: (&ServiceId
 pub fn in_environment(fleet: &Fleet, environment: &EnvironmentId) -> Vec<Pair> {
     let declaration = fleet.declaration();
     let mut found = Vec::new();
-    for group in declaration.groups.iter().filter(|group| may_be_out_of_step(fleet, &group.services)) {
+    for group in declaration.groups.iter().filter(|group| may_be_out_of_step(fleet, group)) {
         let here: Vec<&Placement> = group.services.iter().filter_map(|service| fleet.placement(service, environment)).collect();
         for (at, one) in here.iter().enumerate() {
             found.extend(here.iter().skip(at + 1).filter_map(|other| pair(fleet, one, other)));
@@ -89,10 +90,8 @@ pub fn in_environment(fleet: &Fleet, environment: &EnvironmentId) -> Vec<Pair> {
 }
 
 /// Whether there is anything that could set siblings apart: most groups need not be looked at.
-fn may_be_out_of_step(fleet: &Fleet, services: &[ServiceId]) -> bool {
-    let of_these = |service: &ServiceId| services.contains(service);
-    fleet.declaration().releases.iter().any(|release| !release.works_with.is_empty() && of_these(&release.service))
-        || fleet.pushes().rev().any(|push| push.apart.keys().any(of_these))
+fn may_be_out_of_step(fleet: &Fleet, group: &Group) -> bool {
+    fleet.is_paired(&group.id) || fleet.pushes().any(|push| push.apart.keys().any(|service| group.services.contains(service)))
 }
 
 fn pair(fleet: &Fleet, one: &Placement, other: &Placement) -> Option<Pair> {

@@ -10,4 +10,4 @@ mod status;
 pub use events::{event_json, event_line};
 pub use plan::{plan_json, plan_lines};
 pub use pushes::{pushes_json, pushes_lines};
-pub use status::{status_json, status_lines};
+pub use status::{Asked, status_json, status_lines};

@@ -1,6 +1,7 @@
 //! How everything stands, once.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
@@ -17,11 +18,45 @@ use crate::domain::placement::Placement;
 use crate::domain::push::Push;
 use crate::domain::requirement;
 use crate::domain::status;
+use crate::domain::time::EngineTime;
 use crate::domain::waiver::Waiver;
+use crate::evidence::series::Signals;
 use crate::query::Query;
 
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What is known.
+    pub known: Known<'a>,
+    /// What of it is meant.
+    pub query: &'a Query,
+}
+
+impl Asked<'_> {
+    fn at(mut self, now: EngineTime) -> Self {
+        self.known.now = now;
+        self
+    }
+}
+
+/// All of a fleet, of which nothing was measured.
+impl<'a> From<&'a Fleet> for Asked<'a> {
+    fn from(fleet: &'a Fleet) -> Self {
+        static NOTHING: LazyLock<Signals> = LazyLock::new(Signals::default);
+        static EVERYTHING: LazyLock<Query> = LazyLock::new(Query::default);
+        Self { known: Known { fleet, signals: &NOTHING, now: fleet.at() }, query: &EVERYTHING }
+    }
+}
+
+impl<'a> From<&'a Arc<Fleet>> for Asked<'a> {
+    fn from(fleet: &'a Arc<Fleet>) -> Self {
+        Self::from(&**fleet)
+    }
+}
+
 /// What a query means, of each push that is not over and each placement, a line and, where it is not good, its why and what comes next.
-pub fn status_lines(known: Known<'_>, query: &Query, moment: &Moment) -> String {
+pub fn status_lines<'a>(asked: impl Into<Asked<'a>>, moment: &Moment) -> String {
+    let Asked { known, query } = asked.into().at(moment.now);
     let fleet = known.fleet;
     let mut lines = Vec::new();
     for push in fleet.pushes().filter(|push| known.means_push(query, push)) {
@@ -121,7 +156,8 @@ fn counts(versions: &BTreeMap<&Version, u32>) -> String {
 
 /// How everything stands, as one JSON object: `placements`, `approvals`, `pushes`, `flags` and `decisions`, in the order of the lines; and
 /// `next_decision`, the first of them by the clock, or null.
-pub fn status_json(known: Known<'_>, query: &Query, moment: &Moment) -> String {
+pub fn status_json<'a>(asked: impl Into<Asked<'a>>, moment: &Moment) -> String {
+    let Asked { known, query } = asked.into().at(moment.now);
     let fleet = known.fleet;
     let pushes = || fleet.pushes().filter(|push| known.means_push(query, push));
     let placements = in_order(fleet).filter(|placement| known.means_placement(query, placement));
@@ -287,7 +323,7 @@ mod tests {
     use crate::domain::environment::{Cell, Environment};
     use crate::domain::id::Seq;
     use crate::domain::service::{Deployment, Service, Slo};
-    use crate::domain::time::{EngineTime, Period};
+    use crate::domain::time::Period;
     use jiff::tz::TimeZone;
 
     fn fleet() -> Fleet {
@@ -333,16 +369,10 @@ mod tests {
         Moment { now: EngineTime::default(), zone: TimeZone::UTC }
     }
 
-    fn known(fleet: &Fleet) -> Known<'_> {
-        // Never measured: nothing is read from it here.
-        let signals = Box::leak(Box::default());
-        Known { fleet, signals, now: EngineTime::default() }
-    }
-
     #[test]
     fn only_what_is_meant_is_listed() {
         let fleet = fleet();
-        let lines = |query: &str| status_lines(known(&fleet), &Query::read(query).unwrap(), &moment());
+        let lines = |query: &str| status_lines(Asked { query: &Query::read(query).unwrap(), ..Asked::from(&fleet) }, &moment());
         assert!(lines("env:staging status:unknown").starts_with("cart in staging: unknown"));
         assert_eq!(lines("env:production"), "");
         assert_eq!(lines("errors>0%"), "", "nothing is known of it");
@@ -351,14 +381,14 @@ mod tests {
     #[test]
     fn a_placement_that_was_never_seen_says_so_and_who_can_help() {
         assert_eq!(
-            status_lines(known(&fleet()), &Query::default(), &moment()),
+            status_lines(&fleet(), &moment()),
             "cart in staging: unknown, 2 on v1\n  why: nothing has been heard from its instances\n  next: it is shown as soon as they report\n  who: whoever brings the targets feed back\n"
         );
     }
 
     #[test]
     fn json_has_the_keys_that_are_promised() {
-        let all: Value = serde_json::from_str(&status_json(known(&fleet()), &Query::default(), &moment())).unwrap();
+        let all: Value = serde_json::from_str(&status_json(&fleet(), &moment())).unwrap();
         let keys: Vec<_> = all["placements"][0].as_object().unwrap().keys().cloned().collect();
         assert_eq!(keys, ["current", "desired", "environment", "next", "service", "status", "target", "who", "why"]);
         assert_eq!(all["placements"][0]["target"]["v1"], 2);

@@ -200,7 +200,19 @@ impl World {
         said.effects.iter().cloned().for_each(|effect| self.driver.take(effect));
         self.within_grants();
         self.hides_no_drift();
+        self.overlooks_nothing();
         said
+    }
+
+    /// What the index says is quiet has nothing to say.
+    fn overlooks_nothing(&self) {
+        let unquiet: Vec<_> = self.fleet.unquiet().map(|placement| &placement.id).collect();
+        let stirs = self.fleet.placements().filter(|placement| !placement.is_quiet()).map(|placement| &placement.id);
+        assert_eq!(unquiet, stirs.collect::<Vec<_>>());
+        let stirring = self.fleet.stirring();
+        for placement in self.fleet.placements().filter(|placement| !stirring.contains(&placement.id.service)) {
+            assert_eq!(status::of_placement(&self.fleet, placement, self.now), Status::Converged, "{}", placement.id);
+        }
     }
 
     /// Another spec is taken up: the same, with these freezes of production.

@@ -1,5 +1,7 @@
 //! The rows of the Fleet screen: only what moves, waits or failed has one; the quiet rest stands behind its group's name.
 
+use std::collections::BTreeSet;
+
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{GroupId, PushId, ServiceId};
 use crate::domain::placement::Placement;
@@ -101,8 +103,14 @@ pub(super) fn unlisted(model: &Model) -> Vec<Status> {
 /// The rows, in the order declared.
 fn rows(fleet: &Fleet, now: EngineTime) -> Vec<FleetRow> {
     let mut rows = Vec::new();
+    let stirring = fleet.stirring();
+    let alerted: BTreeSet<&ServiceId> = fleet.alerts().map(|alert| &alert.slice.service).collect();
+    // What does not stir is converged, and need not be asked.
+    let status_of = |service: &ServiceId| {
+        if stirring.contains(service) { status_of(fleet, service, now) } else { Status::Converged }
+    };
     for group in &fleet.declaration().groups {
-        let services: Vec<_> = group.services.iter().map(|service| (service, status_of(fleet, service, now))).collect();
+        let services: Vec<_> = group.services.iter().map(|service| (service, status_of(service))).collect();
         let whole = fleet
             .pushes()
             .rev()
@@ -112,7 +120,7 @@ fn rows(fleet: &Fleet, now: EngineTime) -> Vec<FleetRow> {
         let is_over = whole.is_some_and(|push| matches!(push.course, Course::RolledBack { .. }));
         let loud = |(service, status): &&(&ServiceId, Status)| {
             let quiet = status.is_good() || (is_over && *status == Status::RolledBack);
-            !quiet || fleet.alerts().any(|alert| alert.slice.service == **service)
+            !quiet || alerted.contains(service)
         };
         rows.push(FleetRow::Group {
             id: group.id.clone(),

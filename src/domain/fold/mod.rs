@@ -82,5 +82,6 @@ impl Fleet {
             Fact::CallFailed { about, why } => self.call_failed(about, why),
             fact => self.apply_to_push(fact, change.at),
         }
+        self.reindex(change);
     }
 }
