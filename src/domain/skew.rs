@@ -78,15 +78,17 @@ fn moved_together(fleet: &Fleet, one: (&ServiceId, &Version), other: (&ServiceId
 
 /// Which siblings of an environment are on versions that do not belong together.
 pub fn in_environment(fleet: &Fleet, environment: &EnvironmentId) -> Vec<Pair> {
-    let declaration = fleet.declaration();
-    let mut found = Vec::new();
-    for group in declaration.groups.iter().filter(|group| may_be_out_of_step(fleet, group)) {
-        let here: Vec<&Placement> = group.services.iter().filter_map(|service| fleet.placement(service, environment)).collect();
-        for (at, one) in here.iter().enumerate() {
-            found.extend(here.iter().skip(at + 1).filter_map(|other| pair(fleet, one, other)));
-        }
+    fleet.declaration().groups.iter().flat_map(|group| in_group(fleet, group, environment)).collect()
+}
+
+/// Likewise, of one group.
+fn in_group(fleet: &Fleet, group: &Group, environment: &EnvironmentId) -> Vec<Pair> {
+    if !may_be_out_of_step(fleet, group) {
+        return Vec::new();
     }
-    found
+    let here: Vec<&Placement> = group.services.iter().filter_map(|service| fleet.placement(service, environment)).collect();
+    let pairs = here.iter().enumerate().flat_map(|(at, one)| here.iter().skip(at + 1).map(move |other| (one, other)));
+    pairs.filter_map(|(one, other)| pair(fleet, one, other)).collect()
 }
 
 /// Whether there is anything that could set siblings apart: most groups need not be looked at.
@@ -116,17 +118,19 @@ fn is_in_lockstep(push: &Push, services: [&ServiceId; 2]) -> bool {
 
 /// Pairs that a push is part of, over the environments on its way.
 pub fn of_push(fleet: &Fleet, push: &Push) -> Vec<Pair> {
+    let Some(group) = fleet.declaration().group(&push.plan.group) else { return Vec::new() };
     let environments: BTreeSet<&EnvironmentId> = push.plan.moves.iter().flat_map(|part| part.from.keys()).collect();
     environments
         .into_iter()
-        .flat_map(|environment| in_environment(fleet, environment))
+        .flat_map(|environment| in_group(fleet, group, environment))
         .filter(|pair| push.plan.moves.iter().any(|part| pair.names(&part.service)))
         .collect()
 }
 
 /// Pairs that a placement is one of.
 pub fn of_placement(fleet: &Fleet, placement: &Placement) -> Vec<Pair> {
-    in_environment(fleet, &placement.id.environment).into_iter().filter(|pair| pair.names(&placement.id.service)).collect()
+    let Some(group) = fleet.declaration().group_of(&placement.id.service) else { return Vec::new() };
+    in_group(fleet, group, &placement.id.environment).into_iter().filter(|pair| pair.names(&placement.id.service)).collect()
 }
 
 /// The smallest set of a push's services that must return if one returns, that one not among them: those whose new version does not
