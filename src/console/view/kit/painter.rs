@@ -94,6 +94,10 @@ impl<'a> Painter<'a> {
     /// Writes text to the right of (x, y), as far as the area goes. Returns the x behind it, so that writing can go on there.
     pub fn text(&mut self, x: u16, y: u16, text: &str, role: Role) -> u16 {
         let style = self.theme.style(role);
+        // Nearly every text: each character is a cell, and none takes more or fewer.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return self.ascii(x, y, text, style);
+        }
         let mut at = x;
         for grapheme in text.graphemes(true) {
             let cells = width(grapheme);
@@ -113,6 +117,20 @@ impl<'a> Painter<'a> {
             at += cells;
         }
         at
+    }
+
+    fn ascii(&mut self, x: u16, y: u16, text: &str, style: Style) -> u16 {
+        let cells = usize::from(self.area.width.saturating_sub(x)).min(text.len());
+        let row = self.area.y.saturating_add(y).checked_sub(self.buffer.area.y).filter(|_| y < self.area.height);
+        let column = self.area.x.saturating_add(x).checked_sub(self.buffer.area.x);
+        let (Some(row), Some(column)) = (row, column) else { return x };
+        let start = usize::from(row) * usize::from(self.buffer.area.width) + usize::from(column);
+        let Some(row) = self.buffer.content.get_mut(start..start + cells) else { return x };
+        for (cell, character) in row.iter_mut().zip(text.chars()) {
+            cell.set_char(character);
+            dress(cell, style);
+        }
+        x + cells as u16
     }
 
     /// Writes runs of text one behind another. Returns the x behind them.
@@ -152,6 +170,13 @@ impl<'a> Painter<'a> {
     /// Empties the whole area and gives it the look of a role.
     pub fn fill(&mut self, role: Role) {
         let style = self.theme.style(role);
+        // Where nothing shows through, a whole frame is one blank cell over and over.
+        if style.fg.is_some() && style.bg.is_some() && self.area == self.buffer.area {
+            let mut blank = Cell::EMPTY;
+            dress(&mut blank, style);
+            self.buffer.content.fill(blank);
+            return;
+        }
         self.each(|cell| {
             cell.set_symbol(" ");
             dress(cell, style);
