@@ -11,17 +11,19 @@ use super::gather::gather;
 /// Prints it.
 pub async fn run(global: &Global, json: bool) -> Exit {
     match answer(global, json).await {
-        Ok(text) => {
+        Ok((text, exit)) => {
             say(text.trim_end());
-            Exit::Done
+            exit
         }
         Err(exit) => exit,
     }
 }
 
-async fn answer(global: &Global, json: bool) -> Result<String, Exit> {
+async fn answer(global: &Global, json: bool) -> Result<(String, Exit), Exit> {
     let zone = zone(&settings(global)?.zone)?;
     let gathered = gather(global).await?;
     let moment = Moment { now: gathered.at.max(gathered.fleet.at()), zone };
-    Ok(if json { plain::status_json(&gathered.fleet, &moment) } else { plain::status_lines(&gathered.fleet, &moment) })
+    let fleet = &gathered.fleet;
+    let text = if json { plain::status_json(fleet, &moment) } else { plain::status_lines(fleet, &moment) };
+    Ok((text, gathered.exit))
 }

@@ -57,14 +57,15 @@ impl History {
         self.changes.get(usize::try_from(seq.0.checked_sub(self.from.seq().0 + 1)?).ok()?)
     }
 
-    /// Takes the next change, and the fleet it has just been folded into. One that is not the next is left aside.
+    /// Takes the next change, and the fleet it was folded into: kept on the way where it is of that very moment. A change that is not
+    /// the next is left aside.
     pub fn push(&mut self, change: Change, folded: &Arc<Fleet>) {
         if change.seq.0 != self.seq().0 + 1 {
             return;
         }
         self.changes.push_back(change);
         let last = self.marks.back().map_or(self.from.seq(), |mark| mark.seq());
-        if self.seq().0 - last.0 >= self.stride as u64 {
+        if self.seq().0 - last.0 >= self.stride as u64 && folded.seq() == self.seq() {
             self.marks.push_back(Arc::clone(folded));
             if self.marks.len() > MARKS {
                 let mut is_kept = false;

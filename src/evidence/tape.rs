@@ -14,6 +14,8 @@ use crate::domain::time::{EngineTime, Period};
 pub const EXACT: usize = 240;
 /// Ticks kept in all.
 const MOST: usize = 2 * EXACT;
+/// Of those before the newest, so many are left after merging at most.
+const ROOM: usize = EXACT * 3 / 4;
 
 /// Ticks, oldest first.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +32,9 @@ impl Tape {
             return;
         }
         self.batches.push_back(Arc::clone(batch));
-        while self.batches.len() > MOST && self.thin() {}
+        if self.batches.len() > MOST {
+            self.thin();
+        }
     }
 
     /// Every tick kept, oldest first.
@@ -53,12 +57,20 @@ impl Tape {
         signals
     }
 
-    /// Merges old ticks to twice the length they have. Whether that made them fewer.
-    fn thin(&mut self) -> bool {
-        let before = self.batches.len();
-        let exact = self.batches.split_off(before.saturating_sub(EXACT));
+    /// Merges old ticks up to the length they were merged to before, and to twice that as often as it takes to make room.
+    fn thin(&mut self) {
+        let exact = self.batches.split_off(self.batches.len().saturating_sub(EXACT));
         let shortest = self.batches.iter().map(|batch| batch.over).filter(|over| !over.is_zero()).min();
-        self.merged_to = (self.merged_to * 2).max(shortest.unwrap_or(Period::from_secs(1)) * 2);
+        self.merged_to = self.merged_to.max(shortest.unwrap_or(Period::from_secs(1)) * 2);
+        self.merge();
+        while self.batches.len() > ROOM {
+            self.merged_to = self.merged_to * 2;
+            self.merge();
+        }
+        self.batches.extend(exact);
+    }
+
+    fn merge(&mut self) {
         let mut merged: VecDeque<Arc<Batch>> = VecDeque::new();
         for batch in self.batches.drain(..) {
             match merged.back_mut() {
@@ -66,9 +78,7 @@ impl Tape {
                 _ => merged.push_back(batch),
             }
         }
-        merged.extend(exact);
         self.batches = merged;
-        self.batches.len() < before || self.merged_to < Period::from_mins(24 * 60)
     }
 }
 

@@ -336,7 +336,8 @@ impl<A: Actuator + Clone + 'static> Session<A> {
 fn event(update: Update, heard: ConsoleTime) -> Event {
     match update {
         Update::Snapshot(fleet) => Event::Snapshot(fleet),
-        Update::Past(changes) => Event::Past(changes),
+        Update::Past(history) => Event::Past(history),
+        Update::Recorded { changes, batches } => Event::Recorded { changes, batches },
         Update::Changes(changes) => Event::Changes(changes),
         Update::Readings(batch) => Event::Readings(batch),
         Update::Heartbeat { at, seq } => Event::Heartbeat { at, seq, heard },

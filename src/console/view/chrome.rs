@@ -1,7 +1,7 @@
 //! What never moves: mode, identity and freshness in row 1, tabs in row 2, the most urgent line in row 3, keys in the last row.
 
 use crate::console::keymap::{Access, Action, Hint, Place};
-use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone};
+use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone, When};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::feed::Feed;
 use crate::domain::push::Push;
@@ -143,8 +143,15 @@ fn mode(model: &Model) -> Line {
     if source.simulated {
         words.push("SIMULATED");
     }
-    words.push(if source.recorded { "REPLAY" } else { model.access().word() });
-    let speed = if (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
+    let moment = model.moment();
+    let then = match model.when() {
+        When::Past { ago, .. } => Some(format!("PAST {}, {ago} ago", moment.now.hh_mm_ss(&moment.zone))),
+        When::Now | When::Replay { .. } => None,
+    };
+    let is_past = then.is_some();
+    let word = if source.recorded { "REPLAY" } else { model.access().word() };
+    words.push(then.as_deref().unwrap_or(word));
+    let speed = if !is_past && (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
     Line::of(Role::Mode, format!(" {}{speed} ", words.join(" · ")))
 }
 
@@ -180,9 +187,16 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
         line = line.maybe(Role::Text, age.map(|age| format!("  {age}")));
     }
     let beat = BEATS.get(usize::from(freshness.beat % 4)).copied().unwrap_or("-");
-    let moment = model.moment();
+    let zone = model.moment().zone;
     let pattern = if wide { "%a %H:%M %Z" } else { "%H:%M %Z" };
-    line.then(Role::Dim, format!("  {beat} ")).then(Role::Text, moment.now.format(&moment.zone, pattern))
+    let (before, clock) = match model.when() {
+        When::Now => (format!("  {beat} "), model.now()),
+        When::Past { .. } => (format!("  {beat} now "), model.heard_now()),
+        When::Replay { playing: true, .. } => ("  playing ".to_owned(), model.now()),
+        When::Replay { ended: true, .. } => ("  at its end ".to_owned(), model.now()),
+        When::Replay { .. } => ("  paused ".to_owned(), model.now()),
+    };
+    line.then(Role::Dim, before).then(Role::Text, clock.format(&zone, pattern))
 }
 
 /// One word while all is live; else each that is not, by name.
