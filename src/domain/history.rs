@@ -32,6 +32,12 @@ impl History {
         Self { from, changes: VecDeque::new(), marks: VecDeque::new(), stride: STRIDE, most }
     }
 
+    /// The same, from here on of so many changes at most.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
     /// The fleet before the first change that is kept.
     pub fn from(&self) -> &Arc<Fleet> {
         &self.from

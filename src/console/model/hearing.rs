@@ -49,7 +49,7 @@ pub(super) fn past(model: &mut Model, history: History) {
     let known = &model.time.history;
     if history.seq() == known.seq() && history.from().seq() < known.from().seq() {
         model.time.timeline.retell(&history);
-        model.time.history = history;
+        model.time.history = history.at_most(KEPT);
     }
 }
 

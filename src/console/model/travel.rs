@@ -252,6 +252,9 @@ pub(super) fn rescue(model: &mut Model, action: Action) -> Result<(), String> {
 
 /// Brings up to date what row 3 says of now while something else is shown.
 pub(super) fn watch_now(model: &mut Model) {
+    if !is_past(model) {
+        return;
+    }
     let Shows::Past(mut away) = std::mem::replace(&mut model.time.shows, Shows::Now) else { return };
     let swap = |model: &mut Model, away: &mut Away| {
         std::mem::swap(&mut model.fleet, &mut away.now.fleet);
