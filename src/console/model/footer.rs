@@ -69,6 +69,7 @@ fn in_time(model: &Model) -> Option<Footer> {
             Action::Play => hint.word = play,
             Action::Stop => hint.word = "now, and stop",
             Action::Open if is_on(Screen::Timeline) => hint.word = "go there",
+            Action::NextPane if is_on(Screen::Timeline) => hint.word = "read",
             _ => {}
         }
     }

@@ -182,7 +182,7 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
     if form == Form::Least {
         return line;
     }
-    if model.access() == Access::Watch {
+    if model.access() == Access::Watch && !model.source().recorded {
         let age = freshness.age.map(|age| if age.secs() < 6 { "data < 6 s old".to_owned() } else { format!("data {age} old") });
         line = line.maybe(Role::Text, age.map(|age| format!("  {age}")));
     }

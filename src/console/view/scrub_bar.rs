@@ -36,14 +36,16 @@ fn bar(model: &Model, (from, until): (EngineTime, EngineTime), cells: usize) -> 
         let share = (at - from).secs_f64() / (until - from).secs_f64().max(0.001);
         ((share.clamp(0.0, 1.0) * cells.saturating_sub(1) as f64).round() as usize).min(cells.saturating_sub(1))
     };
-    let here = place(model.now());
+    let (here, push) = (place(model.now()), model.selected_push());
     let ground = |cell: usize| if cell <= here { (Glyph::Rule, Role::Text) } else { (Glyph::Dot, Role::Dim) };
     let mut drawn: Vec<_> = (0..cells).map(|cell| (ground(cell), 0)).collect();
     for row in model.timeline_rows().filter(|row| row.at >= from) {
         let Some((look, cell)) = mark(row).zip(drawn.get_mut(place(row.at))) else { continue };
         let rank = rank(look.0);
         if rank > cell.1 {
-            let role = if row.at > model.now() { Role::Dim } else { look.1 };
+            // Other pushes' marks are there, and do not shout.
+            let is_other = push.is_some() && row.push.is_some() && row.push != push;
+            let role = if row.at > model.now() || is_other { Role::Dim } else { look.1 };
             *cell = ((look.0, role), rank);
         }
     }
