@@ -26,12 +26,7 @@ pub fn verify(file: &Path) -> Exit {
         }
     }
     let counted = |number: u64, thing: &str| format!("{number} {thing}{}", if number == 1 { "" } else { "s" });
-    let read = format!(
-        "{} in {}, {} of numbers",
-        counted(changes, "change"),
-        counted(runs, "run"),
-        counted(readings, "tick")
-    );
+    let read = format!("{} in {}, {} of numbers", counted(changes, "change"), counted(runs, "run"), counted(readings, "tick"));
     if let Some(damage) = damage {
         say(format!("before the fault: {read}"));
         return complain(format!("{name} {damage}"), Exit::No);

@@ -8,7 +8,7 @@ mod push;
 mod screens;
 mod short;
 mod sizes;
-mod time;
 #[path = "../support/story.rs"]
 mod story;
+mod time;
 mod told;

@@ -91,7 +91,8 @@ fn forward_leads_through_the_same_moments() {
 #[test]
 fn the_past_looks_as_it_looked_when_it_was_now() {
     let story = story::rolled_back();
-    let began = story.changes.iter().find(|change| matches!(change.fact, Fact::StageEntered { push, .. } if push == STORAGE)).unwrap();
+    let began =
+        story.changes.iter().find(|change| matches!(change.fact, Fact::StageEntered { push, .. } if push == STORAGE)).unwrap();
     let mut past = remembered(&story, Access::Operate, "lena", SIZE);
     press(&mut past, "2");
     let mut live = console(Access::Operate, "lena", (80, 23), past.console_now());
@@ -160,7 +161,13 @@ fn nothing_that_acts_is_there_in_the_past_but_stopping_and_going_back_return_fir
     let mut model = past();
     let reaches = [Action::Stop, Action::StopAll, Action::RollBack, Action::RollBackFast];
     assert!(model.keymap().rows().iter().all(|row| !row.danger.acts() || reaches.contains(&row.action)));
-    assert!(model.footer().hints.iter().all(|hint| hint.action == Action::Stop || !model.keymap().row(hint.action).unwrap().danger.acts()));
+    assert!(
+        model
+            .footer()
+            .hints
+            .iter()
+            .all(|hint| hint.action == Action::Stop || !model.keymap().row(hint.action).unwrap().danger.acts())
+    );
     for key in ["a", "p", "u", "n", "x", "A", "w", "f", "t", "c"] {
         assert_eq!(press(&mut model, key), [], "{key}");
         assert_eq!(model.toast().unwrap().text, "this is the past, Esc returns to now", "{key}");

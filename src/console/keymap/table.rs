@@ -97,8 +97,18 @@ fn moving() -> Vec<Row> {
     vec![
         letter(Action::Up, Code::Up, 'k', ("move up", "up", "Select the one above.")),
         letter(Action::Down, Code::Down, 'j', ("move down", "down", "Select the one below.")),
-        letter(Action::Left, Code::Left, 'h', ("move left", "left", "Select the one to the left; on the Timeline, go to the change before.")),
-        letter(Action::Right, Code::Right, 'l', ("move right", "right", "Select the one to the right; on the Timeline, go to the change after.")),
+        letter(
+            Action::Left,
+            Code::Left,
+            'h',
+            ("move left", "left", "Select the one to the left; on the Timeline, go to the change before."),
+        ),
+        letter(
+            Action::Right,
+            Code::Right,
+            'l',
+            ("move right", "right", "Select the one to the right; on the Timeline, go to the change after."),
+        ),
         named(Action::PageUp, Code::PageUp, ("move a page up", "page up", "Select the one a page above.")),
         named(Action::PageDown, Code::PageDown, ("move a page down", "page down", "Select the one a page below.")),
         named(Action::Home, Code::Home, ("go to the first", "first", "Select the first of the list.")),
@@ -129,9 +139,17 @@ fn in_time() -> Vec<Row> {
         time(
             Action::Earlier,
             '[',
-            ("go to the change before", "earlier", "Show every screen as it was right after the change before that mattered; with every step shown, after any. Esc returns to now."),
+            (
+                "go to the change before",
+                "earlier",
+                "Show every screen as it was right after the change before that mattered; with every step shown, after any. Esc returns to now.",
+            ),
         ),
-        time(Action::Later, ']', ("go to the change after", "later", "Show every screen as it was right after the change that followed.")),
+        time(
+            Action::Later,
+            ']',
+            ("go to the change after", "later", "Show every screen as it was right after the change that followed."),
+        ),
         time(
             Action::EarlierDecision,
             '{',

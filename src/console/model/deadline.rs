@@ -11,7 +11,8 @@ use super::{Model, STALE, When, replay, travel, turning};
 /// news: then there is nothing that could change.
 pub fn next_deadline(model: &Model) -> Option<ConsoleTime> {
     let now = model.console_now();
-    let mut times = vec![minute(model), model.toast().and_then(Toast::until), turning::due(model), stale(model), replay::due(model)];
+    let mut times =
+        vec![minute(model), model.toast().and_then(Toast::until), turning::due(model), stale(model), replay::due(model)];
     if let Some(Overlay::Confirm(dialog)) = model.overlay() {
         times.push(dialog.arming.armed_at());
     }

@@ -72,7 +72,9 @@ fn reason(order: &Order) -> Option<String> {
         | Order::RollBack { reason, .. }
         | Order::Drain { reason, .. }
         | Order::FlagOff { reason, .. } => reason.clone(),
-        Order::Waive { reason, .. } | Order::RollBackAlone { reason, .. } | Order::HaltRollback { reason, .. } => Some(reason.clone()),
+        Order::Waive { reason, .. } | Order::RollBackAlone { reason, .. } | Order::HaltRollback { reason, .. } => {
+            Some(reason.clone())
+        }
         Order::Note { text, .. } => Some(text.clone()),
         _ => None,
     }
@@ -89,7 +91,15 @@ fn saw(order: &Order) -> Vec<Told> {
         Order::Start { outlook, .. } => of_outlook(outlook),
         Order::FlagOn { seen, .. } => {
             let on = if seen.state.on { "on" } else { "off" };
-            vec![told("Saw", Tone::Plain, format!("the flag {on}, {}; {} in flight", seen.state.counted(), words::counted(seen.in_flight.len() as u32, "push")))]
+            vec![told(
+                "Saw",
+                Tone::Plain,
+                format!(
+                    "the flag {on}, {}; {} in flight",
+                    seen.state.counted(),
+                    words::counted(seen.in_flight.len() as u32, "push")
+                ),
+            )]
         }
         _ => vec![told("Saw", Tone::Plain, "not asked: stopping, going back and records need no look at how things stand")],
     }
@@ -98,7 +108,12 @@ fn saw(order: &Order) -> Vec<Told> {
 fn of_sight(sight: &Sight) -> Vec<Told> {
     let step = |stage: Option<u32>| stage.map_or_else(|| "before the first step".to_owned(), |stage| format!("step {}", stage + 1));
     let to = sight.to.map_or_else(|| "the end".to_owned(), |stage| step(Some(stage)));
-    let head = format!("{} at {}, on the way to {to}; everything up to change {}", sight.material.status.word(), step(sight.from), sight.basis);
+    let head = format!(
+        "{} at {}, on the way to {to}; everything up to change {}",
+        sight.material.status.word(),
+        step(sight.from),
+        sight.basis
+    );
     let mut lines = vec![told("Saw", Tone::Plain, head)];
     lines.extend(of_material(&sight.material).into_iter().map(|(tone, text)| told("", tone, text)));
     lines
@@ -128,7 +143,8 @@ fn of_material(seen: &Material) -> Vec<(Tone, String)> {
 
 fn of_outlook(outlook: &Outlook) -> Vec<Told> {
     let running: Vec<_> = outlook.running.iter().map(|(placement, version)| format!("{placement} {version}")).collect();
-    let mut lines = vec![told("Saw", Tone::Plain, format!("running: {}; everything up to change {}", running.join(", "), outlook.basis))];
+    let mut lines =
+        vec![told("Saw", Tone::Plain, format!("running: {}; everything up to change {}", running.join(", "), outlook.basis))];
     lines.extend(outlook.in_flight.iter().map(|met| told("", Tone::Waiting, format!("in flight: {}", met.told()))));
     let digests: Vec<_> = outlook.digests.iter().map(ToString::to_string).collect();
     lines.push(told("", Tone::Plain, format!("releases: {}", digests.join(", "))));

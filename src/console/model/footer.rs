@@ -51,7 +51,8 @@ fn in_time(model: &Model) -> Option<Footer> {
         When::Past { .. } => (Action::Back, ""),
         When::Replay { playing, .. } => (Action::Play, if playing { "pause" } else { "play" }),
     };
-    let can_stop = model.access() == Access::Operate && meant::meant(model).iter().filter_map(|push| model.fleet().push(*push)).any(can_be_stopped);
+    let can_stop = model.access() == Access::Operate
+        && meant::meant(model).iter().filter_map(|push| model.fleet().push(*push)).any(can_be_stopped);
     let others = [
         (Action::Stop, can_stop),
         (Action::Open, !is_on(Screen::Signals) && model.cursor().is_some()),

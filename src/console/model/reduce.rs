@@ -13,8 +13,8 @@ use super::overlay::{Overlay, Palette};
 use super::screen::{Pane, RowKey, Screen};
 use super::timeline::Weight;
 use super::toast::{Toast, ToastKind};
-use super::urgent::Target;
 use super::travel::Shows;
+use super::urgent::Target;
 use super::{Model, act, hearing, palette, pending, place, replay, travel, turning};
 
 /// Rows of a page, for the page keys.

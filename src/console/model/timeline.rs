@@ -321,7 +321,9 @@ fn about(fleet: &Fleet, fact: &Fact, push: Option<&Push>) -> (Vec<ServiceId>, Op
         Fact::FlagSwitched { flag, .. } | Fact::FlagTold { flag, .. } | Fact::FlagSeen { flag, .. } => {
             (fleet.flag(flag).map(|(flag, _)| flag.service.clone()).into_iter().collect(), None)
         }
-        Fact::Observed { observations } => observations.first().map_or_else(Default::default, |first| placement(&first.instance.placement)),
+        Fact::Observed { observations } => {
+            observations.first().map_or_else(Default::default, |first| placement(&first.instance.placement))
+        }
         Fact::WentApart { service, .. } => (vec![service.clone()], push.and_then(Push::environment).cloned()),
         _ => push.map_or_else(Default::default, |push| {
             (push.plan.moves.iter().map(|part| part.service.clone()).collect(), push.environment().cloned())

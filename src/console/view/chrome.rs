@@ -196,6 +196,9 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
         When::Replay { ended: true, .. } => ("  at its end ".to_owned(), model.now()),
         When::Replay { .. } => ("  paused ".to_owned(), model.now()),
     };
+    // Whoever stands still in a recording looks closely.
+    let stands = matches!(model.when(), When::Replay { playing: false, .. });
+    let pattern = if stands { "%H:%M:%S %Z" } else { pattern };
     line.then(Role::Dim, before).then(Role::Text, clock.format(&zone, pattern))
 }
 
