@@ -86,7 +86,7 @@ async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gath
             }
             Some(Update::Readings(batch)) => {
                 gathered.at = gathered.at.max(batch.at);
-                if !batch.readings.is_empty() {
+                if !recorded && !batch.readings.is_empty() {
                     return Ok(gathered);
                 }
             }
