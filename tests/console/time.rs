@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::frame::{console, drawn, drawn_in, press, remembered, replaying, text};
 use crate::story::{self, STORAGE, Story, clock};
 use pushdeck::console::keymap::{Access, Action};
-use pushdeck::console::model::{Event, Model, When, next_deadline, update};
+use pushdeck::console::model::{Event, Kind, Model, Weight, When, next_deadline, update};
 use pushdeck::console::theme::ColourDepth;
 use pushdeck::domain::change::{Change, Fact};
-use pushdeck::domain::command::Order;
+use pushdeck::domain::command::{Command, Order, Outcome, Sight};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::harm::Harm;
-use pushdeck::domain::id::Seq;
+use pushdeck::domain::id::{CommandId, PersonId, Seq};
+use pushdeck::domain::material::MaterialChange;
 use pushdeck::domain::time::Period;
 
 const SIZE: (u16, u16) = (80, 24);
@@ -322,4 +323,59 @@ fn what_is_longer_than_what_is_kept_says_from_when_on_it_is_there() {
     press(&mut model, "v");
     press(&mut model, "[");
     assert!(model.timeline_count() <= 20_000, "{}", model.timeline_count());
+}
+
+#[test]
+fn a_command_is_told_with_its_reason_what_was_seen_and_what_came_of_it() {
+    let story = story::at_ten_percent();
+    let mut model = remembered(&story, Access::Operate, "lena", (80, 24));
+    let sight = Box::new(Sight::of(&story.fleet, STORAGE, story.now).unwrap());
+    let changed = vec![MaterialChange { field: "p99.9".to_owned(), saw: "met".to_owned(), now: "not met".to_owned() }];
+    let hold = || Order::Hold { push: STORAGE, reason: Some("errors climb".to_owned()) };
+    let asked = [
+        (hold(), Outcome::Superseded { by: "raj".to_owned() }, "superseded: raj came first"),
+        (hold(), Outcome::Unknown { why: "no answer".to_owned() }, "unknown: no answer"),
+        (hold(), Outcome::Accepted { seq: Seq(1) }, "accepted, as change 1"),
+        (
+            Order::Approve { push: STORAGE, sight },
+            Outcome::Refused { why: "it has changed".to_owned(), changed },
+            "refused: it has changed (p99.9: met → not met)",
+        ),
+    ];
+    for (nth, (order, outcome, came)) in (1..).zip(asked) {
+        let command = Command { id: CommandId(uuid::Uuid::from_u128(nth)), actor: PersonId::new("mia"), order };
+        let seq = Seq(model.fleet().seq().0 + 1);
+        let fact = Fact::Commanded { command: Box::new(command), outcome };
+        update(&mut model, Event::Changes(vec![Change { seq, at: story.now, fact }]));
+        let row = model.timeline_rows().next().unwrap();
+        assert_eq!((row.seq, row.who.as_str(), row.kind, row.weight), (seq, "mia", Kind::Command, Weight::Decision));
+        assert_eq!(row.services.len(), 3);
+        let told = model.entry(seq);
+        let said = |label: &str| told.iter().find(|told| told.label == label).map(|told| told.text.as_str());
+        assert_eq!(said("Came"), Some(came));
+        if nth == 4 {
+            let all: Vec<_> = told.iter().map(|told| told.text.as_str()).collect();
+            assert!(
+                said("Saw").is_some_and(|saw| saw.starts_with("baking at step 4, on the way to step 5; everything up to change "))
+            );
+            for part in ["not met: ", "met: ", "releases: index v42 sha256:", "alerts", "approved by"] {
+                let wanted = part != "alerts" && part != "approved by";
+                assert_eq!(all.iter().any(|line| line.starts_with(part)), wanted, "{part} in {all:?}");
+            }
+        } else {
+            assert_eq!(said("Reason"), Some("errors climb"));
+        }
+    }
+    press(&mut model, "5");
+    let shown = text(&drawn(&model));
+    assert!(shown.contains("more lines, Tab reads them"), "{shown}");
+    let mut read = String::new();
+    press(&mut model, "tab");
+    for _ in 0..12 {
+        read.push_str(&text(&drawn(&model)));
+        press(&mut model, "down");
+    }
+    assert!(read.contains("releases: ") && read.contains("Record"), "all of it can be read: {read}");
+    press(&mut model, "esc");
+    assert_eq!((model.timeline_reading(), model.when()), (None, When::Now));
 }

@@ -145,7 +145,7 @@ fn mode(model: &Model) -> Line {
     }
     let moment = model.moment();
     let then = match model.when() {
-        When::Past { ago, .. } => Some(format!("PAST {}, {ago} ago", moment.now.hh_mm_ss(&moment.zone))),
+        When::Past { ago: since, .. } => Some(format!("PAST {}, {}", moment.now.hh_mm_ss(&moment.zone), ago(since))),
         When::Now | When::Replay { .. } => None,
     };
     let is_past = then.is_some();
@@ -153,6 +153,15 @@ fn mode(model: &Model) -> Line {
     words.push(then.as_deref().unwrap_or(word));
     let speed = if !is_past && (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
     Line::of(Role::Mode, format!(" {}{speed} ", words.join(" · ")))
+}
+
+/// How long ago, in steps, so that it does not count under a reader's eyes.
+fn ago(since: Period) -> String {
+    match since.secs() {
+        0..10 => "just now".to_owned(),
+        seconds @ 10..60 => format!("{} ago", Period::from_secs(seconds / 10 * 10)),
+        seconds => format!("{} ago", Period::from_mins(seconds / 60)),
+    }
 }
 
 /// Feeds, automatic rollback, heartbeat, clock.
@@ -337,6 +346,12 @@ mod tests {
     fn fresh() -> Freshness {
         let feeds = Feed::ALL.into_iter().map(|feed| (feed, FeedHealth::Live)).collect();
         Freshness { feeds, stale: None, resync: false, blind: false, beat: 0, age: Some(Period::ZERO) }
+    }
+
+    #[test]
+    fn how_long_ago_goes_in_steps() {
+        let said = [3, 19, 61, 119, 4_000].map(|seconds| ago(Period::from_secs(seconds)));
+        assert_eq!(said, ["just now", "10 s ago", "1 min ago", "1 min ago", "1 h 6 min ago"]);
     }
 
     #[test]
