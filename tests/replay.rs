@@ -181,7 +181,7 @@ fn what_is_damaged_names_its_line_and_what_stands_before_it_is_good() {
         let mut altered = whole.clone();
         altered[place] = if altered[place] == b'7' { b'8' } else { b'7' };
         let cut = whole[..place].to_vec();
-        let mut garbage = whole[..ends[line - 2] + 1].to_vec();
+        let mut garbage = whole[..=ends[line - 2]].to_vec();
         garbage.extend_from_slice(b"\x00\xff not a record\n");
         garbage.extend_from_slice(&whole[ends[line - 2] + 1..]);
         for (what, bytes) in [("altered", altered), ("cut", cut), ("garbage", garbage)] {

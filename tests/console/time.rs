@@ -34,14 +34,12 @@ fn seq(model: &Model) -> Option<Seq> {
 fn stops(story: &Story) -> Vec<Seq> {
     let mut model = remembered(story, Access::Operate, "lena", SIZE);
     let mut stops = Vec::new();
-    loop {
-        press(&mut model, "[");
-        let here = seq(&model).unwrap();
-        if stops.last() == Some(&here) {
-            return stops;
-        }
+    press(&mut model, "[");
+    while let Some(here) = seq(&model).filter(|here| stops.last() != Some(here)) {
         stops.push(here);
+        press(&mut model, "[");
     }
+    stops
 }
 
 #[test]
@@ -75,7 +73,9 @@ fn forward_leads_through_the_same_moments() {
     let story = story::rolled_back();
     let mut stops = stops(&story);
     let mut model = remembered(&story, Access::Operate, "lena", SIZE);
-    stops.iter().for_each(|_| drop(press(&mut model, "[")));
+    for _ in &stops {
+        press(&mut model, "[");
+    }
     stops.reverse();
     for pair in stops.windows(2) {
         assert_eq!(seq(&model), Some(pair[0]));
