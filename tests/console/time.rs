@@ -53,17 +53,16 @@ fn every_moment_is_exact_and_the_way_back_to_now_shows_the_same_frame() {
         let before = drawn_in(&model, ColourDepth::True);
         for stop in &stops {
             press(&mut model, "[");
-            while seq(&model) != Some(*stop) {
-                press(&mut model, "[");
-            }
+            assert_eq!(seq(&model), Some(*stop));
             assert!(*model.fleet() == fold(&story, *stop), "{stop}");
             assert_eq!(model.now(), model.fleet().at(), "{stop}");
             assert!(model.signals().last_tick().is_none_or(|tick| tick <= model.now()), "{stop}");
             let shown = text(&drawn(&model));
             assert!(shown.starts_with(" PAST "), "{shown}");
-            press(&mut model, "esc");
-            assert_eq!(model.when(), When::Now);
-            assert!(drawn_in(&model, ColourDepth::True) == before, "back from {stop} on {screen}\n{}", text(&drawn(&model)));
+            let mut back = model.clone();
+            press(&mut back, "esc");
+            assert_eq!(back.when(), When::Now);
+            assert!(drawn_in(&back, ColourDepth::True) == before, "back from {stop} on {screen}\n{}", text(&drawn(&back)));
         }
     }
 }
@@ -322,7 +321,7 @@ fn what_is_longer_than_what_is_kept_says_from_when_on_it_is_there() {
     assert!(model.toast().unwrap().text.contains("history is here from 14:32"), "{:?}", model.toast());
     press(&mut model, "v");
     press(&mut model, "[");
-    assert!(model.timeline_count() <= 20_000, "{}", model.timeline_count());
+    assert!(model.timeline_count() <= 10_000, "{}", model.timeline_count());
 }
 
 #[test]

@@ -28,7 +28,7 @@ use super::urgent::Urgent;
 use super::{Model, Rows, meant, permit, place, urgent};
 
 /// How many changes are kept while a backend is followed.
-pub(super) const KEPT: usize = 20_000;
+pub(super) const KEPT: usize = 10_000;
 
 /// What led here, and which moment of it is shown.
 #[derive(Clone, Debug)]

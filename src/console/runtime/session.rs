@@ -241,7 +241,8 @@ impl<A: Actuator + Clone + 'static> Session<A> {
     fn title(&mut self) -> io::Result<()> {
         let source = self.model.source();
         let simulated = if source.simulated { "SIMULATED: nothing real will change · " } else { "" };
-        let title = format!("pushdeck {} · {simulated}{}", self.model.access().word(), source.uri);
+        let mode = if source.recorded { "REPLAY" } else { self.model.access().word() };
+        let title = format!("pushdeck {mode} · {simulated}{}", source.uri);
         self.screen.set_title(&title)
     }
 
