@@ -82,7 +82,7 @@ pub fn mark(row: &TimelineRow) -> Option<(Glyph, Role)> {
     match row.kind {
         Kind::Rollback if decided || row.tone >= Tone::Bad => Some((Glyph::GoingBack, Role::Bad)),
         Kind::Alert if row.tone >= Tone::Bad => Some((Glyph::Alert, Role::Bad)),
-        Kind::Stop if decided => Some((Glyph::Held, Role::Waiting)),
+        Kind::Stop if decided && row.tone >= Tone::Waiting => Some((Glyph::Held, Role::Waiting)),
         Kind::Stage if decided => Some((Glyph::Arrow, Role::Strong)),
         _ if decided => Some((Glyph::Person, Role::Waiting)),
         _ => None,
