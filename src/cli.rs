@@ -5,6 +5,7 @@ mod console;
 mod events;
 mod exit;
 mod gather;
+mod journal;
 mod keys;
 pub mod log;
 mod open;
@@ -71,6 +72,17 @@ enum Command {
         #[arg(long, default_value_t = 1.0)]
         speed: f64,
     },
+    /// The console over a recording, from its beginning
+    Replay {
+        /// What an engine wrote down
+        file: PathBuf,
+        /// How many times faster than it was lived, 0.1 to 600
+        #[arg(long, default_value_t = 1.0)]
+        speed: f64,
+    },
+    /// What an engine wrote down
+    #[command(subcommand)]
+    Journal(Journal),
     /// The same read-only, turning its pages by itself, for shared screens
     Watch {
         /// Ignore the keyboard; signals still end it
@@ -124,6 +136,15 @@ enum Command {
     Keys,
 }
 
+#[derive(Debug, Subcommand)]
+enum Journal {
+    /// Whether every line is as it was written, and where the chain stands
+    Verify {
+        /// The file
+        file: PathBuf,
+    },
+}
+
 /// Does what the command line says.
 pub async fn run(cli: Cli) -> Exit {
     let Cli { global, command } = cli;
@@ -135,6 +156,8 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Events { json, follow }) => events::run(&global, json, follow).await,
         Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,
         Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,
+        Some(Command::Replay { file, speed }) => console::replay(&global, &file, speed).await,
+        Some(Command::Journal(Journal::Verify { file })) => journal::verify(&file),
         Some(Command::Demo { scenario, seed, speed }) => console::operate(&global, Uri::Demo { scenario, seed, speed }).await,
         None => match open::uri(&global) {
             Ok(uri) => console::operate(&global, uri).await,

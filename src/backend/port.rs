@@ -9,6 +9,7 @@ use futures_core::Stream;
 use crate::domain::change::Change;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::fleet::Fleet;
+use crate::domain::history::History;
 use crate::domain::id::Seq;
 use crate::domain::time::EngineTime;
 use crate::evidence::reading::Batch;
@@ -31,12 +32,19 @@ pub struct Description {
 pub enum Update {
     /// Everything, as of its last change; what is held of the past is to be forgotten.
     Snapshot(Arc<Fleet>),
-    /// What had led to the snapshot before it, oldest first, as far as the backend keeps it. Told, not folded.
-    Past(Vec<Change>),
+    /// What had led to the snapshot before it, as far as the backend keeps it.
+    Past(History),
     /// What happened since, in order and without a gap.
     Changes(Vec<Change>),
     /// One tick's numbers.
     Readings(Arc<Batch>),
+    /// The next part of a recording that is to be shown from its beginning.
+    Recorded {
+        /// What had happened, in order.
+        changes: Vec<Change>,
+        /// The numbers of each tick, in order.
+        batches: Vec<Arc<Batch>>,
+    },
     /// The backend is alive, this is its time, and this is the last change it has.
     Heartbeat {
         /// The engine's clock.

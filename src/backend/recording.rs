@@ -1,4 +1,4 @@
-//! `recording:FILE`: what an engine wrote down, also while it still writes.
+//! `recording:FILE`: what an engine wrote down, also while it still writes; and the same as a replay, from its beginning.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +9,8 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use crate::domain::change::{Change, Fact};
 use crate::domain::fleet::Fleet;
+use crate::domain::history::History;
+use crate::domain::id::Seq;
 use crate::engine::journal::{self, Damage, Reader};
 use crate::evidence::reading::Batch;
 use crate::protocol::record::Entry;
@@ -16,7 +18,13 @@ use crate::protocol::record::Entry;
 use super::port::{BoxStream, Description, Observer, Update};
 
 /// How often a recording still being written is looked at.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(500);
+/// How many changes of the past a console is given.
+const REMEMBERED: usize = 20_000;
+/// How many ticks' numbers a console is given at once.
+const KEPT: usize = 240;
+/// How much of a replay is handed over at a time.
+const PORTION: usize = 2_000;
 
 /// One thing read from a recording.
 #[derive(Clone, Debug)]
@@ -45,10 +53,7 @@ impl Recording {
         loop {
             return match self.reader.poll()? {
                 Ok(Entry::Header(_)) => continue,
-                Ok(Entry::Change(record)) => {
-                    Some(Ok(Read::Change(Box::new(Change { seq: record.seq, at: record.at, fact: record.change }))))
-                }
-                Ok(Entry::Reading(record)) => Some(Ok(Read::Readings(Box::new(record.batch)))),
+                Ok(entry) => read(entry).map(Ok),
                 Err(damage) => Some(Err(damage)),
             };
         }
@@ -61,6 +66,38 @@ impl Recording {
         }
         Ok(())
     }
+
+    /// The same of a recording that nobody writes to any more: a line without its end is damage.
+    pub fn drain_whole(&mut self, mut take: impl FnMut(Read)) -> Result<(), Damage> {
+        for entry in &mut self.reader {
+            if let Some(read) = read(entry?) {
+                take(read);
+            }
+        }
+        Ok(())
+    }
+
+    /// What to tell people of damage: file, line and reason.
+    fn told(&self, damage: &Damage) -> String {
+        damaged(&self.path, damage)
+    }
+}
+
+/// What to tell people of a damaged recording: file, line and reason, and that what stands before it is good.
+pub fn damaged(path: &Path, damage: &Damage) -> String {
+    format!("{} {damage}; what stands before it is shown", path.display())
+}
+
+fn read(entry: Entry<Fact>) -> Option<Read> {
+    match entry {
+        Entry::Header(_) => None,
+        Entry::Change(record) => Some(Read::Change(Box::new(Change { seq: record.seq, at: record.at, fact: record.change }))),
+        Entry::Reading(record) => Some(Read::Readings(Box::new(record.batch))),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    format!("{} cannot be read: {error}", path.display())
 }
 
 /// A recording as a backend that can only be watched.
@@ -95,24 +132,33 @@ impl Observer for Recorded {
 
 /// Everything so far as a snapshot, then what is added.
 async fn follow(path: &Path, say: &mpsc::Sender<Update>) -> Result<(), String> {
-    let mut recording = Recording::open(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    let (mut fleet, mut past, mut batches) = (Fleet::default(), Vec::new(), Vec::new());
+    let mut recording = Recording::open(path).map_err(|error| unreadable(path, &error))?;
+    let (mut fleet, mut past) = (Arc::<Fleet>::default(), History::since(Arc::default(), REMEMBERED));
+    let mut batches = std::collections::VecDeque::new();
     let whole = recording.drain(|read| match read {
         Read::Change(change) => {
-            fleet.apply(&change);
-            past.push(*change);
+            Arc::make_mut(&mut fleet).apply(&change);
+            past.push(*change, &fleet);
         }
-        Read::Readings(batch) => batches.push(Update::Readings(Arc::from(batch))),
+        Read::Readings(batch) => {
+            batches.push_back(Update::Readings(Arc::from(batch)));
+            if batches.len() > KEPT {
+                batches.pop_front();
+            }
+        }
     });
     let (at, seq) = (fleet.at(), fleet.seq());
-    let first = [Update::Snapshot(Arc::new(fleet)), Update::Past(past)];
-    // The heartbeat comes last: it says that everything known so far has been told.
-    for update in first.into_iter().chain(batches).chain([Update::Heartbeat { at, seq }]) {
+    // The heartbeat comes last: from there on everything that could be read is known.
+    let first = [Update::Snapshot(fleet), Update::Past(past)].into_iter().chain(batches);
+    for update in first {
         if say.send(update).await.is_err() {
             return Ok(());
         }
     }
-    whole.map_err(|damage| format!("{}: {damage}", recording.path.display()))?;
+    whole.map_err(|damage| recording.told(&damage))?;
+    if say.send(Update::Heartbeat { at, seq }).await.is_err() {
+        return Ok(());
+    }
     loop {
         let mut updates = Vec::new();
         let more = recording.drain(|read| updates.push(read));
@@ -125,10 +171,64 @@ async fn follow(path: &Path, say: &mpsc::Sender<Update>) -> Result<(), String> {
                 return Ok(());
             }
         }
-        more.map_err(|damage| format!("{}: {damage}", recording.path.display()))?;
+        more.map_err(|damage| recording.told(&damage))?;
         if say.is_closed() {
             return Ok(());
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// A recording to be shown from its beginning, so many times as fast as it was lived.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    path: PathBuf,
+    speed: f64,
+}
+
+impl Replayed {
+    /// The recording at a path, at a speed.
+    pub fn new(path: &Path, speed: f64) -> Self {
+        Self { path: path.to_owned(), speed }
+    }
+}
+
+impl Observer for Replayed {
+    fn describe(&self) -> Description {
+        Description { uri: self.path.display().to_string(), simulated: false, speed: self.speed, recorded: true }
+    }
+
+    fn changes(&self) -> BoxStream<'static, Update> {
+        // What is read ahead waits here, so that a large recording is never held twice.
+        let (say, hear) = mpsc::channel(1);
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(why) = hand_over(&path, &say) {
+                let _ = say.blocking_send(Update::Ended { why });
+            }
+        });
+        Box::pin(ReceiverStream::new(hear))
+    }
+}
+
+/// Hands a recording over in portions. Whoever listens sets the pace; nothing more comes after its end.
+fn hand_over(path: &Path, say: &mpsc::Sender<Update>) -> Result<(), String> {
+    let mut recording = Recording::open(path).map_err(|error| unreadable(path, &error))?;
+    let (mut changes, mut batches) = (Vec::new(), Vec::new());
+    let mut is_heard = true;
+    let whole = recording.drain_whole(|read| {
+        match read {
+            Read::Change(change) => changes.push(*change),
+            Read::Readings(batch) => batches.push(Arc::from(batch)),
+        }
+        if changes.len() + batches.len() >= PORTION && is_heard {
+            let portion = Update::Recorded { changes: std::mem::take(&mut changes), batches: std::mem::take(&mut batches) };
+            is_heard = say.blocking_send(portion).is_ok();
+        }
+    });
+    if recording.reader.state().seq() == Seq(0) && whole.is_ok() {
+        return Err(format!("{} holds nothing that happened", path.display()));
+    }
+    let _ = say.blocking_send(Update::Recorded { changes, batches });
+    whole.map_err(|damage| recording.told(&damage))
 }

@@ -1,10 +1,11 @@
 //! The console and the wall.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use crate::backend::recording::Recorded;
+use crate::backend::recording::{Recorded, Replayed};
 use crate::console::runtime::{Hands, Looks, Nobody, Wall, run};
 use crate::console::theme::{ColourDepth, TerminalEnv, Theme};
 use crate::domain::time::Period;
@@ -32,6 +33,19 @@ pub async fn operate(global: &Global, uri: Uri) -> Exit {
         }
     };
     match ended {
+        Ok(()) => Exit::Done,
+        Err(why) => complain(why, Exit::Misuse),
+    }
+}
+
+/// A recording, from its beginning. Nothing can be asked of it.
+pub async fn replay(global: &Global, file: &Path, speed: f64) -> Exit {
+    let looks = match open::speed(speed).and_then(|()| open::readable(file)).and_then(|()| prepared(global)) {
+        Ok(looks) => looks,
+        Err(exit) => return exit,
+    };
+    let wall = Wall { kiosk: false, cycle: None };
+    match run(&Replayed::new(file, speed), Hands::<Nobody>::Watch(wall), global.actor(), looks).await {
         Ok(()) => Exit::Done,
         Err(why) => complain(why, Exit::Misuse),
     }

@@ -20,15 +20,15 @@ pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
         Ok(zone) => zone,
         Err(exit) => return exit,
     };
-    let Gathered { mut fleet, past, mut news, .. } = match gather(global).await {
+    let Gathered { mut fleet, past, mut news, exit, .. } = match gather(global).await {
         Ok(gathered) => gathered,
         Err(exit) => return exit,
     };
     for change in &past {
         tell(&fleet, change, &zone, json);
     }
-    if !follow {
-        return Exit::Done;
+    if !follow || exit != Exit::Done {
+        return exit;
     }
     loop {
         match news.recv().await {
@@ -40,7 +40,7 @@ pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
             }
             Some(Update::Snapshot(anew)) => fleet = anew,
             Some(Update::Ended { why }) => return complain(why, Exit::Unreachable),
-            Some(Update::Past(_) | Update::Readings(_) | Update::Heartbeat { .. }) => {}
+            Some(Update::Past(_) | Update::Recorded { .. } | Update::Readings(_) | Update::Heartbeat { .. }) => {}
             None => return Exit::Done,
         }
     }

@@ -10,6 +10,7 @@ use crate::backend::port::{Observer, Update};
 use crate::backend::recording::Recorded;
 use crate::domain::change::Change;
 use crate::domain::fleet::Fleet;
+use crate::domain::id::Seq;
 use crate::domain::time::EngineTime;
 use crate::evidence::series::Signals;
 
@@ -32,6 +33,8 @@ pub(super) struct Gathered {
     pub past: Vec<Change>,
     /// What comes.
     pub news: mpsc::Receiver<Update>,
+    /// How the answer ends: done, or, of a recording that could be read in part only, bad input.
+    pub exit: Exit,
 }
 
 /// Opens the backend the flags name and listens until it has said where things stand: a demo after its first scrape.
@@ -61,13 +64,8 @@ pub(super) async fn gather(global: &Global) -> Result<Gathered, Exit> {
 }
 
 async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gathered, Exit> {
-    let mut gathered = Gathered {
-        fleet: Arc::default(),
-        signals: Signals::default(),
-        at: EngineTime::default(),
-        past: Vec::new(),
-        news: mpsc::channel(1).1,
-    };
+    let (fleet, signals, past, none) = (Arc::default(), Signals::default(), Vec::new(), mpsc::channel(1).1);
+    let mut gathered = Gathered { fleet, signals, at: EngineTime::default(), past, news: none, exit: Exit::Done };
     // A heartbeat says that everything known so far has been told.
     let mut told = false;
     loop {
@@ -76,7 +74,8 @@ async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gath
                 gathered.at = fleet.at();
                 gathered.fleet = fleet;
             }
-            Some(Update::Past(past)) => gathered.past = past,
+            Some(Update::Recorded { .. }) => {}
+            Some(Update::Past(history)) => gathered.past = history.changes().cloned().collect(),
             Some(Update::Changes(changes)) => {
                 let fleet = Arc::make_mut(&mut gathered.fleet);
                 for change in &changes {
@@ -93,9 +92,15 @@ async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gath
             }
             Some(Update::Readings(batch)) => {
                 gathered.at = gathered.at.max(batch.at);
-                if gathered.signals.ingest(&batch) && told && !batch.readings.is_empty() {
+                let taken = gathered.signals.ingest(&batch);
+                if taken && told && !recorded && !batch.readings.is_empty() {
                     return Ok(gathered);
                 }
+            }
+            // What was read before the damage stays an answer.
+            Some(Update::Ended { why }) if recorded && gathered.fleet.seq() > Seq(0) => {
+                gathered.exit = complain(why, Exit::Misuse);
+                return Ok(gathered);
             }
             Some(Update::Ended { why }) => return Err(complain(why, Exit::Unreachable)),
             None => return Err(complain("the backend has ended", Exit::Unreachable)),

@@ -1,6 +1,6 @@
 //! From a URI to a backend.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::backend::demo::{CannotOpen, Demo, Options};
 
@@ -64,11 +64,24 @@ pub fn uri(global: &Global) -> Result<Uri, Exit> {
     Uri::read(text).map_err(|why| complain(why, Exit::Misuse))
 }
 
+/// Whether a clock can run so many times as fast as the wall's.
+pub fn speed(rate: f64) -> Result<(), Exit> {
+    if (0.1..=600.0).contains(&rate) { Ok(()) } else { Err(complain(BadUri::Speed(rate.to_string()), Exit::Misuse)) }
+}
+
+/// Whether a file is there to be read.
+pub fn readable(file: &Path) -> Result<(), Exit> {
+    let why = match std::fs::File::open(file).and_then(|opened| opened.metadata()) {
+        Ok(about) if about.is_file() => return Ok(()),
+        Ok(_) => "it is no file".to_owned(),
+        Err(why) => why.to_string(),
+    };
+    Err(complain(format!("{} cannot be read: {why}; name a file made with --record", file.display()), Exit::Unreachable))
+}
+
 /// Opens a demo.
 pub fn demo(global: &Global, scenario: Option<String>, seed: Option<u64>, rate: f64) -> Result<Demo, Exit> {
-    if !(0.1..=600.0).contains(&rate) {
-        return Err(complain(BadUri::Speed(rate.to_string()), Exit::Misuse));
-    }
+    speed(rate)?;
     let options = Options { scenario, seed, speed: rate, actor: global.actor(), record: global.record.clone() };
     Demo::open(&options).map_err(|why| match why {
         CannotOpen::Begin(_) | CannotOpen::Broken(_) => complain(why, Exit::Unreachable),

@@ -30,7 +30,7 @@ pub async fn run(global: &Global, since: Period, json: bool) -> Exit {
     let moment = Moment { now: gathered.at.max(gathered.fleet.at()), zone };
     let review = Review::of(&gathered.fleet, &gathered.past, moment.now - since);
     say(if json { plain::pushes_json(&review) } else { plain::pushes_lines(&review, &moment) });
-    Exit::Done
+    gathered.exit
 }
 
 fn zone_of(global: &Global) -> Result<jiff::tz::TimeZone, Exit> {

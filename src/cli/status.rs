@@ -13,22 +13,23 @@ use super::gather::gather;
 /// Prints it.
 pub async fn run(global: &Global, words: &[String], json: bool) -> Exit {
     match answer(global, words, json).await {
-        Ok(text) => {
+        Ok((text, exit)) => {
             say(text.trim_end());
-            Exit::Done
+            exit
         }
         Err(exit) => exit,
     }
 }
 
-async fn answer(global: &Global, words: &[String], json: bool) -> Result<String, Exit> {
+async fn answer(global: &Global, words: &[String], json: bool) -> Result<(String, Exit), Exit> {
     let query = query(words)?;
     let zone = zone(&settings(global)?.zone)?;
     let gathered = gather(global).await?;
     let moment = Moment { now: gathered.at.max(gathered.fleet.at()), zone };
     let known = Known { fleet: &gathered.fleet, signals: &gathered.signals, now: moment.now };
     let asked = Asked { known, query: &query };
-    Ok(if json { plain::status_json(asked, &moment) } else { plain::status_lines(asked, &moment) })
+    let text = if json { plain::status_json(asked, &moment) } else { plain::status_lines(asked, &moment) };
+    Ok((text, gathered.exit))
 }
 
 /// What the words of a command line mean together.

@@ -3,7 +3,8 @@
 //! May use `safe`, serde, a time type and hash or uuid *types*. Reads no clock, draws no random number, does no I/O:
 //! the present moment always comes in as an argument.
 //!
-//! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other.
+//! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other,
+//! [`history`] all of them up to any moment.
 //! What follows from the facts: [`status`], [`drift`], [`requirement`], [`capacity`], [`exposure`], [`forecast`], [`decision`],
 //! [`explain`], [`material`], and, of pushes that are over, [`card`] and [`review`].
 
@@ -31,6 +32,7 @@ pub mod forecast;
 pub mod freeze;
 pub mod guard;
 pub mod harm;
+pub mod history;
 pub mod id;
 pub mod index;
 pub mod lane;

@@ -10,3 +10,4 @@ pub mod judge;
 pub mod reading;
 pub mod round;
 pub mod series;
+pub mod tape;

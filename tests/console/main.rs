@@ -10,4 +10,5 @@ mod short;
 mod sizes;
 #[path = "../support/story.rs"]
 mod story;
+mod time;
 mod told;

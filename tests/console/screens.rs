@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::frame::{drawn_in, strike, text, told};
+use crate::frame::{drawn_in, press, remembered, replaying, strike, text, told};
 use crate::story::{self, Story};
 use pushdeck::console::keymap::Access;
 use pushdeck::console::model::{Event, Model, update};
@@ -193,4 +193,36 @@ fn metric_lines_that_could_not_be_read_are_counted_in_the_first_row() {
     }
     let shown = text(&drawn_in(&told(&story, Access::Operate, "lena", (160, 48)), ColourDepth::Mono));
     assert!(shown.lines().next().is_some_and(|row| row.contains("3 metric lines unread")), "{shown}");
+}
+
+/// Another moment than now, on the three screens that show it differently: the past of a push, and a replay of it.
+fn moments(name: &str, make: impl Fn(&Story, (u16, u16)) -> Model, keys: &str) {
+    let story = story::rolled_back();
+    for (screen, called) in [("1", "fleet"), ("2", "push"), ("5", "timeline")] {
+        for size in SIZES {
+            let mut model = make(&story, size);
+            for key in keys.split(' ').chain([screen]) {
+                press(&mut model, key);
+            }
+            let buffer = drawn_in(&model, ColourDepth::True);
+            let mut settings = insta::Settings::clone_current();
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            let (columns, rows) = size;
+            settings.bind(|| {
+                let called = format!("{name}_{called}_{columns}x{rows}");
+                insta::assert_snapshot!(called, format!("{}\n\n{}", text(&buffer), looks(&buffer)));
+            });
+        }
+    }
+}
+
+#[test]
+fn past() {
+    moments("past", |story, size| remembered(story, Access::Operate, "lena", size), "{ { { {");
+}
+
+#[test]
+fn replay() {
+    moments("replay", |story, size| replaying(story, 10.0, size), "} } } } } } } } } } } } } } space");
 }

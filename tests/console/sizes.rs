@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::frame::{console, drawn, strike, text, told};
+use crate::frame::{console, drawn, remembered, strike, text, told};
 use crate::story::{self, Story};
 use proptest::prelude::*;
 use pushdeck::console::keymap::Access;
@@ -34,13 +34,13 @@ proptest! {
         which in 0usize..11,
         watch in any::<bool>(),
         keys in prop::collection::vec(
-            prop::sample::select(vec!["1", "2", "3", "4", "5", "down", "up", "end", "right", "tab", "enter", "esc", "?", "a", "s", "r", "x", "u", "p", "n", "g"]),
+            prop::sample::select(vec!["1", "2", "3", "4", "5", "down", "up", "end", "right", "tab", "enter", "esc", "?", "a", "s", "r", "x", "u", "p", "n", "g", "[", "]", "{", "}", "v", "space"]),
             0..6,
         ),
         silent in 0i64..20,
     ) {
         let access = if watch { Access::Watch } else { Access::Operate };
-        let mut model = told(&STORIES[which], access, "lena", size);
+        let mut model = remembered(&STORIES[which], access, "lena", size);
         strike(&mut model, &keys.join(" "));
         let at = model.console_now() + Period::from_secs(silent);
         update(&mut model, Event::Tick { at });

@@ -261,6 +261,7 @@ fn every_file_is_tried_by_a_test_here() {
         "fix-forward",
         "flag-off",
         "freeze",
+        "held-and-fixed",
         "no-data",
         "one-way-door",
         "only-at-scale",
@@ -293,6 +294,11 @@ fn crash_loop() {
     let run = run(&from_file("crash-loop"));
     let push = run.fleet().pushes().next().expect("its push");
     assert!(push.harm.requests > 0, "harm is counted, were it nothing");
+}
+
+#[test]
+fn held_and_fixed() {
+    run(&from_file("held-and-fixed"));
 }
 
 /// Behind its door nothing goes back by itself; a person is told what to do instead.

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use pushdeck::console::keymap::{Access, Key, Keymap};
-use pushdeck::console::model::{Chance, Event, Model, Setup, Source, update};
+use pushdeck::console::model::{Chance, Effect, Event, Model, Setup, Source, update};
 use pushdeck::console::theme::{ColourDepth, Theme};
 use pushdeck::console::view;
+use pushdeck::domain::fleet::Fleet;
+use pushdeck::domain::history::History;
 use pushdeck::domain::id::PersonId;
 use pushdeck::domain::time::{ConsoleTime, Period};
 use ratatui::buffer::Buffer;
@@ -19,7 +21,11 @@ use super::story::Story;
 
 /// A console of this size, before it has heard anything.
 pub fn console(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -> Model {
-    Model::new(Setup {
+    Model::new(setup(access, actor, size, at))
+}
+
+fn setup(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -> Setup {
+    Setup {
         access,
         actor: PersonId::new(actor),
         source: Source { uri: "engine:fleet.toml".to_owned(), simulated: false, speed: 1.0, recorded: false },
@@ -29,7 +35,7 @@ pub fn console(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -
         kiosk: false,
         cycle: None,
         at,
-    })
+    }
 }
 
 /// A console that has just heard a story, up to its moment.
@@ -43,6 +49,35 @@ pub fn told(story: &Story, access: Access, actor: &str, size: (u16, u16)) -> Mod
     update(&mut model, Event::Heartbeat { at: story.now, seq: story.fleet.seq(), heard: at });
     update(&mut model, Event::Tick { at });
     model
+}
+
+/// A console that has just heard a story, and everything that led to it.
+pub fn remembered(story: &Story, access: Access, actor: &str, size: (u16, u16)) -> Model {
+    let mut model = told(story, access, actor, size);
+    let (mut fleet, mut history) = (Arc::default(), History::since(Arc::default(), usize::MAX));
+    for change in &story.changes {
+        Fleet::apply(Arc::make_mut(&mut fleet), change);
+        history.push(change.clone(), &fleet);
+    }
+    update(&mut model, Event::Past(history));
+    model
+}
+
+/// A console that replays a story so many times as fast as it was lived, from its beginning.
+pub fn replaying(story: &Story, speed: f64, size: (u16, u16)) -> Model {
+    let source = Source { uri: "friday.jsonl".to_owned(), simulated: false, speed, recorded: true };
+    let at = ConsoleTime::from_millis(story.now.millis());
+    let mut model = Model::new(Setup { source, ..setup(Access::Watch, "lena", size, at) });
+    let batches = story.batches.iter().cloned().map(Arc::new).collect();
+    update(&mut model, Event::Recorded { changes: story.changes.clone(), batches });
+    model
+}
+
+/// Strikes a key in the very moment, so that nothing but the key changes what is shown.
+pub fn press(model: &mut Model, key: &str) -> Vec<Effect> {
+    let key: Key = key.parse().expect("a key");
+    let chance = Chance { id: Uuid::from_u128(2 << 64), code: "K7QD".to_owned() };
+    update(model, Event::Key { key, repeat: false, at: model.console_now(), chance })
 }
 
 /// Strikes keys, one a second, written as in settings: `3 down enter`.

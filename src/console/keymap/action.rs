@@ -39,6 +39,18 @@ pub enum Action {
     Back,
     /// Go to the most urgent thing (row 3).
     Urgent,
+    /// Show the moment of the change before, of those that matter.
+    Earlier,
+    /// Show the moment of the change after, of those that matter.
+    Later,
+    /// Show the moment of the decision before.
+    EarlierDecision,
+    /// Show the moment of the decision after.
+    LaterDecision,
+    /// In a replay, stand still or go on.
+    Play,
+    /// On the Timeline, show the small steps too, or fold them away.
+    Everything,
     /// Say yes to what the dialog asks, once it is armed.
     Confirm,
     /// Meet an approval.
@@ -99,6 +111,13 @@ pub enum Action {
     Quit,
 }
 
+impl Action {
+    /// Whether its key works from the past as well, since stopping and going back must never be hard: the console returns to now first.
+    pub const fn reaches_now(self) -> bool {
+        matches!(self, Self::Stop | Self::StopAll | Self::RollBack | Self::RollBackFast)
+    }
+}
+
 /// What an action does to the world outside this console. The acting attribute: it is data on the action, so that
 /// nothing has to be remembered where a key is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +159,8 @@ pub enum Topic {
     Screens,
     /// Where one is.
     Moving,
+    /// Which moment is shown.
+    Time,
     /// What happens to a push.
     Acting,
     /// The console itself.
@@ -152,6 +173,7 @@ impl Topic {
         match self {
             Self::Screens => "Screens",
             Self::Moving => "Moving about",
+            Self::Time => "Moving in time",
             Self::Acting => "Acting on the push of the selection",
             Self::Console => "The console",
         }

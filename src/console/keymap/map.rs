@@ -86,6 +86,13 @@ impl Keymap {
         Ok(Self { rows })
     }
 
+    /// The same while the past is shown: what acts is not in it, except what [reaches now](Action::reaches_now).
+    #[must_use]
+    pub fn of_the_past(&self) -> Self {
+        let rows = self.rows.iter().filter(|row| !row.danger.acts() || row.action.reaches_now());
+        Self { rows: rows.cloned().collect() }
+    }
+
     /// What the key does there; nothing where it is not bound. In a dialog an unbound key may be [typed](Key::typed).
     pub fn action(&self, key: Key, place: Place) -> Option<Action> {
         let bound = |row: &&Row| row.bindings.iter().any(|binding| binding.key == key && binding.places.contains(&place));

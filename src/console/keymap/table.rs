@@ -58,7 +58,7 @@ fn row<const N: usize>(action: Action, bindings: [Binding; N], danger: Danger, t
 
 /// Every action of the console with its default keys, in the order in which help lists them.
 pub fn table() -> Vec<Row> {
-    [screens(), moving(), acting(), by_name(), console()].concat()
+    [screens(), moving(), in_time(), acting(), by_name(), console()].concat()
 }
 
 fn screens() -> Vec<Row> {
@@ -97,15 +97,25 @@ fn moving() -> Vec<Row> {
     vec![
         letter(Action::Up, Code::Up, 'k', ("move up", "up", "Select the one above.")),
         letter(Action::Down, Code::Down, 'j', ("move down", "down", "Select the one below.")),
-        letter(Action::Left, Code::Left, 'h', ("move left", "left", "Select the one to the left, or an earlier moment.")),
-        letter(Action::Right, Code::Right, 'l', ("move right", "right", "Select the one to the right, or a later moment.")),
+        letter(
+            Action::Left,
+            Code::Left,
+            'h',
+            ("move left", "left", "Select the one to the left; on the Timeline, go to the change before."),
+        ),
+        letter(
+            Action::Right,
+            Code::Right,
+            'l',
+            ("move right", "right", "Select the one to the right; on the Timeline, go to the change after."),
+        ),
         named(Action::PageUp, Code::PageUp, ("move a page up", "page up", "Select the one a page above.")),
         named(Action::PageDown, Code::PageDown, ("move a page down", "page down", "Select the one a page below.")),
         named(Action::Home, Code::Home, ("go to the first", "first", "Select the first of the list.")),
         named(Action::End, Code::End, ("go to the last", "last", "Select the last of the list.")),
         pane(Action::NextPane, Code::Tab, ("go to the next pane", "pane", "Give the arrows to the next pane of the screen.")),
         pane(Action::PrevPane, Code::BackTab, ("go to the previous pane", "pane back", "Give the arrows to the previous pane.")),
-        pane(Action::Open, Code::Enter, ("open", "open", "Open the selection, or unfold what is folded behind it.")),
+        pane(Action::Open, Code::Enter, ("open", "open", "Open the selection; on the Timeline, go to that moment.")),
         row(
             Action::Back,
             [code_on(EVERYWHERE, Code::Esc)],
@@ -119,6 +129,42 @@ fn moving() -> Vec<Row> {
             Danger::Safe,
             Topic::Moving,
             ("go to the most urgent", "urgent", "Go to what row 3 speaks of."),
+        ),
+    ]
+}
+
+fn in_time() -> Vec<Row> {
+    let time = |action, key, words| row(action, [char_on(SCREEN, key)], Danger::Safe, Topic::Time, words);
+    vec![
+        time(
+            Action::Earlier,
+            '[',
+            (
+                "go to the change before",
+                "earlier",
+                "Show every screen as it was right after the change before that mattered; with every step shown, after any. Esc returns to now.",
+            ),
+        ),
+        time(
+            Action::Later,
+            ']',
+            ("go to the change after", "later", "Show every screen as it was right after the change that followed."),
+        ),
+        time(
+            Action::EarlierDecision,
+            '{',
+            (
+                "go to the decision before",
+                "decision before",
+                "The same, to the last command, approval, stop, way back or stage entered before.",
+            ),
+        ),
+        time(Action::LaterDecision, '}', ("go to the decision after", "after", "The same, to the next of them.")),
+        time(Action::Play, ' ', ("play or pause", "play", "In a replay: stand still, or go on from here.")),
+        time(
+            Action::Everything,
+            'v',
+            ("show every step", "every step", "On the Timeline: the small steps too, or only what matters."),
         ),
     ]
 }

@@ -5,13 +5,14 @@ use crate::domain::time::{ConsoleTime, Period};
 
 use super::overlay::Overlay;
 use super::toast::Toast;
-use super::{Model, STALE, turning};
+use super::{Model, STALE, When, replay, travel, turning};
 
 /// When the runtime should send an [`Event::Tick`](super::Event::Tick) if nothing else happens before. `None` only before the first
 /// news: then there is nothing that could change.
 pub fn next_deadline(model: &Model) -> Option<ConsoleTime> {
     let now = model.console_now();
-    let mut times = vec![minute(model), model.toast().and_then(Toast::until), turning::due(model), stale(model)];
+    let mut times =
+        vec![minute(model), model.toast().and_then(Toast::until), turning::due(model), stale(model), replay::due(model)];
     if let Some(Overlay::Confirm(dialog)) = model.overlay() {
         times.push(dialog.arming.armed_at());
     }
@@ -29,7 +30,7 @@ fn minute(model: &Model) -> Option<ConsoleTime> {
     if model.hearing.ended.is_some() || speed <= 0.0 || model.console_now.since(heard) >= STALE {
         return None;
     }
-    let engine = engine.max(model.now());
+    let engine = engine.max(model.heard_now());
     let left = 60_000 - engine.millis().rem_euclid(60_000);
     Some(model.console_now + Period::from_secs_f64(left as f64 / 1_000.0 / speed).max(Period::from_secs(1)))
 }
@@ -47,13 +48,24 @@ fn second(now: ConsoleTime) -> ConsoleTime {
 
 /// Whether figures that count in seconds are on the screen: while a push is under way and its clock runs.
 fn is_moving(model: &Model) -> bool {
-    model.hearing.ended.is_none() && model.source().speed > 0.0 && model.fleet.pushes().any(Push::is_open)
+    let goes_on = match model.when() {
+        When::Replay { playing, .. } => playing,
+        When::Now | When::Past { .. } => model.hearing.ended.is_none() && !has_stood_still(model),
+    };
+    goes_on && model.source().speed > 0.0 && travel::newest(model).pushes().any(Push::is_open)
+}
+
+/// Whether it is a recording from which nothing more has come for so long that its clock stands.
+fn has_stood_still(model: &Model) -> bool {
+    let heard = model.hearing.clock.map(|(_, heard)| heard);
+    model.source().recorded && heard.is_none_or(|heard| model.console_now.since(heard) >= STALE)
 }
 
 /// When a stop that is not observed will count as NOT STOPPED.
 fn stops(model: &Model) -> impl Iterator<Item = Option<ConsoleTime>> {
-    let (now, speed) = (model.now(), model.source().speed);
-    model.fleet.pushes().filter_map(move |push| {
+    let (now, speed) = (model.heard_now(), model.source().speed);
+    let is_replay = matches!(model.when(), When::Replay { .. });
+    travel::newest(model).pushes().filter(move |_| !is_replay).filter_map(move |push| {
         let stop = push.stop.as_ref().filter(|stop| stop.observed.is_none() && speed > 0.0)?;
         let left = now.until(stop.asked + STOP_PATIENCE + Period::from_millis(1));
         Some((!left.is_zero()).then(|| model.console_now + Period::from_secs_f64(left.secs_f64() / speed)))

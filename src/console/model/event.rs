@@ -8,6 +8,7 @@ use crate::console::keymap::Key;
 use crate::domain::change::Change;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::fleet::Fleet;
+use crate::domain::history::History;
 use crate::domain::id::{CommandId, Seq};
 use crate::domain::time::{ConsoleTime, EngineTime};
 use crate::evidence::reading::Batch;
@@ -64,12 +65,19 @@ pub enum Event {
     },
     /// Everything, as of its last change.
     Snapshot(Arc<Fleet>),
-    /// What had led to the snapshot, oldest first: told on the timeline, not folded.
-    Past(Vec<Change>),
+    /// What had led to the snapshot, as far as it is kept.
+    Past(History),
     /// What happened since, in order.
     Changes(Vec<Change>),
     /// One tick's numbers.
     Readings(Arc<Batch>),
+    /// The next part of a recording, to be shown from its beginning.
+    Recorded {
+        /// What had happened, in order.
+        changes: Vec<Change>,
+        /// The numbers of each tick, in order.
+        batches: Vec<Arc<Batch>>,
+    },
     /// The backend is alive.
     Heartbeat {
         /// The engine's clock.

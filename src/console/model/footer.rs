@@ -9,7 +9,7 @@ use crate::domain::rollback::Manner;
 use super::overlay::{Asking, Overlay};
 use super::screen::{RowKey, Screen};
 use super::waiting::WaitingFor;
-use super::{Model, meant, permit, words};
+use super::{Model, When, meant, permit, words};
 
 /// The last row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,11 @@ pub struct Footer {
 
 /// What keys will hit, and what can be pressed now.
 pub(super) fn footer(model: &Model) -> Footer {
+    if model.overlay().is_none()
+        && let Some(footer) = in_time(model)
+    {
+        return footer;
+    }
     if model.access() == Access::Watch {
         return Footer { words: watching(model), ..Footer::default() };
     }
@@ -37,6 +42,41 @@ pub(super) fn footer(model: &Model) -> Footer {
         None => (Place::Screen, on_screen(model)),
     };
     Footer { name: meant::target_name(model), hints: model.keymap().footer(&actions, place), words: String::new() }
+}
+
+/// What can be pressed while another moment than now is shown.
+fn in_time(model: &Model) -> Option<Footer> {
+    let moves = [Action::Earlier, Action::Later, Action::EarlierDecision, Action::LaterDecision];
+    let is_on = |screen| model.screen() == screen;
+    let (first, play) = match model.when() {
+        When::Now => return None,
+        When::Past { .. } => (Action::Back, ""),
+        When::Replay { playing, .. } => (Action::Play, if playing { "pause" } else { "play" }),
+    };
+    let can_stop = model.access() == Access::Operate
+        && meant::meant(model).iter().filter_map(|push| model.fleet().push(*push)).any(can_be_stopped);
+    let others = [
+        (Action::Stop, can_stop),
+        (Action::Open, !is_on(Screen::Signals) && model.cursor().is_some()),
+        (Action::NextPane, is_on(Screen::Push) || is_on(Screen::Timeline)),
+        (Action::Everything, is_on(Screen::Timeline)),
+        (Action::Help, true),
+        (Action::Quit, true),
+    ];
+    let others = others.into_iter().filter(|(_, can)| *can).map(|(action, _)| action);
+    let actions: Vec<_> = [first].into_iter().chain(moves).chain(others).collect();
+    let mut hints = model.keymap().footer(&actions, Place::Screen);
+    for hint in &mut hints {
+        match hint.action {
+            Action::Back => hint.word = "now",
+            Action::Play => hint.word = play,
+            Action::Stop => hint.word = "now, and stop",
+            Action::Open if is_on(Screen::Timeline) => hint.word = "go there",
+            Action::NextPane if is_on(Screen::Timeline) => hint.word = "read",
+            _ => {}
+        }
+    }
+    Some(Footer { name: meant::target_name(model), hints, words: String::new() })
 }
 
 fn on_screen(model: &Model) -> Vec<Action> {
@@ -60,7 +100,9 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::Acknowledge, acting && meant::to_acknowledge(model).is_some()),
         (Action::StartPush, pushes.is_empty() && permit::acting(model).and_then(|()| permit::fresh(model, at)).is_ok()),
         (Action::Open, model.screen() != Screen::Signals && model.cursor().is_some()),
-        (Action::NextPane, model.screen() == Screen::Push),
+        (Action::NextPane, matches!(model.screen(), Screen::Push | Screen::Timeline)),
+        (Action::Everything, model.screen() == Screen::Timeline),
+        (Action::Earlier, model.screen() == Screen::Timeline),
         (Action::Urgent, model.urgent().is_some_and(|urgent| urgent.target.is_some())),
         (Action::Explain, true),
         (Action::Filter, true),

@@ -3,7 +3,7 @@
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::time::{ConsoleTime, Period};
 
-use super::Model;
+use super::{Model, travel};
 
 /// The backend's heartbeat comes as often as this.
 pub const HEARTBEAT: Period = Period::from_secs(2);
@@ -52,14 +52,14 @@ impl Freshness {
 
 /// Why the news is stale at a time, in a sentence; `None` while it is fresh.
 pub(super) fn stale(model: &Model, at: ConsoleTime) -> Option<String> {
+    // What was written down does not grow old; it is marked REPLAY, and nothing can be asked of it.
+    if model.setup.source.recorded && model.hearing.last.is_some() {
+        return None;
+    }
     if let Some(why) = &model.hearing.ended {
         return Some(format!("the backend has ended: {why}"));
     }
     let Some(heard) = model.hearing.last else { return Some("no data yet".to_owned()) };
-    // What was written down does not grow old; it is marked REPLAY, and nothing can be asked of it.
-    if model.setup.source.recorded {
-        return None;
-    }
     if model.hearing.gap {
         return Some("news is missing; everything is being read anew".to_owned());
     }
@@ -70,7 +70,8 @@ pub(super) fn stale(model: &Model, at: ConsoleTime) -> Option<String> {
 /// How old the news is now.
 pub(super) fn freshness(model: &Model) -> Freshness {
     let (at, now) = (model.console_now, model.now());
-    let stale = stale(model, at);
+    // What was does not grow old either; that the news of now does is said in row 3.
+    let stale = if travel::is_past(model) { None } else { stale(model, at) };
     let age = model.hearing.last.map(|heard| at.since(heard));
     let feeds = Feed::ALL
         .into_iter()

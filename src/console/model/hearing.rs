@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::domain::change::Change;
 use crate::domain::fleet::Fleet;
+use crate::domain::history::History;
 use crate::domain::id::Seq;
 use crate::domain::time::{ConsoleTime, EngineTime};
 
-use super::{Model, timeline};
+use super::travel::{KEPT, Shows};
+use super::{Model, travel};
 
 /// What was heard of the backend, and when.
 #[derive(Clone, Debug, Default)]
@@ -26,30 +28,35 @@ pub(super) struct Hearing {
 
 /// Everything anew. What was held of the past may belong to another engine and is forgotten, except what is being waited for.
 pub(super) fn snapshot(model: &mut Model, fleet: Arc<Fleet>) {
-    let same = model.fleet.engine().is_none()
-        || model.fleet.engine().map(|(engine, _)| engine) == fleet.engine().map(|(engine, _)| engine);
-    if !same || fleet.seq() < model.fleet.seq() {
-        model.rows.timeline.clear();
+    let engine = |fleet: &Fleet| fleet.engine().map(|(engine, _)| engine);
+    let known = travel::newest(model);
+    let is_next = engine(known).is_none() || engine(known) == engine(&fleet);
+    if !is_next || fleet.seq() != model.time.history.seq() {
+        // A history with a hole in it leads nowhere; what is kept elsewhere follows.
+        travel::to_now(model);
+        model.time.history = History::since(Arc::clone(&fleet), KEPT);
+        model.time.timeline.retell(&model.time.history);
     }
-    model.fleet = fleet;
+    *travel::newest_mut(model) = fleet;
     model.hearing.gap = false;
     model.hearing.ended = None;
     model.hearing.last = Some(model.console_now);
-    model.hearing.clock = Some((model.fleet.at(), model.console_now));
+    model.hearing.clock = Some((travel::newest(model).at(), model.console_now));
 }
 
-/// What led to the snapshot. Only what is not on the timeline yet is told.
-pub(super) fn past(model: &mut Model, changes: &[Change]) {
-    let known = model.rows.timeline.front().map_or(Seq(0), |row| row.seq);
-    for change in changes.iter().filter(|change| change.seq > known) {
-        timeline::note(&mut model.rows.timeline, &model.fleet, change);
+/// What led to the snapshot, where it reaches further back than what is known.
+pub(super) fn past(model: &mut Model, history: History) {
+    let known = &model.time.history;
+    if history.seq() == known.seq() && history.from().seq() < known.from().seq() {
+        model.time.timeline.retell(&history);
+        model.time.history = history.at_most(KEPT);
     }
 }
 
 /// What happened since. From a gap on nothing is folded any more: a fleet with a hole in its past is nobody's fleet.
-pub(super) fn changes(model: &mut Model, changes: &[Change]) {
+pub(super) fn changes(model: &mut Model, changes: Vec<Change>) {
     for change in changes {
-        let known = model.fleet.seq();
+        let known = travel::newest(model).seq();
         if model.hearing.gap || change.seq <= known {
             continue;
         }
@@ -57,8 +64,16 @@ pub(super) fn changes(model: &mut Model, changes: &[Change]) {
             model.hearing.gap = true;
             break;
         }
-        Arc::make_mut(&mut model.fleet).apply(change);
-        timeline::note(&mut model.rows.timeline, &model.fleet, change);
+        let newest = travel::newest_mut(model);
+        Arc::make_mut(newest).apply(&change);
+        let newest = Arc::clone(newest);
+        model.time.timeline.note(&newest, &change);
+        model.time.history.push(change, &newest);
+    }
+    let kept = model.time.history.from().seq();
+    model.time.timeline.forget_before(kept);
+    if matches!(&model.time.shows, Shows::Past(away) if away.seq < kept) {
+        travel::to_now(model);
     }
     model.hearing.last = Some(model.console_now);
 }
@@ -69,7 +84,7 @@ pub(super) fn heartbeat(model: &mut Model, at: EngineTime, seq: Seq, heard: Cons
     if model.hearing.last.is_none() {
         return;
     }
-    model.hearing.gap |= seq > model.fleet.seq();
+    model.hearing.gap |= seq > travel::newest(model).seq();
     model.hearing.last = Some(heard);
     model.hearing.clock = Some((at, heard));
     model.hearing.beat = (model.hearing.beat + 1) % 4;
@@ -81,6 +96,9 @@ pub(super) fn wall(model: &mut Model, at: ConsoleTime) {
         model.hearing.last = model.hearing.last.map(|last| last.min(at));
         model.hearing.clock = model.hearing.clock.map(|(engine, heard)| (engine, heard.min(at)));
         model.turned = model.turned.min(at);
+        if let Shows::Replay(playhead) = &mut model.time.shows {
+            playhead.set_back(at);
+        }
     }
     model.console_now = at;
 }

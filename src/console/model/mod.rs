@@ -7,6 +7,7 @@ mod act;
 mod arming;
 mod deadline;
 mod dialog;
+mod entry;
 mod event;
 mod explain;
 mod filter;
@@ -25,6 +26,7 @@ mod pending;
 mod permit;
 mod place;
 mod reduce;
+mod replay;
 mod screen;
 mod setup;
 mod signal_rows;
@@ -32,6 +34,7 @@ mod starting;
 mod things;
 mod timeline;
 mod toast;
+mod travel;
 mod turning;
 mod typing;
 mod urgent;
@@ -43,11 +46,11 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use deadline::next_deadline;
 pub use dialog::{Asked, Demand, Dialog, Intent, Line, Readiness, Reason, Room};
+pub use entry::{LABEL, Told as Entry};
 pub use event::{Chance, Effect, Event};
 pub use explain::{Explaining, Page, Part, Subject};
 pub use filter::{Editing, Filter, Hidden, Known};
@@ -62,8 +65,9 @@ pub use screen::{Pane, RowKey, Screen};
 pub use setup::{Setup, Source};
 pub use signal_rows::SignalRow;
 pub use things::{Thing, Whereabouts};
-pub use timeline::{TimelineRow, Tone};
+pub use timeline::{Kind, TimelineRow, Tone, Weight};
 pub use toast::{Toast, ToastKind};
+pub use travel::When;
 pub use typing::Typing;
 pub use urgent::{Target, Urgent};
 pub use waiting::{WaitingFor, WaitingKey, WaitingRow};
@@ -72,6 +76,7 @@ use self::hearing::Hearing;
 use self::looked::Looked;
 use self::pending::Pending;
 use self::place::Place;
+use self::travel::{Shows, Time};
 use crate::console::keymap::{Access, Keymap};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
@@ -87,8 +92,14 @@ use crate::query::Query;
 #[derive(Clone, Debug)]
 pub struct Model {
     setup: Setup,
+    /// The keys of the past: those that act are not among them, except those that stop or go back.
+    past_keymap: Keymap,
+    /// As of the moment shown.
     fleet: Arc<Fleet>,
+    /// As of the moment shown.
     signals: Signals,
+    /// What led here, and which moment of it is shown.
+    time: Time,
     hearing: Hearing,
     /// The wall clock, as of the last event.
     console_now: ConsoleTime,
@@ -110,7 +121,6 @@ struct Rows {
     /// Those of what waits that its screen lists.
     waiting_shown: Vec<WaitingRow>,
     signals: Vec<SignalRow>,
-    timeline: VecDeque<TimelineRow>,
     urgent: Option<Urgent>,
     /// What the filter of the screen shown keeps from being listed.
     hidden: Option<Hidden>,
@@ -127,9 +137,11 @@ impl Model {
         Self {
             console_now: setup.at,
             turned: setup.at,
+            past_keymap: setup.keymap.of_the_past(),
             setup,
             fleet: Arc::default(),
             signals: Signals::default(),
+            time: Time::default(),
             hearing: Hearing::default(),
             place: Place::default(),
             toast: None,
@@ -141,6 +153,12 @@ impl Model {
 
     /// Works the rows out anew where what they follow from has changed.
     fn refresh(&mut self) {
+        self.refresh_rows();
+        self.rows.urgent = urgent::urgent(self);
+        travel::watch_now(self);
+    }
+
+    fn refresh_rows(&mut self) {
         let now = self.now();
         let listing = self.listing();
         let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.fleet.pushes().next_back().map(Push::id), listing);
@@ -154,7 +172,6 @@ impl Model {
             self.rows.waiting_shown = waiting::listed(self);
             self.rows.hidden = filter::hidden(self);
         }
-        self.rows.urgent = urgent::urgent(self);
     }
 
     fn listing(&self) -> Listing {
@@ -176,7 +193,7 @@ impl Model {
         }
     }
 
-    /// Everything known of the fleet.
+    /// Everything known of the fleet, as of the moment shown.
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
     }
@@ -186,17 +203,37 @@ impl Model {
         self.hearing.last.is_some()
     }
 
-    /// The last ticks of every slice.
+    /// Why nothing more will come from the backend; `None` while it may.
+    pub fn ended(&self) -> Option<&str> {
+        self.hearing.ended.as_deref()
+    }
+
+    /// The last ticks of every slice, as of the moment shown.
     pub fn signals(&self) -> &Signals {
         &self.signals
     }
 
-    /// The engine's clock: as last heard, and the wall time since then times the source's speed. Stands still once the source has
-    /// ended or has not been heard for [`STALE`].
+    /// The moment shown, on the engine's clock.
     pub fn now(&self) -> EngineTime {
-        let Some((engine, heard)) = self.hearing.clock else { return self.fleet.at() };
+        match &self.time.shows {
+            Shows::Now => self.heard_now(),
+            Shows::Past(away) => away.at,
+            Shows::Replay(playhead) => playhead.at,
+        }
+    }
+
+    /// The engine's clock, whatever moment is shown: as last heard, and the wall time since then times the source's speed. Stands
+    /// still once the source has ended or has not been heard for [`STALE`].
+    pub fn heard_now(&self) -> EngineTime {
+        let newest = travel::newest(self).at();
+        let Some((engine, heard)) = self.hearing.clock else { return newest };
         let since = if self.hearing.ended.is_some() { Period::ZERO } else { self.console_now.since(heard).min(STALE) };
-        (engine + Period::from_secs_f64(since.secs_f64() * self.setup.source.speed)).max(self.fleet.at())
+        (engine + Period::from_secs_f64(since.secs_f64() * self.setup.source.speed)).max(newest)
+    }
+
+    /// Which moment is shown.
+    pub fn when(&self) -> When {
+        travel::when(self)
     }
 
     /// [`now`](Self::now), with the zone clock times are said in.
@@ -224,9 +261,9 @@ impl Model {
         &self.setup.source
     }
 
-    /// Keys and actions of this session.
+    /// Keys and actions of this session, at the moment shown.
     pub fn keymap(&self) -> &Keymap {
-        &self.setup.keymap
+        if travel::is_past(self) { &self.past_keymap } else { &self.setup.keymap }
     }
 
     /// Columns and rows of the terminal.
@@ -289,9 +326,43 @@ impl Model {
         &self.rows.signals
     }
 
-    /// What happened lately, the newest first.
-    pub fn timeline_rows(&self) -> impl DoubleEndedIterator<Item = &TimelineRow> + ExactSizeIterator {
-        self.rows.timeline.iter()
+    /// What happened, the newest first: what came after the moment shown among it, and the small steps only where they are asked for.
+    pub fn timeline_rows(&self) -> impl DoubleEndedIterator<Item = &TimelineRow> {
+        self.time.timeline.shown()
+    }
+
+    /// How many rows that is.
+    pub fn timeline_count(&self) -> usize {
+        self.time.timeline.numbers().len()
+    }
+
+    /// Where the selection stands among them, from 0 for the newest.
+    pub fn timeline_cursor(&self) -> Option<usize> {
+        match self.place.cursor(Screen::Timeline) {
+            Some(RowKey::Entry(seq)) => self.time.timeline.place_of(*seq),
+            _ => None,
+        }
+    }
+
+    /// Of the rows shown, the last that happened up to a change.
+    pub fn timeline_shown_at(&self, seq: Seq) -> Option<Seq> {
+        self.time.timeline.place_of(seq).and_then(|place| self.time.timeline.numbers().get(place).copied())
+    }
+
+    /// While the arrows scroll what is told of the selected entry: by how many lines.
+    pub fn timeline_reading(&self) -> Option<u16> {
+        self.time.timeline.reading
+    }
+
+    /// Everything that is known of an entry of the Timeline, in full.
+    pub fn entry(&self, seq: Seq) -> Vec<Entry> {
+        entry::tell(self, seq)
+    }
+
+    /// From when to when there is something to go to, and whether what was before that is not kept any more. It begins with the push of
+    /// the selection, as long as the moment shown lies in it.
+    pub fn span(&self) -> (EngineTime, EngineTime, bool) {
+        travel::span(self)
     }
 
     /// The selected row of the screen shown, by identity. `None` where there is none to select.
@@ -344,7 +415,7 @@ impl Model {
 
     /// The one most urgent thing, if there is one.
     pub fn urgent(&self) -> Option<Urgent> {
-        self.rows.urgent.clone()
+        travel::worse_now(self).or_else(|| self.rows.urgent.clone())
     }
 
     /// What keys will hit, and what can be pressed now.

@@ -65,7 +65,7 @@ pub(super) fn keys(model: &Model) -> Vec<RowKey> {
         Screen::Fleet => model.rows.fleet.iter().map(FleetRow::key).collect(),
         Screen::Waiting => model.rows.waiting_shown.iter().map(|row| RowKey::Waiting(row.key.clone())).collect(),
         Screen::Signals => model.rows.signals.iter().map(|row| RowKey::Slice(row.slice.clone())).collect(),
-        Screen::Timeline => model.rows.timeline.iter().map(|row| RowKey::Entry(row.seq)).collect(),
+        Screen::Timeline => model.time.timeline.numbers().iter().map(|seq| RowKey::Entry(*seq)).collect(),
         Screen::Push => shown_push(model).map_or_else(Vec::new, |push| match model.place.pane {
             Pane::Stages => (0..push.plan.stages.len() as u32).map(|stage| RowKey::Stage(push.id(), stage)).collect(),
             Pane::Gate => requirement::of_gate(&model.fleet, push, model.now())
@@ -79,6 +79,10 @@ pub(super) fn keys(model: &Model) -> Vec<RowKey> {
 /// Keeps the cursor of the screen shown on its thing, wherever that is now; where it is gone, on its nearest neighbour.
 pub(super) fn settle(model: &mut Model) {
     let screen = model.place.screen;
+    if screen == Screen::Timeline {
+        settle_on_timeline(model);
+        return remember(model);
+    }
     let keys = keys(model);
     let old = model.place.cursors.remove(&screen);
     let found = old.as_ref().filter(|old| old.chosen).and_then(|old| {
@@ -95,6 +99,21 @@ pub(super) fn settle(model: &mut Model) {
         model.place.cursors.insert(screen, cursor);
     }
     remember(model);
+}
+
+/// The same on the Timeline, whose rows are many and in the order of their numbers.
+fn settle_on_timeline(model: &mut Model) {
+    let old = model.place.cursors.remove(&Screen::Timeline).filter(|old| old.chosen);
+    let (seq, chosen) = match old.map(|old| old.key) {
+        Some(RowKey::Entry(seq)) => (seq, true),
+        // In a replay it follows what was folded last.
+        _ => (model.fleet.seq(), false),
+    };
+    let timeline = &model.time.timeline;
+    let at = timeline.place_of(seq).unwrap_or_else(|| timeline.numbers().len().saturating_sub(1));
+    if let Some(seq) = timeline.numbers().get(at) {
+        model.place.cursors.insert(Screen::Timeline, Cursor { key: RowKey::Entry(*seq), at, chosen });
+    }
 }
 
 /// Where the cursor is before a person has moved it.
@@ -174,7 +193,7 @@ pub(super) fn push_of_row(model: &Model) -> Option<PushId> {
         RowKey::Waiting(key) => key.push,
         RowKey::Stage(push, _) | RowKey::Requirement(push, _) => Some(*push),
         RowKey::Slice(slice) => model.fleet.open_push_of(&slice.service).map(Push::id),
-        RowKey::Entry(seq) => model.rows.timeline.iter().find(|row| row.seq == *seq).and_then(|row| row.push),
+        RowKey::Entry(seq) => model.time.timeline.row(*seq).and_then(|row| row.push),
     }
 }
 

@@ -1,5 +1,7 @@
 //! How events change the model.
 
+use std::sync::Arc;
+
 use crate::console::keymap::{Access, Action, Code, Key, Place};
 use crate::domain::command::Outcome;
 use crate::domain::id::CommandId;
@@ -9,11 +11,13 @@ use super::dialog::Answer;
 use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
 use super::palette::Found;
-use super::screen::{Pane, Screen};
+use super::screen::{Pane, RowKey, Screen};
 use super::things::Whereabouts;
+use super::timeline::Weight;
 use super::toast::{Toast, ToastKind};
+use super::travel::Shows;
 use super::urgent::Target;
-use super::{Model, act, explain, filter, hearing, looked, pages, palette, pending, place, things, turning};
+use super::{Model, act, explain, filter, hearing, looked, pages, palette, pending, place, replay, things, travel, turning};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -50,11 +54,10 @@ fn happened(model: &mut Model, event: Event) {
             }
         }
         Event::Snapshot(fleet) => hearing::snapshot(model, fleet),
-        Event::Past(changes) => hearing::past(model, &changes),
-        Event::Changes(changes) => hearing::changes(model, &changes),
-        Event::Readings(batch) => {
-            model.signals.ingest(&batch);
-        }
+        Event::Past(history) => hearing::past(model, history),
+        Event::Changes(changes) => hearing::changes(model, changes),
+        Event::Readings(batch) => travel::readings(model, &batch),
+        Event::Recorded { changes, batches } => replay::recorded(model, changes, &batches),
         Event::Heartbeat { at, seq, heard } => hearing::heartbeat(model, at, seq, heard),
         Event::Ended { why } => model.hearing.ended = Some(why),
         Event::Answered { id, outcome, at } => {
@@ -63,6 +66,7 @@ fn happened(model: &mut Model, event: Event) {
         }
         Event::Tick { at } => {
             hearing::wall(model, at);
+            replay::advance(model);
             turning::turn(model);
         }
         Event::Drawn { at } => {
@@ -90,8 +94,9 @@ fn settle(model: &mut Model) {
 
 fn answered(model: &mut Model, id: CommandId, outcome: &Outcome) {
     let Some(at) = model.pending.iter().position(|pending| pending.command.id == id) else { return };
+    let fleet = Arc::clone(travel::newest(model));
     let Some(found) = model.pending.get_mut(at) else { return };
-    if let Some(toast) = pending::answer(&model.fleet, &found.command.order, outcome, model.console_now) {
+    if let Some(toast) = pending::answer(&fleet, &found.command.order, outcome, model.console_now) {
         model.toast = Some(toast);
     }
     match outcome {
@@ -107,7 +112,9 @@ fn answered(model: &mut Model, id: CommandId, outcome: &Outcome) {
 /// Tells what commands were seen to have done. Whether they were taken may be read from their record as well as from the answer.
 fn outcomes(model: &mut Model) {
     let mut told = Vec::new();
-    let (fleet, now) = (&model.fleet, model.console_now);
+    // What came of a command is read from what is so now, whatever is shown.
+    let (fleet, now) = (Arc::clone(travel::newest(model)), model.console_now);
+    let fleet = fleet.as_ref();
     let actor = &model.setup.actor;
     model.pending.retain_mut(|pending| {
         let order = &pending.command.order;
@@ -154,9 +161,10 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         Some(Overlay::Help { .. } | Overlay::Explain(_)) => in_pages(model, key, repeat, struck),
         Some(Overlay::Palette(_)) => in_palette(model, key, repeat, struck),
         Some(Overlay::Filter(_)) => in_filter(model, key, repeat, struck),
-        None => match model.keymap().action(key, Place::Screen) {
-            Some(action) => on_screen(model, action, repeat, struck),
-            None => Vec::new(),
+        None => match (model.keymap().action(key, Place::Screen), model.setup.keymap.action(key, Place::Screen)) {
+            (Some(action), _) => on_screen(model, action, repeat, struck),
+            (None, Some(_)) => act::refuse(model, travel::refusal(model)),
+            (None, None) => Vec::new(),
         },
     }
 }
@@ -175,6 +183,12 @@ fn anywhere(model: &mut Model, action: Action, repeat: bool, struck: act::Struck
 fn acting(model: &mut Model, action: Action, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
     if model.access() == Access::Watch {
         return act::refuse(model, "this console only watches; one started without `watch` can act".to_owned());
+    }
+    if travel::is_past(model)
+        && !repeat
+        && let Err(why) = travel::rescue(model, action)
+    {
+        return act::refuse(model, why);
     }
     // A held key has said what it has to say with its first stroke.
     if repeat { Vec::new() } else { act::act(model, action, struck) }
@@ -294,12 +308,19 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
     if model.keymap().row(action).is_some_and(|row| row.danger.acts()) {
         return acting(model, action, repeat, struck);
     }
+    if let Some(effects) = in_time(model, action) {
+        return effects;
+    }
+    travel::moved(model);
     match action {
         Action::ShowFleet => model.place.open(Screen::Fleet),
         Action::ShowPush => model.place.open(Screen::Push),
         Action::ShowWaiting => model.place.open(Screen::Waiting),
         Action::ShowSignals => model.place.open(Screen::Signals),
         Action::ShowTimeline => model.place.open(Screen::Timeline),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Home | Action::End if is_reading(model) => {
+            scroll(model, action);
+        }
         Action::Up => place::step(model, -1),
         Action::Down => place::step(model, 1),
         Action::PageUp => place::step(model, -PAGE),
@@ -308,6 +329,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::End => place::step(model, isize::MAX),
         Action::Left => place::aside(model, -1),
         Action::Right => place::aside(model, 1),
+        Action::NextPane | Action::PrevPane if model.place.screen == Screen::Timeline => timeline_pane(model),
         Action::NextPane | Action::PrevPane => {
             model.place.pane = if model.place.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
         }
@@ -328,6 +350,57 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
     Vec::new()
 }
 
+/// What moves in time. `None` where the action does not.
+fn in_time(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    let on_timeline = model.place.screen == Screen::Timeline;
+    // Whoever unfolded the small steps goes through them as well.
+    let least = if model.time.timeline.everything { Weight::Small } else { Weight::Matters };
+    match action {
+        Action::Earlier => travel::step(model, -1, least),
+        Action::Later => travel::step(model, 1, least),
+        Action::EarlierDecision => travel::step(model, -1, Weight::Decision),
+        Action::LaterDecision => travel::step(model, 1, Weight::Decision),
+        Action::Left if on_timeline => travel::step(model, -1, least),
+        Action::Right if on_timeline => travel::step(model, 1, least),
+        Action::Open if on_timeline => {
+            if let Some(RowKey::Entry(seq)) = model.cursor().cloned() {
+                travel::go(model, seq);
+            }
+        }
+        Action::Play if matches!(model.time.shows, Shows::Replay(_)) => replay::play(model),
+        Action::Play => return Some(act::refuse(model, travel::nothing_to_play(model))),
+        Action::Back if on_timeline && model.time.timeline.reading.is_some() => model.time.timeline.reading = None,
+        Action::Back if travel::is_past(model) => travel::to_now(model),
+        Action::Everything => model.time.timeline.toggle(&model.fleet),
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+/// On the Timeline the arrows go through the list, or scroll what is told of the selected entry.
+fn timeline_pane(model: &mut Model) {
+    let reading = &mut model.time.timeline.reading;
+    *reading = if reading.is_some() { None } else { Some(0) };
+}
+
+fn is_reading(model: &Model) -> bool {
+    model.place.screen == Screen::Timeline && model.time.timeline.reading.is_some()
+}
+
+/// Scrolls what is told of the selected entry. The view stops at its end.
+fn scroll(model: &mut Model, action: Action) {
+    let Some(lines) = &mut model.time.timeline.reading else { return };
+    *lines = match action {
+        Action::Up => lines.saturating_sub(1),
+        Action::Down => lines.saturating_add(1),
+        Action::PageUp => lines.saturating_sub(PAGE as u16),
+        Action::PageDown => lines.saturating_add(PAGE as u16),
+        Action::Home => 0,
+        _ => u16::MAX,
+    }
+    .min(model.setup.size.1.saturating_mul(4));
+}
+
 /// Opens what is selected: its push where it has one, else its numbers.
 fn open(model: &mut Model) {
     match (model.place.screen, place::push_of_row(model)) {
@@ -342,7 +415,11 @@ fn open(model: &mut Model) {
 
 /// Goes to what row 3 speaks of.
 fn urgent(model: &mut Model) {
-    match model.urgent().and_then(|urgent| urgent.target) {
+    let urgent = model.urgent();
+    if travel::worse_now(model).is_some() {
+        travel::to_now(model);
+    }
+    match urgent.and_then(|urgent| urgent.target) {
         Some(Target::Push(push)) => things::go(model, Whereabouts::Push(push)),
         Some(Target::Waiting(key)) => things::go(model, Whereabouts::Waiting(key)),
         Some(Target::Slice(slice)) => things::go(model, Whereabouts::Slice(slice)),

@@ -7,7 +7,7 @@ use crate::domain::status;
 use crate::domain::time::ConsoleTime;
 
 use super::screen::Screen;
-use super::{Model, fleet_rows};
+use super::{Model, fleet_rows, travel};
 
 /// How many pushes take a turn.
 const PUSHES: usize = 3;
@@ -19,6 +19,11 @@ pub(super) fn turn(model: &mut Model) {
         return;
     }
     model.turned = model.console_now;
+    // Nobody looks at the past any more: a wall shows what is.
+    if travel::is_past(model) {
+        travel::to_now(model);
+        return;
+    }
     let pushes = pushes(model);
     let next = match (model.place.screen, model.place.push) {
         (Screen::Push, Some(shown)) => pushes.iter().position(|push| *push == shown).and_then(|at| pushes.get(at + 1)),

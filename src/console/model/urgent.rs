@@ -47,6 +47,7 @@ pub(super) fn urgent(model: &Model) -> Option<Urgent> {
         .or_else(|| nobody_called(fleet))
         .or_else(|| out_of_step(fleet, now))
         .or_else(|| going_back(fleet, false))
+        .or_else(|| damaged(model))
         .or_else(|| feeds(model))
         .or_else(|| alert(fleet, now))
         .or_else(|| failing(fleet, now))
@@ -148,6 +149,12 @@ fn going_back(fleet: &Fleet, users_safe: bool) -> Option<Urgent> {
         }
         _ => None,
     })
+}
+
+/// A recording that could be read in part only.
+fn damaged(model: &Model) -> Option<Urgent> {
+    let why = model.ended().filter(|_| model.source().recorded && model.has_data())?;
+    Some(Urgent { text: format!("DAMAGED: {why}"), tone: Tone::Bad, target: None })
 }
 
 fn feeds(model: &Model) -> Option<Urgent> {

@@ -251,7 +251,8 @@ fn judged(slice: &SliceId, judgement: &Judgement) -> Told {
             ),
         ),
         Standing::TooFew { n, need } => Told::small(format!("{name}: {n} of {need} requests, too few to judge")),
-        Standing::NoData { why } => Told::of(Tone::Waiting, format!("{name}: no data, {why}")),
+        // One line for each metric in each cell would bury the rest: that a feed is lost, or a bake stands still, is said once.
+        Standing::NoData { why } => Told { tone: Tone::Waiting, ..Told::small(format!("{name}: no data, {why}")) },
     }
 }
 

@@ -241,7 +241,8 @@ impl<A: Actuator + Clone + 'static> Session<A> {
     fn title(&mut self) -> io::Result<()> {
         let source = self.model.source();
         let simulated = if source.simulated { "SIMULATED: nothing real will change · " } else { "" };
-        let title = format!("pushdeck {} · {simulated}{}", self.model.access().word(), source.uri);
+        let mode = if source.recorded { "REPLAY" } else { self.model.access().word() };
+        let title = format!("pushdeck {mode} · {simulated}{}", source.uri);
         self.screen.set_title(&title)
     }
 
@@ -336,7 +337,8 @@ impl<A: Actuator + Clone + 'static> Session<A> {
 fn event(update: Update, heard: ConsoleTime) -> Event {
     match update {
         Update::Snapshot(fleet) => Event::Snapshot(fleet),
-        Update::Past(changes) => Event::Past(changes),
+        Update::Past(history) => Event::Past(history),
+        Update::Recorded { changes, batches } => Event::Recorded { changes, batches },
         Update::Changes(changes) => Event::Changes(changes),
         Update::Readings(batch) => Event::Readings(batch),
         Update::Heartbeat { at, seq } => Event::Heartbeat { at, seq, heard },

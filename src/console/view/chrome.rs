@@ -1,7 +1,7 @@
 //! What never moves: mode, identity and freshness in row 1, tabs in row 2, the most urgent line in row 3, keys in the last row.
 
 use crate::console::keymap::{Access, Action, Hint, Place};
-use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone};
+use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone, When};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::feed::Feed;
 use crate::domain::push::Push;
@@ -143,9 +143,25 @@ fn mode(model: &Model) -> Line {
     if source.simulated {
         words.push("SIMULATED");
     }
-    words.push(if source.recorded { "REPLAY" } else { model.access().word() });
-    let speed = if (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
+    let moment = model.moment();
+    let then = match model.when() {
+        When::Past { ago: since, .. } => Some(format!("PAST {}, {}", moment.now.hh_mm_ss(&moment.zone), ago(since))),
+        When::Now | When::Replay { .. } => None,
+    };
+    let is_past = then.is_some();
+    let word = if source.recorded { "REPLAY" } else { model.access().word() };
+    words.push(then.as_deref().unwrap_or(word));
+    let speed = if !is_past && (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
     Line::of(Role::Mode, format!(" {}{speed} ", words.join(" · ")))
+}
+
+/// How long ago, in steps, so that it does not count under a reader's eyes.
+fn ago(since: Period) -> String {
+    match since.secs() {
+        0..10 => "just now".to_owned(),
+        seconds @ 10..60 => format!("{} ago", Period::from_secs(seconds / 10 * 10)),
+        seconds => format!("{} ago", Period::from_mins(seconds / 60)),
+    }
 }
 
 /// Feeds, automatic rollback, heartbeat, clock.
@@ -175,14 +191,24 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
     if form == Form::Least {
         return line;
     }
-    if model.access() == Access::Watch {
+    if model.access() == Access::Watch && !model.source().recorded {
         let age = freshness.age.map(|age| if age.secs() < 6 { "data < 6 s old".to_owned() } else { format!("data {age} old") });
         line = line.maybe(Role::Text, age.map(|age| format!("  {age}")));
     }
     let beat = BEATS.get(usize::from(freshness.beat % 4)).copied().unwrap_or("-");
-    let moment = model.moment();
+    let zone = model.moment().zone;
     let pattern = if wide { "%a %H:%M %Z" } else { "%H:%M %Z" };
-    line.then(Role::Dim, format!("  {beat} ")).then(Role::Text, moment.now.format(&moment.zone, pattern))
+    let (before, clock) = match model.when() {
+        When::Now => (format!("  {beat} "), model.now()),
+        When::Past { .. } => (format!("  {beat} now "), model.heard_now()),
+        When::Replay { playing: true, .. } => ("  playing ".to_owned(), model.now()),
+        When::Replay { ended: true, .. } => ("  at its end ".to_owned(), model.now()),
+        When::Replay { .. } => ("  paused ".to_owned(), model.now()),
+    };
+    // Whoever stands still in a recording looks closely.
+    let stands = matches!(model.when(), When::Replay { playing: false, .. });
+    let pattern = if stands { "%H:%M:%S %Z" } else { pattern };
+    line.then(Role::Dim, before).then(Role::Text, clock.format(&zone, pattern))
 }
 
 /// One word while all is live; else each that is not, by name.
@@ -320,6 +346,12 @@ mod tests {
     fn fresh() -> Freshness {
         let feeds = Feed::ALL.into_iter().map(|feed| (feed, FeedHealth::Live)).collect();
         Freshness { feeds, stale: None, resync: false, blind: false, beat: 0, age: Some(Period::ZERO) }
+    }
+
+    #[test]
+    fn how_long_ago_goes_in_steps() {
+        let said = [3, 19, 61, 119, 4_000].map(|seconds| ago(Period::from_secs(seconds)));
+        assert_eq!(said, ["just now", "10 s ago", "1 min ago", "1 min ago", "1 h 6 min ago"]);
     }
 
     #[test]

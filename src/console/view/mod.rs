@@ -7,6 +7,7 @@
 //!  row 3    the one most urgent line, blank when none
 //!           the screen; a dialog, the help or a choice over it
 //!           the outcome of the last command, for a while
+//!           in the past and in a replay: where in time one is
 //!  last     what keys will hit, and what can be pressed now
 //! ```
 
@@ -23,6 +24,7 @@ mod page;
 mod palette;
 mod placed;
 pub mod push;
+mod scrub_bar;
 mod signals;
 mod timeline;
 mod waiting;
@@ -43,10 +45,15 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
     let mut painter = Painter::new(buffer, theme);
     painter.fill(Role::Base);
     chrome::head(&mut painter, model);
-    let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1));
+    let bar = u16::from(scrub_bar::is_shown(model) && painter.height() > HEAD + 3);
+    let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1 + bar));
     if middle.height > 0 {
         body(&mut painter, middle, model);
         overlay(&mut painter.part(middle), model);
+    }
+    if bar > 0 {
+        let row = painter.height() - 2;
+        scrub_bar::draw(&mut painter, model, row);
     }
     if painter.height() > HEAD {
         chrome::foot(&mut painter, model);
@@ -78,7 +85,7 @@ fn fresh_or_stale(painter: &mut Painter<'_>, model: &Model) {
 
 fn screen(painter: &mut Painter<'_>, model: &Model) {
     if !model.has_data() {
-        line::Line::of(Role::Waiting, format!(" No data yet. Waiting for {}.", model.source().uri)).draw(painter, 1);
+        no_data(painter, model);
         return;
     }
     let found = filter::line(model, usize::from(painter.width()));
@@ -97,6 +104,18 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
         Screen::Waiting => waiting::draw(painter, model),
         Screen::Signals => signals::draw(painter, model),
         Screen::Timeline => timeline::draw(painter, model),
+    }
+}
+
+/// Nothing was heard yet, or nothing ever will be.
+fn no_data(painter: &mut Painter<'_>, model: &Model) {
+    let (role, text) = match model.ended() {
+        Some(why) => (Role::Bad, format!("No data: {why}.")),
+        None => (Role::Waiting, format!("No data yet. Waiting for {}.", model.source().uri)),
+    };
+    let lines = line::wrap(&text, usize::from(painter.width()).saturating_sub(2));
+    for (row, text) in (1..).zip(lines) {
+        line::Line::of(role, format!(" {text}")).draw(painter, row);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::check::Look;
 use crate::domain::command::{Command, Direction, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
+use crate::domain::history::History;
 use crate::domain::id::{CheckId, GateId, PushId, Seq};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::engine::driver::simulated::SimulatedDriver;
@@ -68,8 +69,8 @@ pub struct Subscription {
     pub fleet: Arc<Fleet>,
     /// The engine's clock.
     pub at: EngineTime,
-    /// The changes that led there, oldest first, as far as they are kept.
-    pub past: Vec<Change>,
+    /// What led there, as far as it is kept.
+    pub past: History,
     /// The last ticks' numbers.
     pub batches: Vec<Arc<Batch>>,
     /// What comes.
@@ -124,7 +125,7 @@ impl Live {
         let (asks, asked) = mpsc::channel(64);
         let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
-        let (kept, past) = (VecDeque::new(), VecDeque::new());
+        let (kept, past) = (VecDeque::new(), History::since(Arc::default(), REMEMBERED));
         let read_last = (Instant::now(), clock.at);
         let (inquirer, answered) = Inquirer::new();
         let (caller, calls) = Caller::new();
@@ -206,7 +207,7 @@ struct Running {
     clock: Clock,
     news: broadcast::Sender<News>,
     kept: VecDeque<Arc<Batch>>,
-    past: VecDeque<Change>,
+    past: History,
     recording: Option<Recording>,
     /// Whether the recording has refused something.
     torn: bool,
@@ -274,7 +275,7 @@ impl Running {
                 let subscription = Subscription {
                     fleet: Arc::clone(self.core.fleet()),
                     at: self.now(),
-                    past: self.past.iter().cloned().collect(),
+                    past: self.past.clone(),
                     batches: self.kept.iter().cloned().collect(),
                     news: self.news.subscribe(),
                 };
@@ -428,9 +429,8 @@ impl Running {
             recording.changes(changes);
             self.torn = recording.broken().is_some();
         }
-        self.past.extend(changes.iter().cloned());
-        while self.past.len() > REMEMBERED {
-            self.past.pop_front();
+        for change in changes {
+            self.past.push(change.clone(), self.core.fleet());
         }
     }
 

@@ -3,7 +3,7 @@
 /// The scenario of `demo:` where none is named.
 pub const DEFAULT_SCENARIO: &str = "steady";
 
-const SCENARIOS: [(&str, &str); 22] = [
+const SCENARIOS: [(&str, &str); 23] = [
     ("steady", include_str!("../../../fixtures/scenarios/steady.toml")),
     ("canary-regression", include_str!("../../../fixtures/scenarios/canary-regression.toml")),
     ("crash-loop", include_str!("../../../fixtures/scenarios/crash-loop.toml")),
@@ -21,6 +21,7 @@ const SCENARIOS: [(&str, &str); 22] = [
     ("freeze", include_str!("../../../fixtures/scenarios/freeze.toml")),
     ("sibling-skew", include_str!("../../../fixtures/scenarios/sibling-skew.toml")),
     ("fix-forward", include_str!("../../../fixtures/scenarios/fix-forward.toml")),
+    ("held-and-fixed", include_str!("../../../fixtures/scenarios/held-and-fixed.toml")),
     ("flag-off", include_str!("../../../fixtures/scenarios/flag-off.toml")),
     ("blue-green", include_str!("../../../fixtures/scenarios/blue-green.toml")),
     ("blue-green-back", include_str!("../../../fixtures/scenarios/blue-green-back.toml")),
@@ -28,9 +29,10 @@ const SCENARIOS: [(&str, &str); 22] = [
     ("stuck-way-back", include_str!("../../../fixtures/scenarios/stuck-way-back.toml")),
 ];
 
-const SPECS: [(&str, &str); 2] = [
+const SPECS: [(&str, &str); 3] = [
     ("demo", include_str!("../../../fixtures/specs/demo.toml")),
     ("blue-green", include_str!("../../../fixtures/specs/blue-green.toml")),
+    ("shop", include_str!("../../../fixtures/specs/shop.toml")),
 ];
 
 /// The names of the scenarios, the default first.

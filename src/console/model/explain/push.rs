@@ -7,7 +7,7 @@ use crate::domain::id::{PushId, Seq};
 use crate::domain::push::Push;
 use crate::domain::status;
 
-use super::super::timeline::TimelineRow;
+use super::super::timeline::{TimelineRow, Weight};
 use super::super::waiting::WaitingKey;
 use super::super::{Model, words};
 use super::parts::{answers, listed};
@@ -58,7 +58,7 @@ pub(super) fn waiting(model: &Model, key: &WaitingKey, push: PushId) -> Page {
 
 /// Something that happened, then the push it was about.
 pub(super) fn entry(model: &Model, seq: Seq) -> Page {
-    let Some(row) = model.rows.timeline.iter().find(|row| row.seq == seq) else { return gone("this entry") };
+    let Some(row) = model.time.timeline.rows().find(|row| row.seq == seq) else { return gone("this entry") };
     let at = row.at.hh_mm_ss(&model.moment().zone);
     let page = Page::new(format!("{at}  {}", row.text)).with(
         "What happened",
@@ -96,9 +96,10 @@ fn happened(model: &Model, push: &Push) -> (String, Vec<String>) {
     let before = model.looked.before(push.id());
     let zone = &model.moment().zone;
     let rows: Vec<&TimelineRow> = model
-        .rows
+        .time
         .timeline
-        .iter()
+        .rows()
+        .filter(|row| row.seq <= model.fleet().seq() && row.weight >= Weight::Matters)
         .filter(|row| row.push == Some(push.id()) && before.is_none_or(|before| row.at > before))
         .collect();
     let heading = match before {

@@ -7,7 +7,7 @@ mod subjects;
 use std::collections::BTreeMap;
 
 pub use self::placed::Known;
-pub(super) use self::subjects::{Judged, Waits};
+pub(super) use self::subjects::{Judged, Told, Waits};
 use super::overlay::Overlay;
 use super::place;
 use super::screen::{RowKey, Screen};
@@ -106,8 +106,12 @@ pub(super) fn hidden(model: &Model) -> Option<Hidden> {
             let hidden: Vec<_> = hidden.map(|push| status::of_push(fleet, push, model.now())).collect();
             Some(Hidden::of(listed.len(), all.len(), hidden))
         }
+        Screen::Timeline => {
+            let timeline = &model.time.timeline;
+            Some(Hidden::of(timeline.numbers().len(), timeline.unfolded(), []))
+        }
         // These are counted when they are listed.
-        Screen::Signals | Screen::Timeline => model.rows.hidden,
+        Screen::Signals => model.rows.hidden,
     }
 }
 
@@ -126,12 +130,23 @@ pub(super) fn begin(model: &mut Model) {
 
 /// Lists everything on a screen again. Whether anything was hidden there.
 pub(super) fn clear(model: &mut Model, screen: Screen) -> bool {
-    model.place.filters.remove(&screen).is_some()
+    let was_there = model.place.filters.remove(&screen).is_some();
+    told(model, screen);
+    was_there
+}
+
+/// Lets the timeline, which keeps the list it shows, know of its filter.
+fn told(model: &mut Model, screen: Screen) {
+    if screen == Screen::Timeline {
+        let query = query(model, screen).cloned();
+        model.time.timeline.find(query, &model.fleet);
+    }
 }
 
 /// Gives a screen a filter.
 pub(super) fn set(model: &mut Model, screen: Screen, text: &str) {
     model.place.filters.entry(screen).or_default().read(text);
+    told(model, screen);
 }
 
 /// What became of a key while a filter is typed.
@@ -164,6 +179,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Answer {
                     Some(before) => drop(model.place.filters.insert(screen, before)),
                     None => drop(model.place.filters.remove(&screen)),
                 }
+                told(model, screen);
             }
             Answer::Taken
         }
@@ -188,6 +204,7 @@ fn read(model: &mut Model, text: &str) {
     } else {
         model.place.filters.entry(screen).or_default().read(text);
     }
+    told(model, screen);
     if screen == Screen::Push {
         show_a_push_that_is_meant(model);
     }

@@ -1,5 +1,6 @@
 //! Rows as a query asks about them.
 
+use crate::domain::fleet::Fleet;
 use crate::domain::id::ServiceId;
 use crate::domain::metric::{Metric, Standing};
 use crate::domain::push::Push;
@@ -7,6 +8,7 @@ use crate::domain::status;
 use crate::query::{Field, Subject};
 
 use super::super::signal_rows::SignalRow;
+use super::super::timeline::TimelineRow;
 use super::super::waiting::WaitingRow;
 use super::super::words;
 use super::placed::{Known, Placed, spelled};
@@ -145,4 +147,41 @@ const fn standing(standing: &Standing) -> &'static str {
 
 fn group(known: Known<'_>, service: &ServiceId) -> Vec<String> {
     known.fleet.declaration().group_of(service).map(|group| group.id.to_string()).into_iter().collect()
+}
+
+/// Something that happened.
+pub struct Told<'a> {
+    /// Every fact, as far as it is known now.
+    pub fleet: &'a Fleet,
+    /// What happened.
+    pub row: &'a TimelineRow,
+}
+
+impl Subject for Told<'_> {
+    fn values(&self, field: Field) -> Vec<String> {
+        let (fleet, row) = (self.fleet, self.row);
+        let push = row.push.and_then(|push| fleet.push(push));
+        match field {
+            Field::Environment => row.environment.iter().map(ToString::to_string).collect(),
+            Field::Service => row.services.iter().map(ToString::to_string).collect(),
+            Field::Group => {
+                let groups = row.services.iter().filter_map(|service| fleet.declaration().group_of(service));
+                groups.map(|group| group.id.to_string()).collect()
+            }
+            Field::Push => push.map(words::push_name).into_iter().collect(),
+            Field::Version => push.into_iter().flat_map(|push| &push.plan.moves).map(|part| part.to.version.to_string()).collect(),
+            Field::Who => Some(row.who.clone()).filter(|who| !who.is_empty()).into_iter().collect(),
+            Field::Kind => vec![row.kind.word().to_owned()],
+            // What status or cell it had then was not written down with it.
+            Field::Status | Field::Cell => Vec::new(),
+        }
+    }
+
+    fn measured(&self, _: Metric) -> Vec<f64> {
+        Vec::new()
+    }
+
+    fn words(&self) -> String {
+        self.row.text.clone()
+    }
 }
