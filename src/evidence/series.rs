@@ -1,16 +1,20 @@
 //! The last ticks of every slice: what console and engine answer "how is it now" and "how was it lately" from.
 //!
 //! Bounded: [`MAX_TICKS`] ticks per service, environment, cell and version, about 250 bytes each with 20 latency buckets, so some
-//! 60 KB a slice; a version that was not read for that long is forgotten.
+//! 60 KB a slice; a version that was not read for that long is forgotten. Where [hours](Signals::of_hours) are kept, older ticks are
+//! added up in 240 bins of 15 seconds, then in 240 of two minutes: nine hours in 180 KB a slice.
 
+mod ages;
+mod columns;
 mod journeys;
 mod measure;
-mod points;
 mod ring;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use self::ages::Kept;
+pub use self::columns::{Columns, Point};
 use self::journeys::JourneyRing;
 pub use self::measure::{Measured, Scope, Span, Window};
 use self::ring::Ring;
@@ -31,6 +35,7 @@ pub struct Signals {
     /// Cells that gave nothing at their last tick, and why.
     missing: BTreeMap<(EnvironmentId, CellId), String>,
     unreadable: u64,
+    kept: Kept,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +45,11 @@ struct Tick {
 }
 
 impl Signals {
+    /// One that keeps hours, for people to look back on. What decisions rest on keeps the last ticks alone.
+    pub fn of_hours() -> Self {
+        Self { kept: Kept::Hours, ..Self::default() }
+    }
+
     /// Takes the next tick. Whether it was taken: one that is not later than the last is a repetition or out of order, and is left
     /// aside.
     pub fn ingest(&mut self, batch: &Batch) -> bool {
@@ -55,12 +65,12 @@ impl Signals {
             let placement = PlacementId::new(reading.service.clone(), reading.environment.clone());
             let slice = (reading.cell.clone(), reading.version.clone());
             let ring = self.slices.entry(placement).or_default().entry(slice).or_default();
-            ring.push(batch.at, reading, &batch.edges);
+            ring.push(batch.at, reading, &batch.edges, self.kept);
         }
         for reading in &batch.journeys {
             let journey = (reading.environment.clone(), reading.journey.clone());
             let ring = self.journeys.entry(journey).or_default().entry(reading.cell.clone()).or_default();
-            ring.push(batch.at, reading);
+            ring.push(batch.at, reading, self.kept);
         }
         self.missing = batch
             .missing
@@ -93,8 +103,10 @@ impl Signals {
 
     /// The versions of a placement that were read lately, in any cell, in order.
     pub fn versions(&self, placement: &PlacementId) -> Vec<Version> {
+        let oldest = self.ticks.front().map(|tick| tick.at);
         let slices = self.slices.get(placement).into_iter().flatten();
-        let mut versions: Vec<Version> = slices.map(|((_, version), _)| version.clone()).collect();
+        let lately = slices.filter(|(_, ring)| ring.last().map(|entry| entry.at) >= oldest);
+        let mut versions: Vec<Version> = lately.map(|((_, version), _)| version.clone()).collect();
         versions.sort();
         versions.dedup();
         versions
@@ -106,9 +118,12 @@ impl Signals {
         rings.max_by_key(|ring| ring.last().map(|entry| entry.at)).map_or_else(|| Arc::from([]), Ring::edges)
     }
 
-    /// Drops what was last read before the oldest tick kept.
+    /// Drops what was last read before the oldest tick kept, or the oldest bin.
     fn forget(&mut self) {
-        let Some(oldest) = self.ticks.front().map(|tick| tick.at) else { return };
+        let Some(mut oldest) = self.ticks.front().map(|tick| tick.at) else { return };
+        if self.kept == Kept::Hours {
+            oldest = ages::BINS.into_iter().fold(oldest, |oldest, length| oldest - length * ages::BINS_KEPT as u32);
+        }
         self.slices.retain(|_, rings| {
             rings.retain(|_, ring| ring.last().is_some_and(|entry| entry.at >= oldest));
             !rings.is_empty()

@@ -104,11 +104,11 @@ impl Signals {
                 up.get_or_insert(entry.up);
                 window.requests += entry.requests;
                 window.errors += entry.errors;
-                window.readings += 1;
+                window.readings += u64::from(entry.ticks);
                 merge(&mut window.latency, ring, entry);
-                cpu.add(entry.cpu, entry.up);
-                memory.add(entry.memory, entry.up);
-                saturation.add(entry.saturation, entry.up);
+                cpu.add(entry.cpu, entry.weight);
+                memory.add(entry.memory, entry.weight);
+                saturation.add(entry.saturation, entry.weight);
             }
             window.up += up.unwrap_or(0);
         }
@@ -219,10 +219,10 @@ pub(super) struct Weighted {
 }
 
 impl Weighted {
-    /// One cell's mean over its instances. Where none said it was up, the mean still came from one at least.
-    pub(super) fn add(&mut self, value: Option<f64>, instances: u32) {
+    /// One cell's mean, and how many instances it is of, added over its ticks.
+    pub(super) fn add(&mut self, value: Option<f64>, weight: u32) {
         if let Some(value) = value {
-            let weight = f64::from(instances.max(1));
+            let weight = f64::from(weight);
             self.sum += value * weight;
             self.weight += weight;
         }
