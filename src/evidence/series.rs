@@ -2,7 +2,7 @@
 //!
 //! Bounded: [`MAX_TICKS`] ticks per service, environment, cell and version, about 250 bytes each with 20 latency buckets, so some
 //! 60 KB a slice; a version that was not read for that long is forgotten. Where [hours](Signals::of_hours) are kept, older ticks are
-//! added up in 240 bins of 15 seconds, then in 240 of two minutes: nine hours in 180 KB a slice.
+//! added up in 240 bins of five seconds, then in 480 of a minute: eight hours in 240 KB a slice.
 
 mod ages;
 mod columns;
@@ -20,6 +20,7 @@ pub use self::measure::{Measured, Scope, Span, Window};
 use self::ring::Ring;
 use super::reading::Batch;
 use crate::domain::id::{CellId, EnvironmentId, PlacementId, Version};
+use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
 
 /// How many ticks are kept.
@@ -112,6 +113,26 @@ impl Signals {
         versions
     }
 
+    /// Whether a placement said a metric when any of its slices was last read; of journeys, whether any was.
+    pub fn says(&self, metric: Metric, placement: &PlacementId, journey: &str) -> bool {
+        if metric == Metric::EndToEnd {
+            return self.journeys.contains_key(&(placement.environment.clone(), journey.to_owned()));
+        }
+        let rings = self.slices.get(placement).into_iter().flat_map(BTreeMap::values);
+        rings.filter_map(Ring::last).any(|entry| match metric {
+            Metric::Errors | Metric::EndToEnd => true,
+            Metric::P99 | Metric::P999 => !entry.latency.is_empty(),
+            Metric::Cpu => entry.cpu.is_some(),
+            Metric::Memory => entry.memory.is_some(),
+            Metric::Saturation => entry.saturation.is_some(),
+        })
+    }
+
+    /// Whether anything is kept of a version of a placement.
+    pub fn remembers(&self, placement: &PlacementId, version: &Version) -> bool {
+        self.slices.get(placement).is_some_and(|slices| slices.keys().any(|(_, known)| known == version))
+    }
+
     /// Upper edges of the latency buckets of a placement, in seconds; empty where nothing was read.
     pub fn edges(&self, placement: &PlacementId) -> Arc<[f64]> {
         let rings = self.slices.get(placement).into_iter().flat_map(BTreeMap::values);
@@ -122,7 +143,7 @@ impl Signals {
     fn forget(&mut self) {
         let Some(mut oldest) = self.ticks.front().map(|tick| tick.at) else { return };
         if self.kept == Kept::Hours {
-            oldest = ages::BINS.into_iter().fold(oldest, |oldest, length| oldest - length * ages::BINS_KEPT as u32);
+            oldest = oldest - ages::reach();
         }
         self.slices.retain(|_, rings| {
             rings.retain(|_, ring| ring.last().is_some_and(|entry| entry.at >= oldest));

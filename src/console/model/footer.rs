@@ -45,6 +45,7 @@ fn on_screen(model: &Model) -> Vec<Action> {
     let is_barred = |push: &Push| push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
     let has_no_way_back = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(is_barred);
     let acting = permit::acting(model).is_ok();
+    let on_signals = model.screen() == Screen::Signals && model.selected_chart().is_some();
     let verbs = [
         (Action::Stop, acting && moves),
         (Action::RollBack, can(Asking::RollBack(Manner::Ordered))),
@@ -57,8 +58,12 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::RollBackFast, can(Asking::RollBack(Manner::Fast))),
         (Action::Acknowledge, acting && meant::to_acknowledge(model).is_some()),
         (Action::StartPush, pushes.is_empty() && permit::acting(model).and_then(|()| permit::fresh(model, at)).is_ok()),
-        (Action::Open, model.screen() != Screen::Signals && model.cursor().is_some()),
-        (Action::NextPane, model.screen() == Screen::Push),
+        (Action::Open, model.opened_chart().is_none_or(|_| model.screen() != Screen::Signals) && model.cursor().is_some()),
+        (Action::Back, on_signals && (model.opened_chart().is_some() || model.moment_read().is_some())),
+        (Action::NextPane, matches!(model.screen(), Screen::Push | Screen::Signals)),
+        (Action::ZoomOut, on_signals),
+        (Action::ZoomIn, on_signals),
+        (Action::Pin, on_signals),
         (Action::Urgent, model.urgent().is_some_and(|urgent| urgent.target.is_some())),
         (Action::Help, true),
         (Action::Quit, true),

@@ -23,7 +23,9 @@ mod place;
 mod reduce;
 mod screen;
 mod setup;
-mod signal_rows;
+mod signal_charts;
+mod signal_place;
+mod signal_time;
 mod starting;
 mod timeline;
 mod toast;
@@ -51,7 +53,8 @@ pub use palette::found as palette_found;
 pub use reduce::update;
 pub use screen::{Pane, RowKey, Screen};
 pub use setup::{Setup, Source};
-pub use signal_rows::SignalRow;
+pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
+pub use signal_place::{AXIS, Layout, Split, pinned_at};
 pub use timeline::{TimelineRow, Tone};
 pub use toast::{Toast, ToastKind};
 pub use urgent::{Target, Urgent};
@@ -93,11 +96,11 @@ pub struct Model {
 struct Rows {
     fleet: Vec<FleetRow>,
     waiting: Vec<WaitingRow>,
-    signals: Vec<SignalRow>,
+    charts: Vec<Chart>,
     timeline: VecDeque<TimelineRow>,
     urgent: Option<Urgent>,
     of: Option<(Seq, i64, Option<PushId>)>,
-    signals_of: Option<(Seq, i64, Vec<ServiceId>)>,
+    charts_of: Option<(Seq, i64, Vec<ServiceId>)>,
 }
 
 impl Model {
@@ -108,7 +111,7 @@ impl Model {
             turned: setup.at,
             setup,
             fleet: Arc::default(),
-            signals: Signals::default(),
+            signals: Signals::of_hours(),
             hearing: Hearing::default(),
             place: Place::default(),
             toast: None,
@@ -136,9 +139,9 @@ impl Model {
     fn refresh_signals(&mut self) {
         let now = self.now();
         let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.place.services.clone());
-        if self.place.screen == Screen::Signals && self.rows.signals_of.as_ref() != Some(&of) {
-            self.rows.signals = signal_rows::rows(&self.fleet, &of.2, now);
-            self.rows.signals_of = Some(of);
+        if self.place.screen == Screen::Signals && self.rows.charts_of.as_ref() != Some(&of) {
+            self.rows.charts = signal_charts::charts(&self.fleet, &self.signals, &of.2, now);
+            self.rows.charts_of = Some(of);
             place::settle(self);
         }
     }
@@ -236,11 +239,6 @@ impl Model {
         &self.rows.waiting
     }
 
-    /// Every judged slice of the selection, in the order shown.
-    pub fn signal_rows(&self) -> &[SignalRow] {
-        &self.rows.signals
-    }
-
     /// What happened lately, the newest first.
     pub fn timeline_rows(&self) -> impl DoubleEndedIterator<Item = &TimelineRow> + ExactSizeIterator {
         self.rows.timeline.iter()
@@ -263,7 +261,7 @@ impl Model {
     pub fn selected_service(&self) -> Option<&ServiceId> {
         match self.cursor() {
             Some(RowKey::Service(service)) => Some(service),
-            Some(RowKey::Slice(slice)) => Some(&slice.service),
+            Some(RowKey::Chart(chart)) => Some(&chart.placement.service),
             _ => None,
         }
     }
@@ -271,8 +269,8 @@ impl Model {
     /// The placement that the selection is about: of the services selected the worst, in the environment chosen with left and right,
     /// else where its push is, else where it is worst.
     pub fn selected_placement(&self) -> Option<PlacementId> {
-        if let Some(RowKey::Slice(slice)) = self.cursor() {
-            return Some(slice.placement());
+        if let Some(RowKey::Chart(chart)) = self.cursor() {
+            return Some(chart.placement.clone());
         }
         let environment = self.place.environment.as_ref().or_else(|| {
             self.selected_push().and_then(|push| self.fleet.push(push)).filter(|push| push.is_open()).and_then(Push::environment)

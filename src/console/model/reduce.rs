@@ -9,9 +9,10 @@ use super::dialog::Answer;
 use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
 use super::screen::{Pane, RowKey, Screen};
+use super::signal_charts::ChartKey;
 use super::toast::{Toast, ToastKind};
 use super::urgent::Target;
-use super::{Model, act, hearing, palette, pending, place, turning};
+use super::{Model, act, hearing, palette, pending, place, signal_place, turning};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -281,15 +282,21 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::End => place::step(model, isize::MAX),
         Action::Left => place::aside(model, -1),
         Action::Right => place::aside(model, 1),
+        Action::NextPane | Action::PrevPane if model.place.screen == Screen::Signals => signal_place::split(model),
         Action::NextPane | Action::PrevPane => {
             model.place.pane = if model.place.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
         }
         Action::Open => open(model),
+        Action::Back if model.place.screen == Screen::Signals && signal_place::back(model) => {}
         Action::Back => {
             if let Some(screen) = model.place.came_from.take() {
                 model.place.screen = screen;
             }
         }
+        Action::ZoomIn | Action::ZoomOut | Action::Pin if model.place.screen != Screen::Signals => {}
+        Action::ZoomIn => signal_place::zoom(model, -1),
+        Action::ZoomOut => signal_place::zoom(model, 1),
+        Action::Pin => signal_place::pin(model),
         Action::Urgent => urgent(model),
         Action::Help => model.place.overlays.push(Overlay::Help { scroll: 0 }),
         Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
@@ -301,7 +308,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
 /// Opens what is selected: its push where it has one, else its numbers.
 fn open(model: &mut Model) {
     match (model.place.screen, place::push_of_row(model)) {
-        (Screen::Signals, _) => {}
+        (Screen::Signals, _) => signal_place::open(model),
         (Screen::Push, _) | (_, None) => model.place.open(Screen::Signals),
         (_, Some(push)) => {
             model.place.push = Some(push);
@@ -325,7 +332,7 @@ fn urgent(model: &mut Model) {
         Some(Target::Slice(slice)) => {
             model.place.services = vec![slice.service.clone()];
             model.place.open(Screen::Signals);
-            model.place.select(Screen::Signals, RowKey::Slice(slice));
+            model.place.select(Screen::Signals, RowKey::Chart(ChartKey::of(&slice)));
         }
         None => {}
     }

@@ -5,10 +5,13 @@ use std::collections::VecDeque;
 use super::MAX_TICKS;
 use crate::domain::time::{EngineTime, Period};
 
-/// How long a bin is, the younger ones first.
-pub(super) const BINS: [Period; 2] = [Period::from_secs(15), Period::from_mins(2)];
-/// How many bins of each length are kept.
-pub(super) const BINS_KEPT: usize = 240;
+/// How long a bin is and how many of them are kept, the younger ones first.
+pub(super) const BINS: [(Period, usize); 2] = [(Period::from_secs(5), 240), (Period::from_mins(1), 480)];
+
+/// How far back bins reach that were filled without a break.
+pub(super) fn reach() -> Period {
+    BINS.into_iter().fold(Period::ZERO, |reach, (length, kept)| reach + length * kept as u32)
+}
 
 /// How far back is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,13 +52,13 @@ impl<E: Aged> Ages<E> {
         if kept == Kept::Lately {
             return;
         }
-        for (bins, length) in self.bins.iter_mut().zip(BINS) {
+        for (bins, (length, most)) in self.bins.iter_mut().zip(BINS) {
             let Some(entry) = leaves else { return };
             match bins.back_mut() {
                 Some(last) if bin(last.at(), length) == bin(entry.at(), length) => last.add(&entry),
                 _ => bins.push_back(entry),
             }
-            leaves = if bins.len() > BINS_KEPT { bins.pop_front() } else { None };
+            leaves = if bins.len() > most { bins.pop_front() } else { None };
         }
     }
 

@@ -1,8 +1,8 @@
 //! A metric over the time just past in columns of equal length, for drawing.
 
 use super::super::histogram::{Histogram, Quantile};
-use super::measure::{Scope, Weighted, merge};
 use super::Signals;
+use super::measure::{Scope, Weighted, merge};
 use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
 
@@ -84,12 +84,12 @@ impl Signals {
         let tick = self.tick_length();
         let Some(mut kept_since) = self.ticks.front().map(|tick| tick.at) else { return tick };
         let mut grain = tick;
-        for length in super::ages::BINS {
+        for (length, kept) in super::ages::BINS {
             if back_to >= kept_since {
                 return grain;
             }
             grain = length.max(tick);
-            kept_since = kept_since - length * super::ages::BINS_KEPT as u32;
+            kept_since = kept_since - length * kept as u32;
         }
         grain
     }

@@ -49,7 +49,6 @@ impl JourneyRing {
 
     /// Tried and succeeded after `after` and not later than `until`, and in how many ticks.
     pub(super) fn sum(&self, after: EngineTime, until: EngineTime) -> (u64, u64, u32) {
-        self.between(after, until)
-            .fold((0, 0, 0), |sum, entry| (sum.0 + entry.tried, sum.1 + entry.succeeded, sum.2 + entry.ticks))
+        self.between(after, until).fold((0, 0, 0), |sum, entry| (sum.0 + entry.tried, sum.1 + entry.succeeded, sum.2 + entry.ticks))
     }
 }

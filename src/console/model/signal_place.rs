@@ -1,0 +1,164 @@
+//! What a person has made of the Signals screen: the time shown, the moment read, a chart opened, charts pinned.
+
+use crate::domain::id::PlacementId;
+use crate::domain::metric::Metric;
+use crate::domain::time::EngineTime;
+use crate::evidence::series::Columns;
+
+use super::signal_charts::{Chart, ChartKey};
+use super::signal_time::Chosen;
+use super::{Model, RowKey, Screen};
+
+/// Columns left of a chart's curves: the numbers on its axis, and the line they stand at.
+pub const AXIS: u16 = 9;
+
+/// The least size at which charts are drawn; below it, each is a row with a curve of one row.
+const LEAST: (u16, u16) = (64, 20);
+
+/// How an opened chart is taken apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Split {
+    /// One large chart.
+    #[default]
+    Whole,
+    /// A chart for each cell.
+    Cells,
+}
+
+impl Split {
+    const fn next(self) -> Self {
+        match self {
+            Self::Whole => Self::Cells,
+            Self::Cells => Self::Whole,
+        }
+    }
+}
+
+/// How charts are laid out on the screen shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// A row each.
+    Rows {
+        /// Columns of each curve.
+        curve: u16,
+    },
+    /// Side by side and below one another.
+    Grid {
+        /// How many stand side by side.
+        across: u16,
+        /// Columns of each, with its axis.
+        width: u16,
+    },
+    /// One alone.
+    One,
+}
+
+/// What a person has chosen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SignalPlace {
+    pub time: Chosen,
+    /// Whether the selected chart is opened, and how it is taken apart.
+    pub opened: Option<Split>,
+    /// Charts that lead the signals of the Push screen, in the order pinned.
+    pub pinned: Vec<ChartKey>,
+}
+
+impl Model {
+    /// What the Signals screen has to show, the worst first.
+    pub fn charts(&self) -> &[Chart] {
+        &self.rows.charts
+    }
+
+    /// The selected chart.
+    pub fn selected_chart(&self) -> Option<&Chart> {
+        match self.place.cursor(Screen::Signals)? {
+            RowKey::Chart(key) => self.rows.charts.iter().find(|chart| chart.key == *key),
+            _ => None,
+        }
+    }
+
+    /// Whether the selected chart is opened, and how it is taken apart.
+    pub fn opened_chart(&self) -> Option<Split> {
+        self.place.signals.opened
+    }
+
+    /// How charts are laid out at this size.
+    pub fn chart_layout(&self) -> Layout {
+        let (width, height) = self.setup.size;
+        let grid = |across: u16| Layout::Grid { across, width: width / across };
+        match (width, self.place.signals.opened) {
+            (_, Some(Split::Whole)) => Layout::One,
+            _ if width < LEAST.0 || height < LEAST.1 => Layout::Rows { curve: (width / 5).clamp(6, 24) },
+            (150.., _) => grid(3),
+            (104.., _) => grid(2),
+            _ => grid(1),
+        }
+    }
+
+    /// The columns of every chart shown.
+    pub fn chart_columns(&self) -> Columns {
+        let room = match self.chart_layout() {
+            Layout::Rows { curve } => curve,
+            Layout::Grid { width, .. } => width.saturating_sub(AXIS + 2),
+            Layout::One => self.setup.size.0.saturating_sub(AXIS + 2),
+        };
+        self.place.signals.time.columns(&self.signals, self.now(), usize::from(room))
+    }
+
+    /// The moment whose values are read; `None` where the newest are.
+    pub fn moment_read(&self) -> Option<EngineTime> {
+        self.place.signals.time.read.filter(|read| *read <= self.now())
+    }
+
+    /// The charts that lead the signals of the Push screen, in the order pinned.
+    pub fn pinned(&self) -> &[ChartKey] {
+        &self.place.signals.pinned
+    }
+}
+
+/// Reads another moment.
+pub(super) fn step(model: &mut Model, by: isize) {
+    let shown = model.chart_columns();
+    model.place.signals.time.step(shown, by);
+}
+
+/// Shows less time in more detail, or more in less.
+pub(super) fn zoom(model: &mut Model, by: i8) {
+    let shown = model.chart_columns();
+    model.place.signals.time.zoom(shown, by);
+}
+
+/// Opens the selected chart.
+pub(super) fn open(model: &mut Model) {
+    if model.selected_chart().is_some() {
+        model.place.signals.opened.get_or_insert_default();
+    }
+}
+
+/// Opens the selected chart, or takes the one opened apart in another way.
+pub(super) fn split(model: &mut Model) {
+    if model.selected_chart().is_some() {
+        model.place.signals.opened = Some(model.place.signals.opened.map_or(Split::Cells, Split::next));
+    }
+}
+
+/// Takes the last thing back: the moment read, then the chart opened. Whether there was any.
+pub(super) fn back(model: &mut Model) -> bool {
+    let place = &mut model.place.signals;
+    place.time.read.take().is_some() || place.opened.take().is_some()
+}
+
+/// Pins the selected chart to the Push screen, or takes it off.
+pub(super) fn pin(model: &mut Model) {
+    let Some(key) = model.selected_chart().map(|chart| chart.key.clone()) else { return };
+    let pinned = &mut model.place.signals.pinned;
+    match pinned.iter().position(|known| *known == key) {
+        Some(at) => _ = pinned.remove(at),
+        None => pinned.push(key),
+    }
+}
+
+/// The place of a chart among those pinned.
+pub fn pinned_at(pinned: &[ChartKey], placement: &PlacementId, metric: Metric) -> Option<usize> {
+    pinned.iter().position(|key| key.placement == *placement && key.metric == metric)
+}
