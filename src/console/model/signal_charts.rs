@@ -46,6 +46,21 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// Whether a slice of a service in this group is part of it.
+    fn holds(&self, slice: &SliceId, group: Option<&str>) -> bool {
+        let metric = self.key.metric;
+        let is_placed = match metric {
+            Metric::EndToEnd => group == Some(&self.journey) && self.key.placement.environment == slice.environment,
+            _ => self.key.placement == slice.placement(),
+        };
+        metric == slice.metric && is_placed
+    }
+
+    /// What it is of: its service, or the group whose users' journey it is.
+    pub fn whose(&self) -> &str {
+        if self.key.metric == Metric::EndToEnd { &self.journey } else { self.key.placement.service.as_str() }
+    }
+
     /// The slice that stands worst, where it does not stand well.
     pub fn worst(&self) -> Option<&(SliceId, Judgement)> {
         self.judged.first().filter(|(_, judgement)| !matches!(judgement.standing, Standing::Within { .. }))
@@ -98,7 +113,7 @@ impl Chart {
 pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], now: EngineTime) -> Vec<Chart> {
     let declaration = fleet.declaration();
     let wanted = || declaration.services.iter().filter(|service| services.is_empty() || services.contains(&service.id));
-    let mut found = Vec::new();
+    let mut found: Vec<Chart> = Vec::new();
     // Where users are comes first: the environment furthest on the way.
     for environment in declaration.environments.iter().rev() {
         let cells: Vec<_> = environment.cells.iter().map(|cell| cell.id.clone()).collect();
@@ -111,12 +126,26 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
                 let limit = fleet.threshold(&service.id, metric).cloned();
                 let journey = service.group.to_string();
                 let Some(old) = old else { continue };
+                // Users' journeys are the group's: one chart for all of it, by the first service that holds them to a limit.
+                let is_same = |chart: &&mut Chart| {
+                    metric == Metric::EndToEnd
+                        && chart.key.metric == metric
+                        && chart.journey == journey
+                        && chart.key.placement.environment == environment.id
+                };
+                if let Some(known) = found.iter_mut().find(is_same) {
+                    if known.limit.is_none() && limit.is_some() {
+                        (known.key, known.limit) = (key, limit);
+                    }
+                    continue;
+                }
                 found.push(Chart { key, new, old, journey, cells: cells.clone(), limit, judged: Vec::new(), alert: false });
             }
         }
     }
     for (slice, judgement) in fleet.judgements() {
-        let Some(chart) = found.iter_mut().find(|chart| chart.key == ChartKey::of(slice)) else { continue };
+        let group = declaration.service(&slice.service).map(|service| service.group.as_str());
+        let Some(chart) = found.iter_mut().find(|chart| chart.holds(slice, group)) else { continue };
         chart.judged.push((slice.clone(), judgement.clone()));
         chart.alert |= fleet.alert(slice).is_some_and(|alert| !alert.is_acknowledged(now));
     }
@@ -133,7 +162,8 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
     }
     // Stable: of equals, the order of identities stays, so that charts do not dance.
     found.sort_by_key(|chart| {
-        let standing = chart.judged.first().map_or(NOT_JUDGED, |(_, judgement)| rank(&judgement.standing));
+        let unjudged = if chart.limit.is_some() { NOT_JUDGED } else { NO_LIMIT };
+        let standing = chart.judged.first().map_or(unjudged, |(_, judgement)| rank(&judgement.standing));
         (!chart.alert, standing, chart.new.is_none() && !is_pushed(fleet, chart))
     });
     found
@@ -159,6 +189,8 @@ fn versions(fleet: &Fleet, signals: &Signals, placement: &Placement) -> [Option<
 
 /// Where a chart stands of which nothing was judged: before what is known to be well.
 const NOT_JUDGED: u8 = 4;
+/// Where one stands that is held to nothing: it can never be judged.
+const NO_LIMIT: u8 = 6;
 
 const fn rank(standing: &Standing) -> u8 {
     match standing {

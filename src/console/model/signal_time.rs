@@ -7,12 +7,6 @@ use crate::evidence::series::{Columns, Signals};
 /// bins of what is kept.
 const LENGTHS: [i64; 11] = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200];
 
-/// How long a time is that can be said in few words, in seconds.
-const SAID: [i64; 27] = [
-    30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 720, 900, 1_200, 1_500, 1_800, 2_400, 2_700, 3_600, 5_400, 7_200, 10_800,
-    14_400, 18_000, 21_600, 28_800, 43_200, 86_400,
-];
-
 /// What charts show before anybody has chosen.
 const AT_FIRST: Period = Period::from_mins(4);
 
@@ -66,12 +60,12 @@ fn lengths() -> impl Iterator<Item = Period> {
     LENGTHS.into_iter().map(Period::from_secs)
 }
 
-/// As many columns as fit, and no more than make a time that is easily said.
+/// As many columns as fit, and no more than make a time that is easily said: whole minutes, tens of them, half hours.
 fn said(each: Period, room: usize) -> usize {
     let whole = each * room as u32;
-    let span =
-        SAID.into_iter().rev().map(Period::from_secs).find(|span| *span <= whole && span.millis() % each.millis().max(1) == 0);
-    span.map_or(room, |span| usize::try_from(span.millis() / each.millis().max(1)).unwrap_or(room)).max(1)
+    let round = [(4 * 3_600, 1_800), (3_600, 600), (60, 60), (10, 10)].into_iter().find(|(from, _)| whole.secs() >= *from);
+    let span = round.map_or(whole.secs(), |(_, round)| whole.secs() / round * round);
+    usize::try_from(span * 1_000 / each.millis().max(1)).unwrap_or(room).clamp(1, room)
 }
 
 #[cfg(test)]
@@ -98,8 +92,8 @@ mod tests {
     fn a_chart_shows_a_time_that_is_easily_said_in_columns_of_two_ticks_at_least() {
         let span = |columns: Columns| (columns.each.secs(), columns.count);
         let chosen = Chosen::default();
-        assert_eq!(span(chosen.columns(&ticked(1, 240), at(240), 44)), (10, 36), "6 minutes");
-        assert_eq!(span(chosen.columns(&ticked(15, 3_600), at(3_600), 44)), (30, 40), "20 minutes");
+        assert_eq!(span(chosen.columns(&ticked(1, 240), at(240), 44)), (10, 42), "7 minutes");
+        assert_eq!(span(chosen.columns(&ticked(15, 3_600), at(3_600), 44)), (30, 44), "22 minutes");
         assert_eq!(span(chosen.columns(&Signals::default(), at(0), 0)), (300, 1));
     }
 

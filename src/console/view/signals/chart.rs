@@ -64,7 +64,7 @@ fn title(chart: &Chart, here: bool, model: &Model, width: usize) -> Line {
 
 /// Where: `blob eu, worst of 3`, `blob, 3 cells`, with the environment where that is not the one users are in.
 pub(super) fn place(chart: &Chart) -> String {
-    let service = &chart.key.placement.service;
+    let service = chart.whose();
     let environment = &chart.key.placement.environment;
     match (chart.shown_cells(), chart.cells.len()) {
         ([one], 1) => format!("{service} {environment} {one}"),
@@ -94,13 +94,13 @@ fn values(model: &Model, chart: &Chart, width: usize) -> Line {
     let name = if metric == Metric::EndToEnd { "users".to_owned() } else { chart.leading().to_string() };
     let mut line = Line::of(role, format!("   {} ", Glyph::Bar.symbol()))
         .then(Role::Text, name)
-        .then(Role::Strong, format!(" {}", shown(metric, &leading)));
+        .then(Role::Strong, format!(" {}", shown(metric, &leading, runs(model, chart, chart.leading()))));
     if chart.new.is_some() {
         let beside = newest(model, chart, &chart.old);
         line = line
             .then(Role::SparkOld, format!("  {} ", Glyph::Old.symbol()))
             .then(Role::Text, chart.old.to_string())
-            .then(Role::Text, format!(" {}", shown(metric, &beside)));
+            .then(Role::Text, format!(" {}", shown(metric, &beside, runs(model, chart, &chart.old))));
     }
     let (role, words) = standing_words(model, chart);
     let n = counted(metric, &leading).map(|n| format!("  n {n}"));
@@ -140,7 +140,7 @@ fn standing_words(model: &Model, chart: &Chart) -> (Role, String) {
         Standing::Within { .. } => (Role::Dim, "within".to_owned()),
         Standing::Beyond { .. } => (Role::Bad, format!("{other}BEYOND since {since}")),
         Standing::SharedFault { .. } => (Role::Bad, format!("{other}BEYOND, both, {since}")),
-        Standing::TooFew { n, need } => (Role::Waiting, format!("{other}too few: {n} of {need}")),
+        Standing::TooFew { n, need } => (Role::Waiting, format!("{other}n {} of {}", few(*n), few(*need))),
         Standing::NoData { .. } => (Role::Bad, format!("{other}NO DATA since {since}")),
     }
 }
@@ -151,6 +151,13 @@ pub(super) fn newest(model: &Model, chart: &Chart, version: &crate::domain::id::
     let over = chart.limit.as_ref().map_or(tick * 15, |limit| crate::evidence::judge::window(limit, tick));
     let scope = chart.scope(version, chart.shown_cells());
     model.signals().measure(chart.key.metric, &scope, Span { now: model.now(), over })
+}
+
+/// Whether any instance in the cells shown runs a version.
+pub(super) fn runs(model: &Model, chart: &Chart, version: &crate::domain::id::Version) -> bool {
+    let placement = model.fleet().placement_by_id(&chart.key.placement);
+    chart.key.metric == Metric::EndToEnd
+        || placement.is_some_and(|placement| chart.shown_cells().iter().any(|cell| placement.count_in(cell, version) > 0))
 }
 
 /// The curves of a chart.

@@ -110,9 +110,10 @@ const fn is_counted(metric: Metric) -> bool {
     !matches!(metric, Metric::Cpu | Metric::Memory | Metric::Saturation)
 }
 
-/// A value, or why there is none, in a word or two.
-pub(super) fn shown(metric: Metric, measured: &Measured) -> String {
+/// A value, or why there is none, in a word or two. `runs`: whether there is anything there that could be measured.
+pub(super) fn shown(metric: Metric, measured: &Measured, runs: bool) -> String {
     match measured {
+        Measured::NoData { .. } if !runs => "none there".to_owned(),
         Measured::Value { value, .. } => metric.show(*value),
         Measured::AtLeast { value, .. } => format!("> {}", metric.show(*value)),
         Measured::TooFew { .. } => "too few".to_owned(),

@@ -9,7 +9,7 @@ use crate::console::view::line::Line;
 use crate::domain::metric::Metric;
 use crate::evidence::series::Columns;
 
-use super::chart::{Curves, newest, standing_mark};
+use super::chart::{Curves, newest, runs, standing_mark};
 use super::foot::shown;
 
 /// Draws as many rows as fit, the one at `here` among them.
@@ -37,20 +37,27 @@ pub(super) fn row(model: &Model, chart: &Chart, here: bool, width: usize) -> Lin
         Layout::Rows { curve } => curve,
         Layout::Grid { .. } | Layout::One => 16,
     };
-    let end = width.saturating_sub(1);
+    // Wider than this, the eye loses the row.
+    let end = width.saturating_sub(1).min(100);
     let curve_at = end.saturating_sub(8 + usize::from(curve));
     let strong = if role == Role::Dim { Role::Text } else { role };
-    let cells = match (chart.shown_cells(), chart.cells.len()) {
-        ([one], _) => format!(" {one}"),
-        _ => String::new(),
+    let environment = &chart.key.placement.environment;
+    let place = match (chart.shown_cells(), width) {
+        ([one], ..70) => format!("{one}"),
+        ([one], _) => format!("{one} {environment}"),
+        _ => environment.to_string(),
     };
     let pinned = if model.pinned().contains(&chart.key) { " pinned" } else { "" };
     Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
         .then(strong, format!("{} {metric}", glyph.symbol()))
-        .at(14)
-        .then(Role::Text, format!("{}{cells}", chart.key.placement.service))
-        .then(Role::Dim, format!(" {}{pinned}", chart.key.placement.environment))
-        .right(curve_at.saturating_sub(1), strong, shown(metric, &newest(model, chart, chart.leading())))
+        .at(15)
+        .then(Role::Text, chart.whose())
+        .then(Role::Dim, format!(" {place}{pinned}"))
+        .right(
+            curve_at.saturating_sub(1),
+            strong,
+            shown(metric, &newest(model, chart, chart.leading()), runs(model, chart, chart.leading())),
+        )
         .at(curve_at)
         .append(spark(model, chart, curve))
         .right(end, Role::Threshold, chart.limit.as_ref().map(|limit| metric.show(limit.limit)).unwrap_or_default())
