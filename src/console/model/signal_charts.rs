@@ -1,7 +1,9 @@
 //! What the Signals screen has to show: every metric of the selection, the worst first.
 
+use std::collections::BTreeMap;
+
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{CellId, PlacementId, ServiceId, Version};
+use crate::domain::id::{CellId, EnvironmentId, PlacementId, ServiceId, Version};
 use crate::domain::metric::{Judgement, Metric, SliceId, Standing, Threshold};
 use crate::domain::placement::Placement;
 use crate::domain::push::Push;
@@ -46,14 +48,9 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Whether a slice of a service in this group is part of it.
-    fn holds(&self, slice: &SliceId, group: Option<&str>) -> bool {
-        let metric = self.key.metric;
-        let is_placed = match metric {
-            Metric::EndToEnd => group == Some(&self.journey) && self.key.placement.environment == slice.environment,
-            _ => self.key.placement == slice.placement(),
-        };
-        metric == slice.metric && is_placed
+    /// Whether it is of the journey of a group's users in an environment.
+    fn is_journey(&self, group: Option<&str>, environment: &EnvironmentId) -> bool {
+        self.key.metric == Metric::EndToEnd && group == Some(&self.journey) && self.key.placement.environment == *environment
     }
 
     /// What it is of: its service, or the group whose users' journey it is.
@@ -127,12 +124,7 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
                 let journey = service.group.to_string();
                 let Some(old) = old else { continue };
                 // Users' journeys are the group's: one chart for all of it, by the first service that holds them to a limit.
-                let is_same = |chart: &&mut Chart| {
-                    metric == Metric::EndToEnd
-                        && chart.key.metric == metric
-                        && chart.journey == journey
-                        && chart.key.placement.environment == environment.id
-                };
+                let is_same = |chart: &&mut Chart| metric == Metric::EndToEnd && chart.is_journey(Some(&journey), &environment.id);
                 if let Some(known) = found.iter_mut().find(is_same) {
                     if known.limit.is_none() && limit.is_some() {
                         (known.key, known.limit) = (key, limit);
@@ -143,12 +135,7 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
             }
         }
     }
-    for (slice, judgement) in fleet.judgements() {
-        let group = declaration.service(&slice.service).map(|service| service.group.as_str());
-        let Some(chart) = found.iter_mut().find(|chart| chart.holds(slice, group)) else { continue };
-        chart.judged.push((slice.clone(), judgement.clone()));
-        chart.alert |= fleet.alert(slice).is_some_and(|alert| !alert.is_acknowledged(now));
-    }
+    take_judgements(fleet, &mut found, now);
     found.retain(|chart| {
         let Chart { key, journey, .. } = chart;
         !chart.judged.is_empty() || chart.limit.is_some() || signals.says(key.metric, &key.placement, journey)
@@ -167,6 +154,22 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
         (!chart.alert, standing, chart.new.is_none() && !is_pushed(fleet, chart))
     });
     found
+}
+
+/// Gives every chart what was judged of it.
+fn take_judgements(fleet: &Fleet, charts: &mut [Chart], now: EngineTime) {
+    let places: BTreeMap<ChartKey, usize> = charts.iter().zip(0..).map(|(chart, at)| (chart.key.clone(), at)).collect();
+    for (slice, judgement) in fleet.judgements() {
+        let chart = if slice.metric == Metric::EndToEnd {
+            let group = fleet.declaration().service(&slice.service).map(|service| service.group.as_str());
+            charts.iter_mut().find(|chart| chart.is_journey(group, &slice.environment))
+        } else {
+            places.get(&ChartKey::of(slice)).and_then(|at| charts.get_mut(*at))
+        };
+        let Some(chart) = chart else { continue };
+        chart.judged.push((slice.clone(), judgement.clone()));
+        chart.alert |= fleet.alert(slice).is_some_and(|alert| !alert.is_acknowledged(now));
+    }
 }
 
 fn is_pushed(fleet: &Fleet, chart: &Chart) -> bool {

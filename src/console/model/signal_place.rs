@@ -1,7 +1,5 @@
 //! What a person has made of the Signals screen: the time shown, the moment read, a chart opened, charts pinned.
 
-use crate::domain::id::PlacementId;
-use crate::domain::metric::Metric;
 use crate::domain::time::EngineTime;
 use crate::evidence::series::Columns;
 
@@ -118,6 +116,9 @@ impl Model {
 
 /// Reads another moment.
 pub(super) fn step(model: &mut Model, by: isize) {
+    if model.signals.last_tick().is_none() {
+        return;
+    }
     let shown = model.chart_columns();
     model.place.signals.time.step(shown, by);
 }
@@ -156,9 +157,4 @@ pub(super) fn pin(model: &mut Model) {
         Some(at) => _ = pinned.remove(at),
         None => pinned.push(key),
     }
-}
-
-/// The place of a chart among those pinned.
-pub fn pinned_at(pinned: &[ChartKey], placement: &PlacementId, metric: Metric) -> Option<usize> {
-    pinned.iter().position(|key| key.placement == *placement && key.metric == metric)
 }

@@ -1,0 +1,153 @@
+//! The Signals screen by what a person does there: read a moment, zoom, take a chart apart, pin it.
+
+use crate::frame::{drawn, strike, text, told};
+use crate::story::{self, Story};
+use pushdeck::console::keymap::Access;
+use pushdeck::console::model::{Model, Split};
+use pushdeck::console::view::kit::scrub;
+use pushdeck::domain::metric::Metric;
+use pushdeck::domain::time::Period;
+
+fn at_signals(story: &Story, size: (u16, u16), keys: &str) -> Model {
+    let mut model = told(story, Access::Operate, "lena", size);
+    strike(&mut model, &format!("2 4 {keys}"));
+    model
+}
+
+fn shown(model: &Model) -> String {
+    text(&drawn(model))
+}
+
+/// The sentence at the foot, without its line breaks.
+fn foot(model: &Model) -> String {
+    let shown = shown(model);
+    let from = ["p99", "errors of", "CPU of", "memory of", "end to end of", "At "];
+    let lines: Vec<_> = shown.lines().collect();
+    let above = &lines[..lines.len() - 1];
+    let start = above.iter().rposition(|line| from.iter().any(|word| line.starts_with(&format!(" {word}")))).unwrap();
+    above[start..].iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_worst_comes_first_with_its_cell_and_its_facts() {
+    let model = at_signals(&story::exposed(), (160, 48), "");
+    let first = &model.charts()[0];
+    assert_eq!((first.key.placement.service.as_str(), first.key.metric), ("blob", Metric::P999));
+    assert_eq!(first.shown_cells().iter().map(ToString::to_string).collect::<Vec<_>>(), ["eu"]);
+    let said = foot(&model);
+    assert!(said.contains("p99.9 of blob production eu, worst of 3: v42 1.5"), "{said}");
+    assert!(said.contains("limit 1.50 s for 2 min") && said.contains("v42 eu BEYOND since 15:04"), "{said}");
+    assert!(said.contains("v41 0.8") || said.contains("v41 84") || said.contains("v41 8"), "{said}");
+}
+
+#[test]
+fn alerts_say_what_they_have_to_do_with_the_push() {
+    let shown = shown(&at_signals(&story::at_ten_percent(), (160, 48), ""));
+    assert!(shown.contains("playback ap errors 0.31 %, limit 0.10 %"), "{shown}");
+    assert!(shown.contains("calls gateway, which this push moves"), "{shown}");
+}
+
+#[test]
+fn a_moment_is_read_in_words_and_stays_while_time_goes_on() {
+    let story = story::at_ten_percent();
+    let mut model = at_signals(&story, (160, 48), "");
+    let newest = foot(&model);
+    strike(&mut model, "left left left");
+    let read = model.moment_read().unwrap();
+    let columns = model.chart_columns();
+    let said = foot(&model);
+    assert_eq!(columns.holding(read), Some(columns.count - 3));
+    assert!(said.starts_with(&format!("At {}", read.hh_mm_ss(&jiff::tz::TimeZone::UTC))), "{said}");
+    assert!(said.contains("v42 ") && said.contains("v41 ") && said.contains("limit ") && said.contains("(n "), "{said}");
+    strike(&mut model, "-");
+    assert_eq!(model.moment_read(), Some(read), "zooming moves no moment");
+    strike(&mut model, "+ esc");
+    assert_eq!((model.moment_read(), foot(&model)), (None, newest));
+}
+
+#[test]
+fn a_gap_is_read_as_no_data() {
+    // Nothing came between 14:10 and 14:13.
+    let mut model = at_signals(&story::at_ten_percent(), (160, 48), "");
+    let columns = model.chart_columns();
+    let silent = story::clock(14, 12, 0);
+    let steps = columns.count - columns.holding(silent).unwrap();
+    strike(&mut model, &"left ".repeat(steps));
+    let said = foot(&model);
+    assert!(said.starts_with("At 14:12:00") && said.contains("no data (nothing read for 2 min"), "{said}");
+    assert!(shown(&model).contains('┄'));
+}
+
+#[test]
+fn less_time_and_more_time_are_said_in_words() {
+    let mut model = at_signals(&story::at_ten_percent(), (160, 48), "");
+    let span = |model: &Model| model.chart_columns().each * model.chart_columns().count as u32;
+    let first = span(&model);
+    assert!(shown(&model).contains(&format!("last {first}")));
+    strike(&mut model, "-");
+    assert!(span(&model) > first && shown(&model).contains(&format!("last {}", span(&model))));
+    strike(&mut model, "+ + + + + +");
+    assert!(span(&model) <= first && span(&model) >= Period::from_mins(1));
+}
+
+#[test]
+fn a_chart_opens_comes_apart_by_cell_and_closes_step_by_step() {
+    let mut model = at_signals(&story::exposed(), (160, 48), "enter");
+    assert_eq!(model.opened_chart(), Some(Split::Whole));
+    strike(&mut model, "tab");
+    let lines = shown(&model);
+    assert_eq!(model.opened_chart(), Some(Split::Cells));
+    let places: Vec<_> = ["production eu", "production ap", "production us"].map(|place| lines.find(place)).into_iter().collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "the worst first: {lines}");
+    strike(&mut model, "left esc");
+    assert_eq!(model.opened_chart(), Some(Split::Cells), "first the moment");
+    strike(&mut model, "esc");
+    assert_eq!(model.opened_chart(), None);
+    strike(&mut model, "esc");
+    assert!(shown(&model).contains("eu is beyond") || !shown(&model).contains("worst first"), "then the screen");
+}
+
+#[test]
+fn a_pinned_chart_leads_the_signals_of_the_push_until_it_is_unpinned() {
+    let mut model = at_signals(&story::at_ten_percent(), (160, 48), "");
+    while model.selected_chart().is_some_and(|chart| chart.key.metric != Metric::Memory) {
+        strike(&mut model, "down");
+    }
+    let before = {
+        strike(&mut model, "2");
+        shown(&model)
+    };
+    strike(&mut model, "4 v");
+    assert!(shown(&model).contains(" pinned"), "{}", shown(&model));
+    strike(&mut model, "2");
+    let pushed = shown(&model);
+    let signals = pushed.lines().skip_while(|line| !line.contains("Signals, worst first")).nth(1).unwrap();
+    assert!(signals.contains("memory") && signals.contains("pinned"), "{pushed}");
+    strike(&mut model, "4 v 2");
+    assert_eq!(shown(&model).lines().skip(3).collect::<Vec<_>>(), before.lines().skip(3).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_chart_is_told_in_ascii_too() {
+    for size in [(60, 15), (80, 24), (160, 48)] {
+        for keys in ["", "enter left left", "tab"] {
+            let mut buffer = drawn(&at_signals(&story::exposed(), size, keys));
+            scrub(&mut buffer, true);
+            let lines = text(&buffer);
+            assert!(lines.is_ascii(), "{lines}");
+            // Nothing is drawn that has no twin: what stands for no data is a question mark itself.
+            assert!(!lines.lines().skip(4).any(|line| line.contains("??")), "{lines}");
+        }
+    }
+}
+
+#[test]
+fn the_cursor_pages_through_what_does_not_fit() {
+    let mut model = at_signals(&story::at_ten_percent(), (80, 24), "");
+    assert!(shown(&model).contains("more below"), "{}", shown(&model));
+    strike(&mut model, "end");
+    let lines = shown(&model);
+    assert!(lines.contains("more above"), "{lines}");
+    let last = model.charts().last().unwrap();
+    assert!(lines.contains(&last.key.metric.to_string()), "{lines}");
+}
