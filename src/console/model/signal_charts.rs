@@ -86,12 +86,6 @@ impl Chart {
         Self { cells: vec![cell.clone()], judged, ..self.clone() }
     }
 
-    /// The same chart without what was judged of it: of all its cells together.
-    #[must_use]
-    pub fn of_all(&self) -> Self {
-        Self { judged: Vec::new(), ..self.clone() }
-    }
-
     /// Its cells, the worst first; of equals in the order declared.
     pub fn cells_worst_first(&self) -> Vec<&CellId> {
         let mut cells: Vec<_> = self.cells.iter().collect();
@@ -106,7 +100,7 @@ impl Chart {
 }
 
 /// The charts: with an alert first, then beyond the limit, without data, with a fault that the old version has too, too few to judge,
-/// not judged, within; of equals, what belongs to a new version first.
+/// not judged, within, held to no limit, never read; of equals, what belongs to a new version first.
 pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], now: EngineTime) -> Vec<Chart> {
     let declaration = fleet.declaration();
     let wanted = || declaration.services.iter().filter(|service| services.is_empty() || services.contains(&service.id));
@@ -149,7 +143,12 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
     }
     // Stable: of equals, the order of identities stays, so that charts do not dance.
     found.sort_by_key(|chart| {
-        let unjudged = if chart.limit.is_some() { NOT_JUDGED } else { NO_LIMIT };
+        let is_read = signals.says(chart.key.metric, &chart.key.placement, &chart.journey);
+        let unjudged = match (is_read, &chart.limit) {
+            (false, _) => NOT_READ,
+            (true, Some(_)) => NOT_JUDGED,
+            (true, None) => NO_LIMIT,
+        };
         let standing = chart.judged.first().map_or(unjudged, |(_, judgement)| rank(&judgement.standing));
         (!chart.alert, standing, chart.new.is_none() && !is_pushed(fleet, chart))
     });
@@ -194,6 +193,8 @@ fn versions(fleet: &Fleet, signals: &Signals, placement: &Placement) -> [Option<
 const NOT_JUDGED: u8 = 4;
 /// Where one stands that is held to nothing: it can never be judged.
 const NO_LIMIT: u8 = 6;
+/// Where one stands of which nothing was ever read: there is nothing to see.
+const NOT_READ: u8 = 7;
 
 const fn rank(standing: &Standing) -> u8 {
     match standing {

@@ -92,7 +92,7 @@ struct Grid {
 
 impl Grid {
     /// Rows of curves that a chart has at least and at most; a blank row stands between charts where there is room for more than two.
-    const CURVES: (usize, usize) = (3, 8);
+    const CURVES: (usize, usize) = (3, 14);
 
     fn of(across: usize, charts: usize, height: usize) -> Self {
         let needed = charts.div_ceil(across.max(1)).max(1);

@@ -67,6 +67,11 @@ impl<E: Aged> Ages<E> {
         self.ticks.back()
     }
 
+    /// The end of the latest that is not later than a moment.
+    pub(super) fn last_until(&self, now: EngineTime) -> Option<EngineTime> {
+        self.between(EngineTime::from_millis(i64::MIN), now).next().map(Aged::at)
+    }
+
     /// Later than `after` and not later than `until`, latest first. A bin counts as its last tick does.
     pub(super) fn between(&self, after: EngineTime, until: EngineTime) -> impl Iterator<Item = &E> {
         let bins = self.bins.iter().flat_map(|bins| bins.iter().rev());

@@ -42,6 +42,11 @@ impl JourneyRing {
         self.entries.last().map(|entry| entry.at)
     }
 
+    /// The same as of a moment.
+    pub(super) fn last_until(&self, now: EngineTime) -> Option<EngineTime> {
+        self.entries.last_until(now)
+    }
+
     /// Entries later than `after` and not later than `until`, latest first.
     pub(super) fn between(&self, after: EngineTime, until: EngineTime) -> impl Iterator<Item = &Journeys> {
         self.entries.between(after, until)

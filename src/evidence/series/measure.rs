@@ -122,7 +122,7 @@ impl Signals {
             return self.end_to_end(scope, span);
         }
         let Some(window) = self.window(scope, span) else {
-            let last = self.rings(scope).filter_map(Ring::last).map(|entry| entry.at).filter(|at| *at <= span.now).max();
+            let last = self.rings(scope).filter_map(|ring| ring.last_until(span.now)).max();
             return self.no_data(scope, span.now, last);
         };
         match metric {
@@ -144,7 +144,7 @@ impl Signals {
             .map(|ring| ring.sum(span.start(), span.now))
             .fold((0, 0, 0), |all, cell| (all.0 + cell.0, all.1 + cell.1, all.2 + cell.2));
         if readings == 0 {
-            let last = self.journey_rings(scope, journey).filter_map(JourneyRing::last).filter(|at| *at <= span.now).max();
+            let last = self.journey_rings(scope, journey).filter_map(|ring| ring.last_until(span.now)).max();
             return self.no_data(scope, span.now, last);
         }
         ratio(succeeded, tried)

@@ -95,6 +95,11 @@ impl Ring {
         self.entries.last()
     }
 
+    /// When it was last read, as of a moment.
+    pub(super) fn last_until(&self, now: EngineTime) -> Option<EngineTime> {
+        self.entries.last_until(now)
+    }
+
     /// Edges of the histograms kept, in seconds; none before the first.
     pub(super) fn edges(&self) -> Arc<[f64]> {
         self.edges.clone().unwrap_or_else(|| Arc::from([]))

@@ -9,7 +9,7 @@ use crate::domain::metric::{Metric, Standing};
 use crate::domain::time::{EngineTime, Period};
 use crate::evidence::series::{Columns, Measured, Span};
 
-use super::chart::{newest, place};
+use super::chart::newest;
 
 /// The sentence about a chart, in as many rows as this height can spare for it.
 pub(super) fn lines(model: &Model, chart: &Chart, width: usize, height: usize) -> Vec<Line> {
@@ -19,7 +19,7 @@ pub(super) fn lines(model: &Model, chart: &Chart, width: usize, height: usize) -
         Some((read, None)) => format!("{} is not on the charts any more: - shows more time, Esc the newest.", clock(model, read)),
         Some((_, Some(column))) => then(model, chart, columns, column),
     };
-    let most = if height >= 30 { 3 } else { 2 };
+    let most = if height >= 30 || model.opened_chart().is_some() { 4 } else { 2 };
     let words = wrap(&text, width.saturating_sub(2));
     let cut = words.len() > most;
     let mut lines: Vec<Line> = words.into_iter().take(most).map(|line| Line::of(Role::Text, format!(" {line}"))).collect();
@@ -32,7 +32,15 @@ pub(super) fn lines(model: &Model, chart: &Chart, width: usize, height: usize) -
     lines
 }
 
-/// `p99.9 of blob production eu: v42 1.62 s, beyond its limit of 1.50 s since 14:28, for 4 min; v41 0.84 s. From 8,213 requests.`
+/// Whose, and of which cells: `blob eu`, `blob production`.
+fn place(chart: &Chart) -> String {
+    match chart.shown_cells() {
+        [one] => format!("{} {one}", chart.whose()),
+        _ => format!("{} {}", chart.whose(), chart.key.placement.environment),
+    }
+}
+
+/// `p99.9 of blob eu: v42 1.62 s, v41 0.84 s, limit 1.50 s over 2 min, from 8,213 requests. v42 eu BEYOND since 14:28, for 4 min.`
 fn now(model: &Model, chart: &Chart) -> String {
     let metric = chart.key.metric;
     let leading = newest(model, chart, chart.leading());
@@ -40,9 +48,9 @@ fn now(model: &Model, chart: &Chart) -> String {
     let values = format!("{}{}", whose(chart, chart.leading(), &said(metric, &leading)), beside.unwrap_or_default());
     let limit = chart.limit.as_ref().map_or_else(
         || ", no limit is declared".to_owned(),
-        |limit| format!(", limit {} for {}", metric.show(limit.limit), limit.sustained),
+        |limit| format!(", limit {} over {}", metric.show(limit.limit), limit.sustained),
     );
-    format!("{metric} of {}: {values}{limit}. {}{}", place(chart), from(metric, &leading), standing(model, chart))
+    format!("{metric} of {}: {values}{limit}{}. {}", place(chart), from(metric, &leading), standing(model, chart))
 }
 
 fn then(model: &Model, chart: &Chart, columns: Columns, column: usize) -> String {
@@ -100,7 +108,7 @@ fn standing(model: &Model, chart: &Chart) -> String {
 fn from(metric: Metric, measured: &Measured) -> String {
     match measured {
         Measured::Value { n, .. } | Measured::AtLeast { n, .. } if is_counted(metric) => {
-            format!("From {} {}. ", grouped(*n), if metric == Metric::EndToEnd { "journeys" } else { "requests" })
+            format!(", from {} {}", grouped(*n), if metric == Metric::EndToEnd { "journeys" } else { "requests" })
         }
         _ => String::new(),
     }

@@ -6,7 +6,7 @@ use crate::console::view::line::Line;
 use crate::domain::id::ServiceId;
 use crate::domain::relation::{self, Relation};
 
-use super::chart::{mark, place};
+use super::chart::mark;
 use crate::console::model::Deed;
 
 /// The rows above the charts.
@@ -65,7 +65,7 @@ fn shown(model: &Model, width: usize) -> Line {
     let count = model.charts().len();
     let what = match (model.opened_chart(), model.selected_chart()) {
         (Some(Split::Whole), Some(chart)) => format!("{} alone", chart.key.metric),
-        (Some(Split::Cells), Some(chart)) => format!("{} of {} by cell, worst first", chart.key.metric, place(&chart.of_all())),
+        (Some(Split::Cells), Some(chart)) => format!("{} of {} by cell, worst first", chart.key.metric, chart.whose()),
         _ => format!("{}: {count} signals, worst first", named(model)),
     };
     let clock = |at: crate::domain::time::EngineTime| if span.secs() < 600 { at.hh_mm_ss(&zone) } else { at.hh_mm(&zone) };
