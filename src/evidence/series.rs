@@ -87,6 +87,11 @@ impl Signals {
         self.ticks.back().map(|tick| tick.at)
     }
 
+    /// The end of the last tick that was not later than a moment; none where it is no longer kept.
+    pub fn last_tick_until(&self, now: EngineTime) -> Option<EngineTime> {
+        self.ticks.iter().rev().map(|tick| tick.at).find(|at| *at <= now)
+    }
+
     /// How long the last tick was; none before the first.
     pub fn tick_length(&self) -> Period {
         self.ticks.back().map_or(Period::ZERO, |tick| tick.over)

@@ -1,5 +1,7 @@
 //! The Signals screen by what a person does there: read a moment, zoom, take a chart apart, pin it.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot find what it looks for has failed")]
+
 use crate::frame::{drawn, strike, text, told};
 use crate::story::{self, Story};
 use pushdeck::console::keymap::Access;
@@ -27,11 +29,11 @@ fn beat(model: &mut Model) {
 /// The sentence at the foot, without its line breaks.
 fn foot(model: &Model) -> String {
     let shown = shown(model);
-    let from = ["p99", "errors of", "CPU of", "memory of", "end to end of", "At "];
-    let lines: Vec<_> = shown.lines().collect();
-    let above = &lines[..lines.len() - 1];
-    let start = above.iter().rposition(|line| from.iter().any(|word| line.starts_with(&format!(" {word}")))).unwrap();
-    above[start..].iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+    let from = [" p99", " errors of", " CPU of", " memory of", " end to end of", " At "];
+    let mut lines: Vec<_> = shown.lines().rev().skip(1).collect();
+    let length = lines.iter().position(|line| from.iter().any(|word| line.starts_with(word))).expect("a sentence at the foot");
+    lines.truncate(length + 1);
+    lines.iter().rev().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 #[test]

@@ -27,6 +27,8 @@ impl Chosen {
     pub fn columns(&self, signals: &Signals, now: EngineTime, room: usize) -> Columns {
         let tick = signals.tick_length();
         let room = room.max(1);
+        // The tick that is not due yet is no gap.
+        let now = signals.last_tick_until(now).filter(|last| now.since(*last) <= tick * 2).unwrap_or(now);
         // Ticks do not come at even times: a column of one alone would now and then hold none.
         let least = lengths().find(|each| each.millis() >= 2 * tick.millis()).unwrap_or(tick * 2);
         let at_first = lengths().find(|each| *each * room as u32 >= AT_FIRST).unwrap_or(AT_FIRST);

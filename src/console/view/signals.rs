@@ -56,7 +56,12 @@ fn several(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], here: usi
             let grid = Grid::of(usize::from(across), charts.len(), height);
             let at = if here == usize::MAX { 0 } else { here };
             let first = at / grid.holds() * grid.holds();
-            let used = grid.draw(painter, model, charts, (first, here), width);
+            let mut used = 0;
+            for (nth, chart) in charts.iter().enumerate().skip(first).take(grid.holds()) {
+                let area = grid.place(nth - first, width);
+                chart::draw(&mut painter.part(area), model, chart, nth == here);
+                used = usize::from(area.bottom());
+            }
             // What does not fit as a chart has a row, as far as there are rows; the rest is counted.
             let rest = charts.len().saturating_sub(first + grid.holds());
             let mut below = painter.part(Rect::new(0, used as u16, painter.width(), (height - used.min(height)) as u16));
@@ -109,15 +114,10 @@ impl Grid {
         self.across * self.down
     }
 
-    /// Draws one page, and says how many rows it took.
-    fn draw(self, painter: &mut Painter<'_>, model: &Model, charts: &[Chart], (first, here): (usize, usize), width: u16) -> usize {
+    /// Where the chart with a number, from 0, stands on its page.
+    const fn place(self, nth: usize, width: u16) -> Rect {
         let each = self.curves + AROUND;
-        for (nth, chart) in charts.iter().enumerate().skip(first).take(self.holds()) {
-            let (column, row) = ((nth - first) % self.across, (nth - first) / self.across);
-            let area = Rect::new(column as u16 * width, (row * each) as u16, width, each as u16);
-            chart::draw(&mut painter.part(area), model, chart, nth == here);
-        }
-        let drawn = charts.len().saturating_sub(first).min(self.holds());
-        drawn.div_ceil(self.across) * each
+        let (column, row) = (nth % self.across, nth / self.across);
+        Rect::new(column as u16 * width, (row * each) as u16, width, each as u16)
     }
 }

@@ -36,7 +36,7 @@ impl Aged for Entry {
         self.memory = mean([self.memory, later.memory], weights);
         self.saturation = mean([self.saturation, later.saturation], weights);
         if self.latency.is_empty() {
-            self.latency = later.latency.clone();
+            self.latency.clone_from(&later.latency);
         } else {
             self.latency.iter_mut().zip(&later.latency).for_each(|(sum, count)| *sum = sum.saturating_add(*count));
         }

@@ -17,7 +17,7 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, chart: &Chart, here
     title(chart, here, model, width).draw(painter, 0);
     values(model, chart, width).draw(painter, 1);
     let columns = model.chart_columns();
-    let told = if height >= 14 { 1 } else { 0 };
+    let told = u16::from(height >= 14);
     let curves = Curves::of(model, chart, columns);
     let marks = markers(model.fleet(), &chart.key.placement);
     let placed: Vec<_> =
@@ -54,22 +54,23 @@ fn title(chart: &Chart, here: bool, model: &Model, width: usize) -> Line {
     let pin = if model.pinned().contains(&chart.key) { " pinned" } else { "" };
     let limit = chart.limit.as_ref().map(|limit| format!("limit {}", metric.show(limit.limit))).unwrap_or_default();
     let strong = if matches!(role, Role::Dim) { Role::Text } else { role };
-    Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
+    let end = width.saturating_sub(1);
+    let line = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
         .then(role, format!("{} ", glyph.symbol()))
         .then(strong, metric.to_string())
         .then(Role::Text, format!("  {}", place(chart)))
-        .then(Role::Strong, pin)
-        .right(width.saturating_sub(1), Role::Threshold, limit)
+        .then(Role::Strong, pin);
+    line.cut(end.saturating_sub(limit.len() + 1)).right(end, Role::Threshold, limit)
 }
 
-/// Where: `blob eu, worst of 3`, `blob, 3 cells`, with the environment where that is not the one users are in.
+/// Where: `blob production`, `blob production, worst eu`, or of one cell alone `blob production eu`.
 pub(super) fn place(chart: &Chart) -> String {
     let service = chart.whose();
     let environment = &chart.key.placement.environment;
     match (chart.shown_cells(), chart.cells.len()) {
         ([one], 1) => format!("{service} {environment} {one}"),
-        ([one], all) => format!("{service} {environment} {one}, worst of {all}"),
-        (_, all) => format!("{service} {environment}, {all} cells"),
+        ([one], _) => format!("{service} {environment}, worst {one}"),
+        _ => format!("{service} {environment}"),
     }
 }
 
