@@ -7,8 +7,10 @@ use crate::story::{self, Story};
 use pushdeck::console::keymap::Access;
 use pushdeck::console::model::{Event, Model, Screen, Split, update};
 use pushdeck::console::view::kit::scrub;
+use pushdeck::domain::id::{CellId, Version};
 use pushdeck::domain::metric::Metric;
 use pushdeck::domain::time::Period;
+use pushdeck::evidence::instances::{InstanceReading, Instances};
 
 fn at_signals(story: &Story, size: (u16, u16), keys: &str) -> Model {
     let mut model = told(story, Access::Operate, "lena", size);
@@ -165,4 +167,42 @@ fn the_cursor_pages_through_what_does_not_fit() {
     assert!(lines.contains("more above"), "{lines}");
     let last = model.charts().last().unwrap();
     assert!(lines.contains(&last.key.metric.to_string()), "{lines}");
+}
+
+#[test]
+fn instances_are_asked_for_and_shown_the_worst_first_with_how_old_the_answer_is() {
+    let mut model = at_signals(&story::at_ten_percent(), (80, 24), "");
+    while model.selected_chart().is_some_and(|chart| chart.key.metric != Metric::Cpu) {
+        strike(&mut model, "down");
+        beat(&mut model);
+    }
+    strike(&mut model, "tab tab");
+    assert!(shown(&model).contains("Asking every instance"), "{}", shown(&model));
+    let placement = model.selected_chart().unwrap().key.placement.clone();
+    let one = |index: u32, cpu: f64| InstanceReading {
+        cell: CellId::new("eu"),
+        index,
+        version: Version::new("v42"),
+        up: true,
+        requests: 1_000,
+        errors: 5,
+        cpu: Some(cpu),
+        memory: None,
+        saturation: None,
+    };
+    let readings = (0..40).map(|index| one(index, 0.4 + f64::from(index) / 100.0)).collect();
+    let told = Ok(Instances { at: story::clock(14, 31, 58), readings });
+    update(&mut model, Event::Instances { placement: placement.clone(), told });
+    let lines = shown(&model);
+    assert!(lines.contains("40 instances as of 14:31:58, the most CPU first. Enter asks again."), "{lines}");
+    assert!(lines.find("eu 39").is_some_and(|first| lines.find("eu 38").is_some_and(|next| first < next)), "{lines}");
+    assert!(lines.contains("more that are not worse") && lines.contains("79 %") && lines.contains("0.50 %  of 1,000"), "{lines}");
+    strike(&mut model, "enter");
+    assert!(shown(&model).contains("Asking every instance"), "asked anew");
+    update(&mut model, Event::Instances { placement, told: Err("a recording keeps numbers by cell, not by instance".to_owned()) });
+    assert!(
+        shown(&model).contains("Nobody can say it instance by instance: a recording keeps numbers by cell"),
+        "{}",
+        shown(&model)
+    );
 }

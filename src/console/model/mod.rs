@@ -54,7 +54,7 @@ pub use reduce::update;
 pub use screen::{Pane, RowKey, Screen};
 pub use setup::{Setup, Source};
 pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
-pub use signal_place::{AXIS, Layout, Split};
+pub use signal_place::{AXIS, Layout, Split, Told};
 pub use timeline::{TimelineRow, Tone};
 pub use toast::{Toast, ToastKind};
 pub use urgent::{Target, Urgent};

@@ -60,6 +60,7 @@ fn happened(model: &mut Model, event: Event) {
             hearing::wall(model, at);
             answered(model, id, &outcome);
         }
+        Event::Instances { placement, told } => signal_place::told(model, &placement, told),
         Event::Tick { at } => {
             hearing::wall(model, at);
             turning::turn(model);
@@ -282,11 +283,11 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::End => place::step(model, isize::MAX),
         Action::Left => place::aside(model, -1),
         Action::Right => place::aside(model, 1),
-        Action::NextPane | Action::PrevPane if model.place.screen == Screen::Signals => signal_place::split(model),
+        Action::NextPane | Action::PrevPane if model.place.screen == Screen::Signals => return signal_place::split(model),
         Action::NextPane | Action::PrevPane => {
             model.place.pane = if model.place.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
         }
-        Action::Open => open(model),
+        Action::Open => return open(model),
         Action::Back if model.place.screen == Screen::Signals && signal_place::back(model) => {}
         Action::Back => {
             if let Some(screen) = model.place.came_from.take() {
@@ -306,15 +307,16 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
 }
 
 /// Opens what is selected: its push where it has one, else its numbers.
-fn open(model: &mut Model) {
+fn open(model: &mut Model) -> Vec<Effect> {
     match (model.place.screen, place::push_of_row(model)) {
-        (Screen::Signals, _) => signal_place::open(model),
+        (Screen::Signals, _) => return signal_place::open(model),
         (Screen::Push, _) | (_, None) => model.place.open(Screen::Signals),
         (_, Some(push)) => {
             model.place.push = Some(push);
             model.place.open(Screen::Push);
         }
     }
+    Vec::new()
 }
 
 /// Goes to what row 3 speaks of.

@@ -1,11 +1,13 @@
 //! What a person has made of the Signals screen: the time shown, the moment read, a chart opened, charts pinned.
 
+use crate::domain::id::PlacementId;
 use crate::domain::time::EngineTime;
+use crate::evidence::instances::Instances;
 use crate::evidence::series::Columns;
 
 use super::signal_charts::{Chart, ChartKey};
 use super::signal_time::Chosen;
-use super::{Model, RowKey, Screen};
+use super::{Effect, Model, RowKey, Screen};
 
 /// Columns left of a chart's curves: the numbers on its axis, and the line they stand at.
 pub const AXIS: u16 = 9;
@@ -21,13 +23,16 @@ pub enum Split {
     Whole,
     /// A chart for each cell.
     Cells,
+    /// A row for each instance, as the backend tells it when asked.
+    Instances,
 }
 
 impl Split {
     const fn next(self) -> Self {
         match self {
             Self::Whole => Self::Cells,
-            Self::Cells => Self::Whole,
+            Self::Cells => Self::Instances,
+            Self::Instances => Self::Whole,
         }
     }
 }
@@ -59,6 +64,21 @@ pub(super) struct SignalPlace {
     pub opened: Option<Split>,
     /// Charts that lead the signals of the Push screen, in the order pinned.
     pub pinned: Vec<ChartKey>,
+    /// The placement whose instances were asked for last, and the answer once there is one.
+    instances: Option<(PlacementId, Option<Result<Instances, String>>)>,
+}
+
+/// What is known of the instances of a placement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Told<'a> {
+    /// Nobody has asked.
+    NotAsked,
+    /// The answer has not come yet.
+    Asked,
+    /// The backend cannot say, and why.
+    CannotSay(&'a str),
+    /// The answer.
+    Known(&'a Instances),
 }
 
 impl Model {
@@ -108,6 +128,16 @@ impl Model {
         self.place.signals.time.read.filter(|read| *read <= self.now())
     }
 
+    /// What is known of the instances of a placement.
+    pub fn instances_of(&self, placement: &PlacementId) -> Told<'_> {
+        match self.place.signals.instances.as_ref().filter(|(asked, _)| asked == placement) {
+            None => Told::NotAsked,
+            Some((_, None)) => Told::Asked,
+            Some((_, Some(Err(why)))) => Told::CannotSay(why),
+            Some((_, Some(Ok(known)))) => Told::Known(known),
+        }
+    }
+
     /// The charts that lead the signals of the Push screen, in the order pinned.
     pub fn pinned(&self) -> &[ChartKey] {
         &self.place.signals.pinned
@@ -129,18 +159,35 @@ pub(super) fn zoom(model: &mut Model, by: i8) {
     model.place.signals.time.zoom(shown, by);
 }
 
-/// Opens the selected chart.
-pub(super) fn open(model: &mut Model) {
+/// Opens the selected chart; asks the instances anew where they are shown.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     if model.selected_chart().is_some() {
         model.place.signals.opened.get_or_insert_default();
     }
+    ask(model)
+}
+
+/// The answer to what was asked last; any other is too late.
+pub(super) fn told(model: &mut Model, placement: &PlacementId, told: Result<Instances, String>) {
+    if let Some((_, answer)) = model.place.signals.instances.as_mut().filter(|(asked, _)| asked == placement) {
+        *answer = Some(told);
+    }
+}
+
+/// Asks for the instances of the selected chart, where they are what is shown.
+fn ask(model: &mut Model) -> Vec<Effect> {
+    let placement = model.selected_chart().map(|chart| chart.key.placement.clone());
+    let Some(placement) = placement.filter(|_| model.opened_chart() == Some(Split::Instances)) else { return Vec::new() };
+    model.place.signals.instances = Some((placement.clone(), None));
+    vec![Effect::AskInstances(placement)]
 }
 
 /// Opens the selected chart, or takes the one opened apart in another way.
-pub(super) fn split(model: &mut Model) {
+pub(super) fn split(model: &mut Model) -> Vec<Effect> {
     if model.selected_chart().is_some() {
         model.place.signals.opened = Some(model.place.signals.opened.map_or(Split::Cells, Split::next));
     }
+    ask(model)
 }
 
 /// Takes the last thing back: the moment read, then the chart opened. Whether there was any.

@@ -3,6 +3,7 @@
 mod chart;
 mod foot;
 mod head;
+mod instances;
 mod rows;
 
 use ratatui::layout::Rect;
@@ -41,6 +42,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     match model.opened_chart() {
         None => several(&mut middle, model, charts, charts.iter().position(|chart| chart.key == selected.key).unwrap_or(0)),
         Some(Split::Whole) => chart::draw(&mut middle, model, selected, true),
+        Some(Split::Instances) => instances::draw(&mut middle, model, selected),
         Some(Split::Cells) => {
             let cells: Vec<Chart> = selected.cells_worst_first().into_iter().map(|cell| selected.of_cell(cell)).collect();
             several(&mut middle, model, &cells, usize::MAX);
