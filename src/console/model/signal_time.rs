@@ -62,8 +62,9 @@ fn lengths() -> impl Iterator<Item = Period> {
     LENGTHS.into_iter().map(Period::from_secs)
 }
 
-/// As many columns as fit, and no more than make a time that is easily said: whole minutes, tens of them, half hours.
+/// As many columns as fit and anything is kept for, and no more than make a time that is easily said: whole minutes, tens of them, half hours.
 fn said(each: Period, room: usize) -> usize {
+    let room = room.min(usize::try_from(KEPT.millis() / each.millis().max(1)).unwrap_or(room)).max(1);
     let whole = each * room as u32;
     let round = [(4 * 3_600, 1_800), (3_600, 600), (60, 60), (10, 10)].into_iter().find(|(from, _)| whole.secs() >= *from);
     let span = round.map_or(whole.secs(), |(_, round)| whole.secs() / round * round);
@@ -116,7 +117,7 @@ mod tests {
             chosen.zoom(columns, 1);
         }
         spans.dedup();
-        assert_eq!(spans, [60, 180, 360, 720, 1_200, 2_400, 5_400, 10_800, 28_800]);
+        assert_eq!(spans, [60, 180, 420, 840, 1_320, 2_640, 4_800, 13_200, 25_200, 28_800]);
     }
 
     #[test]
@@ -129,7 +130,7 @@ mod tests {
         chosen.step(shown(240), -1);
         chosen.step(shown(240), -1);
         assert_eq!(chosen.read, Some(at(230)));
-        assert_eq!((shown(240).holding(at(230)), shown(260).holding(at(230))), (Some(34), Some(32)), "it moves with its moment");
+        assert_eq!((shown(240).holding(at(230)), shown(260).holding(at(230))), (Some(40), Some(38)), "it moves with its moment");
         chosen.step(shown(260), 1);
         assert_eq!(chosen.read, Some(at(240)));
         chosen.step(shown(260), 1);

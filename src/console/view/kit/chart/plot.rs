@@ -125,7 +125,7 @@ mod tests {
         let plot = Plot { bars: &bars, points: &points, limit: Some(1.5), marks: &marks, read: Some(5), ..EMPTY };
         assert_eq!(
             drawn(&plot, 16, 5),
-            ["   1.5 s├─│──█│", "     1 s┤ │  █│", "        │•••█•••", "     0 s┤▁▄█┄█│", "         ─→───┴",]
+            ["   1.5 s├────█│", "     1 s┤ │  █│", "        │••• ••", "     0 s┤▁▄█┄█│", "         ─→───┴",]
         );
     }
 
