@@ -7,7 +7,9 @@ use crate::story::{self, Story};
 use pushdeck::console::keymap::Access;
 use pushdeck::console::model::{Event, Model, Screen, Split, update};
 use pushdeck::console::view::kit::scrub;
-use pushdeck::domain::id::{CellId, Version};
+use pushdeck::domain::alert::Alert;
+use pushdeck::domain::change::{Change, Fact};
+use pushdeck::domain::id::{CellId, Seq, Version};
 use pushdeck::domain::metric::Metric;
 use pushdeck::domain::time::Period;
 use pushdeck::evidence::instances::{InstanceReading, Instances};
@@ -205,4 +207,26 @@ fn instances_are_asked_for_and_shown_the_worst_first_with_how_old_the_answer_is(
         "{}",
         shown(&model)
     );
+}
+
+#[test]
+fn alerts_are_ranked_by_how_near_they_are_to_the_push() {
+    let mut story = story::at_ten_percent();
+    for (service, cell, version) in [("cart", "ap", "v9"), ("index", "us", "v41"), ("blob", "eu", "v42")] {
+        let slice = story::slice(service, cell, version, Metric::Errors);
+        let alert = Alert { slice, value: 0.002, limit: 0.001, since: story::clock(14, 20, 0), acknowledged: None };
+        let seq = Seq(story.fleet.seq().0 + 1);
+        story.fleet.apply(&Change { seq, at: story.now, fact: Fact::AlertRaised { alert } });
+    }
+    let lines = shown(&at_signals(&story, (160, 48), ""));
+    let wanted = [
+        "blob eu errors 0.20 %, limit 0.10 %, since 14:20: on v42 of this push",
+        "index us errors 0.20 %, limit 0.10 %, since 14:20: on v41, which this push replaces",
+        "playback ap errors 0.31 %, limit 0.10 %, since 14:24: calls gateway, which this push moves",
+        "cart ap errors 0.20 %, limit 0.10 %, since 14:20: no relation known to this push",
+    ];
+    let places: Vec<_> = wanted.map(|words| lines.find(words)).into_iter().collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {lines}");
+    let narrow = shown(&at_signals(&story, (80, 24), ""));
+    assert!(narrow.contains("on v42 of this push") && narrow.contains("3 more alerts"), "{narrow}");
 }
