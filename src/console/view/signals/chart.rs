@@ -141,7 +141,7 @@ fn standing_words(model: &Model, chart: &Chart) -> (Role, String) {
         Standing::Within { .. } => (Role::Dim, "within".to_owned()),
         Standing::Beyond { .. } => (Role::Bad, format!("{other}BEYOND since {since}")),
         Standing::SharedFault { .. } => (Role::Bad, format!("{other}BEYOND, both, {since}")),
-        Standing::TooFew { n, need } => (Role::Waiting, format!("{other}n {} of {}", few(*n), few(*need))),
+        Standing::TooFew { need, .. } => (Role::Waiting, format!("{other}judged from {} on", few(*need))),
         Standing::NoData { .. } => (Role::Bad, format!("{other}NO DATA since {since}")),
     }
 }

@@ -7,6 +7,7 @@ use crate::console::view::line::{Line, wrap};
 use crate::domain::id::Version;
 use crate::domain::metric::{Metric, Standing};
 use crate::domain::time::{EngineTime, Period};
+use crate::evidence::judge::PATIENCE;
 use crate::evidence::series::{Columns, Measured, Span};
 
 use super::chart::newest;
@@ -98,8 +99,9 @@ fn standing(model: &Model, chart: &Chart) -> String {
         Standing::SharedFault { base, .. } => {
             format!("{whose} BEYOND {since}, and the old version too ({}): not this release.", metric.show(*base))
         }
-        Standing::TooFew { n, need } => {
-            format!("{whose} has too few requests to judge: {} of {}.", grouped(*n), grouped(*need))
+        Standing::TooFew { need, .. } => {
+            let over = chart.limit.as_ref().map_or(PATIENCE, |limit| limit.sustained.max(PATIENCE));
+            format!("{whose} has too few to judge: it takes {} in {over}.", grouped(*need))
         }
         Standing::NoData { why } => format!("{whose}: NO DATA {since}: {why}."),
     }
