@@ -137,6 +137,10 @@ fn a_pinned_chart_leads_the_signals_of_the_push_until_it_is_unpinned() {
     let pushed = shown(&model);
     let signals = pushed.lines().skip_while(|line| !line.contains("Signals, worst first")).nth(1).unwrap();
     assert!(signals.contains("memory") && signals.contains("pinned"), "{pushed}");
+    update(&mut model, Event::Resize { width: 80, height: 24 });
+    let narrow = shown(&model);
+    assert!(narrow.contains("\n»memory"), "{narrow}");
+    update(&mut model, Event::Resize { width: 160, height: 48 });
     beat(&mut model);
     strike(&mut model, "4 v 2");
     let panel = |screen: &str| {

@@ -176,12 +176,18 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), span(on, row.threshold)));
     let scale = Scale::over([&new[..], &old[..]]).including(floor(row.metric));
     let scale = row.threshold.map_or(scale, |threshold| scale.including(threshold.limit));
-    let place = format!("{} {}{}", row.placement.service, row.cell, if row.pinned { ", pinned" } else { "" });
+    // Where there is no room for the word, its mark stands before the row.
+    let (mark, word) = match (row.pinned, room.is_wide()) {
+        (true, true) => (" ", ", pinned"),
+        (true, false) => ("»", ""),
+        (false, _) => (" ", ""),
+    };
+    let place = format!("{} {}{word}", row.placement.service, row.cell);
     let new_text = shown(row.metric, &row.now);
     let old_text = old_now.map(|now| shown(row.metric, &now)).unwrap_or_default();
     let limit = row.threshold.map_or_else(|| "none".to_owned(), |threshold| row.metric.show(threshold.limit));
     let role = if is_within(row) { Role::Text } else { Role::Strong };
-    let head = Line::of(role, format!(" {}", row.metric));
+    let head = Line::of(role, format!("{mark}{}", row.metric));
     if room.is_wide() {
         let line = head.at(12).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
         let line = line.right(66, Role::Text, old_text).at(69).append(drawn(&old, scale, Role::SparkOld));
