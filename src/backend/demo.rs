@@ -14,7 +14,7 @@ use crate::document::Fault;
 use crate::domain::change::Change;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::declaration::Declaration;
-use crate::domain::id::{EngineId, PersonId};
+use crate::domain::id::{EngineId, PersonId, PlacementId};
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::journal::JournalError;
 use crate::engine::run::live::{CannotBegin, Live, News};
@@ -23,6 +23,7 @@ use crate::engine::run::setup::Setup;
 use crate::engine::run::stepped::Stepped;
 use crate::engine::spec::scenario::{self, Scenario};
 use crate::engine::spec::{self, builtin};
+use crate::evidence::instances::Instances;
 
 use super::port::{Actuator, BoxFuture, BoxStream, Description, Observer, Update};
 
@@ -172,6 +173,14 @@ impl Observer for Demo {
             let _ = say.send(Update::Ended { why }).await;
         });
         Box::pin(ReceiverStream::new(hear))
+    }
+
+    fn instances(&self, placement: PlacementId) -> BoxFuture<'static, Result<Instances, String>> {
+        let demo = self.clone();
+        Box::pin(async move {
+            let answer = demo.live().await?.instances(placement).await;
+            answer.unwrap_or_else(|| Err("the engine has ended".to_owned()))
+        })
     }
 }
 

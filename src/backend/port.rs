@@ -10,8 +10,9 @@ use crate::domain::change::Change;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::fleet::Fleet;
 use crate::domain::history::History;
-use crate::domain::id::Seq;
+use crate::domain::id::{PlacementId, Seq};
 use crate::domain::time::EngineTime;
+use crate::evidence::instances::Instances;
 use crate::evidence::reading::Batch;
 
 /// What a backend is, in words and figures that do not change while it is open.
@@ -70,6 +71,15 @@ pub trait Observer: Send + Sync {
     fn describe(&self) -> Description;
     /// News, beginning with a snapshot.
     fn changes(&self) -> BoxStream<'static, Update>;
+    /// What each instance of a placement says now. Where the backend cannot tell, why, in a clause.
+    fn instances(&self, _placement: PlacementId) -> BoxFuture<'static, Result<Instances, String>> {
+        let why = if self.describe().recorded {
+            "a recording keeps numbers by cell, not by instance"
+        } else {
+            "this backend does not tell instances apart"
+        };
+        Box::pin(async move { Err(why.to_owned()) })
+    }
 }
 
 /// Acts. Watch mode has none.

@@ -6,7 +6,7 @@
 //! Nouns: one file each. Facts: [`change`] is one thing that happened, [`fleet`] what is known, [`fold`] how the one makes the other,
 //! [`history`] all of them up to any moment.
 //! What follows from the facts: [`status`], [`drift`], [`requirement`], [`capacity`], [`exposure`], [`forecast`], [`decision`],
-//! [`explain`], [`material`], and, of pushes that are over, [`card`] and [`review`].
+//! [`explain`], [`relation`], [`material`], and, of pushes that are over, [`card`] and [`review`].
 
 pub mod alert;
 pub mod binding;
@@ -45,6 +45,7 @@ pub mod placement;
 pub mod plan;
 pub mod prospect;
 pub mod push;
+pub mod relation;
 pub mod requirement;
 pub mod review;
 pub mod rollback;

@@ -6,6 +6,7 @@ pub mod delta;
 pub mod exposition;
 pub mod harm;
 pub mod histogram;
+pub mod instances;
 pub mod judge;
 pub mod reading;
 pub mod round;

@@ -1,21 +1,26 @@
 //! The last ticks of every slice: what console and engine answer "how is it now" and "how was it lately" from.
 //!
 //! Bounded: [`MAX_TICKS`] ticks per service, environment, cell and version, about 250 bytes each with 20 latency buckets, so some
-//! 60 KB a slice; a version that was not read for that long is forgotten.
+//! 60 KB a slice; a version that was not read for that long is forgotten. Where [hours](Signals::of_hours) are kept, older ticks are
+//! added up in 240 bins of five seconds, then in 480 of a minute: eight hours in 240 KB a slice.
 
+mod ages;
+mod columns;
 mod journeys;
 mod measure;
-mod points;
 mod ring;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use self::ages::Kept;
+pub use self::columns::{Columns, Point};
 use self::journeys::JourneyRing;
 pub use self::measure::{Measured, Scope, Span, Window};
 use self::ring::Ring;
 use super::reading::Batch;
 use crate::domain::id::{CellId, EnvironmentId, PlacementId, Version};
+use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
 
 /// How many ticks are kept.
@@ -31,6 +36,7 @@ pub struct Signals {
     /// Cells that gave nothing at their last tick, and why.
     missing: BTreeMap<(EnvironmentId, CellId), String>,
     unreadable: u64,
+    kept: Kept,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +46,11 @@ struct Tick {
 }
 
 impl Signals {
+    /// One that keeps hours, for people to look back on. What decisions rest on keeps the last ticks alone.
+    pub fn of_hours() -> Self {
+        Self { kept: Kept::Hours, ..Self::default() }
+    }
+
     /// Takes the next tick. Whether it was taken: one that is not later than the last is a repetition or out of order, and is left
     /// aside.
     pub fn ingest(&mut self, batch: &Batch) -> bool {
@@ -55,12 +66,12 @@ impl Signals {
             let placement = PlacementId::new(reading.service.clone(), reading.environment.clone());
             let slice = (reading.cell.clone(), reading.version.clone());
             let ring = self.slices.entry(placement).or_default().entry(slice).or_default();
-            ring.push(batch.at, reading, &batch.edges);
+            ring.push(batch.at, reading, &batch.edges, self.kept);
         }
         for reading in &batch.journeys {
             let journey = (reading.environment.clone(), reading.journey.clone());
             let ring = self.journeys.entry(journey).or_default().entry(reading.cell.clone()).or_default();
-            ring.push(batch.at, reading);
+            ring.push(batch.at, reading, self.kept);
         }
         self.missing = batch
             .missing
@@ -74,6 +85,11 @@ impl Signals {
     /// The end of the last tick, if there was one.
     pub fn last_tick(&self) -> Option<EngineTime> {
         self.ticks.back().map(|tick| tick.at)
+    }
+
+    /// The end of the last tick that was not later than a moment; none where it is no longer kept.
+    pub fn last_tick_until(&self, now: EngineTime) -> Option<EngineTime> {
+        self.ticks.iter().rev().map(|tick| tick.at).find(|at| *at <= now)
     }
 
     /// How long the last tick was; none before the first.
@@ -93,11 +109,33 @@ impl Signals {
 
     /// The versions of a placement that were read lately, in any cell, in order.
     pub fn versions(&self, placement: &PlacementId) -> Vec<Version> {
+        let oldest = self.ticks.front().map(|tick| tick.at);
         let slices = self.slices.get(placement).into_iter().flatten();
-        let mut versions: Vec<Version> = slices.map(|((_, version), _)| version.clone()).collect();
+        let lately = slices.filter(|(_, ring)| ring.last().map(|entry| entry.at) >= oldest);
+        let mut versions: Vec<Version> = lately.map(|((_, version), _)| version.clone()).collect();
         versions.sort();
         versions.dedup();
         versions
+    }
+
+    /// Whether a placement said a metric when any of its slices was last read; of journeys, whether any was.
+    pub fn says(&self, metric: Metric, placement: &PlacementId, journey: &str) -> bool {
+        if metric == Metric::EndToEnd {
+            return self.journeys.contains_key(&(placement.environment.clone(), journey.to_owned()));
+        }
+        let rings = self.slices.get(placement).into_iter().flat_map(BTreeMap::values);
+        rings.filter_map(Ring::last).any(|entry| match metric {
+            Metric::Errors | Metric::EndToEnd => true,
+            Metric::P99 | Metric::P999 => !entry.latency.is_empty(),
+            Metric::Cpu => entry.cpu.is_some(),
+            Metric::Memory => entry.memory.is_some(),
+            Metric::Saturation => entry.saturation.is_some(),
+        })
+    }
+
+    /// Whether anything is kept of a version of a placement.
+    pub fn remembers(&self, placement: &PlacementId, version: &Version) -> bool {
+        self.slices.get(placement).is_some_and(|slices| slices.keys().any(|(_, known)| known == version))
     }
 
     /// Upper edges of the latency buckets of a placement, in seconds; empty where nothing was read.
@@ -106,9 +144,12 @@ impl Signals {
         rings.max_by_key(|ring| ring.last().map(|entry| entry.at)).map_or_else(|| Arc::from([]), Ring::edges)
     }
 
-    /// Drops what was last read before the oldest tick kept.
+    /// Drops what was last read before the oldest tick kept, or the oldest bin.
     fn forget(&mut self) {
-        let Some(oldest) = self.ticks.front().map(|tick| tick.at) else { return };
+        let Some(mut oldest) = self.ticks.front().map(|tick| tick.at) else { return };
+        if self.kept == Kept::Hours {
+            oldest = oldest - ages::reach();
+        }
         self.slices.retain(|_, rings| {
             rings.retain(|_, ring| ring.last().is_some_and(|entry| entry.at >= oldest));
             !rings.is_empty()

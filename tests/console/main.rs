@@ -7,6 +7,7 @@ mod frame;
 mod push;
 mod screens;
 mod short;
+mod signals;
 mod sizes;
 #[path = "../support/story.rs"]
 mod story;

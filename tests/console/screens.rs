@@ -91,6 +91,31 @@ fn look(theme: &Theme, cell: &Cell) -> String {
 }
 
 #[test]
+fn signals_of_a_push_that_does_well() {
+    shown("signals", story::at_ten_percent, Access::Operate, "2 4");
+}
+
+#[test]
+fn signals_of_a_regression() {
+    shown("signals_regression", story::exposed, Access::Operate, "2 4");
+}
+
+#[test]
+fn signals_without_data() {
+    shown("signals_without_data", story::no_data, Access::Operate, "2 4");
+}
+
+#[test]
+fn a_signal_alone_at_a_moment() {
+    shown("signal_alone", story::exposed, Access::Operate, "2 4 enter left left left left");
+}
+
+#[test]
+fn a_signal_by_cell() {
+    shown("signal_by_cell", story::exposed, Access::Operate, "2 4 tab");
+}
+
+#[test]
 fn before_a_start() {
     shown("before_a_start", story::before_it_is_asked_for_and_a_freeze, Access::Operate, "n enter");
 }

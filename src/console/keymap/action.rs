@@ -35,6 +35,12 @@ pub enum Action {
     PrevPane,
     /// Open the selection, or unfold it.
     Open,
+    /// Show less time in more detail on the Signals screen.
+    ZoomIn,
+    /// Show more time in less detail on the Signals screen.
+    ZoomOut,
+    /// Pin the selected chart to the Push screen, or take it off.
+    Pin,
     /// Close what is on top, or go back to where one came from.
     Back,
     /// Go to the most urgent thing (row 3).

@@ -117,6 +117,31 @@ fn moving() -> Vec<Row> {
         pane(Action::PrevPane, Code::BackTab, ("go to the previous pane", "pane back", "Give the arrows to the previous pane.")),
         pane(Action::Open, Code::Enter, ("open", "open", "Open the selection; on the Timeline, go to that moment.")),
         row(
+            Action::ZoomIn,
+            [char_on(SCREEN, '+'), char_on(SCREEN, '=')],
+            Danger::Safe,
+            Topic::Moving,
+            ("show less time", "less time", "On Signals: less time in more detail."),
+        ),
+        row(
+            Action::ZoomOut,
+            [char_on(SCREEN, '-')],
+            Danger::Safe,
+            Topic::Moving,
+            ("show more time", "more time", "On Signals: more time in less detail, as far as numbers are kept: eight hours."),
+        ),
+        row(
+            Action::Pin,
+            [char_on(SCREEN, 'm')],
+            Danger::Safe,
+            Topic::Moving,
+            (
+                "pin a chart",
+                "pin",
+                "On Signals: let the selected chart lead the signals of the Push screen, until it is pressed again.",
+            ),
+        ),
+        row(
             Action::Back,
             [code_on(EVERYWHERE, Code::Esc)],
             Danger::Safe,

@@ -9,8 +9,9 @@ use crate::domain::change::Change;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::fleet::Fleet;
 use crate::domain::history::History;
-use crate::domain::id::{CommandId, Seq};
+use crate::domain::id::{CommandId, PlacementId, Seq};
 use crate::domain::time::{ConsoleTime, EngineTime};
+use crate::evidence::instances::Instances;
 use crate::evidence::reading::Batch;
 
 /// Randomness drawn by the runtime for one key, so that the model needs none.
@@ -101,6 +102,13 @@ pub enum Event {
         /// When.
         at: ConsoleTime,
     },
+    /// What each instance of a placement says, or why nobody can tell.
+    Instances {
+        /// Of which.
+        placement: PlacementId,
+        /// The backend's answer.
+        told: Result<Instances, String>,
+    },
     /// Time has passed.
     Tick {
         /// Now.
@@ -123,6 +131,8 @@ pub enum Event {
 pub enum Effect {
     /// Send this to the backend.
     Submit(Command),
+    /// Ask the backend what each instance of this placement says.
+    AskInstances(PlacementId),
     /// Leave the console. Pushes go on.
     Quit,
     /// Give the terminal back to the shell for a while.

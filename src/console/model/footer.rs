@@ -87,6 +87,7 @@ fn on_screen(model: &Model) -> Vec<Action> {
     let is_barred = |push: &Push| push.way_back.as_ref().is_some_and(|plan| !plan.barred.is_empty());
     let has_no_way_back = pushes.iter().filter_map(|push| model.fleet().push(*push)).any(is_barred);
     let acting = permit::acting(model).is_ok();
+    let on_signals = model.screen() == Screen::Signals && model.selected_chart().is_some();
     let verbs = [
         (Action::Stop, acting && moves),
         (Action::RollBack, can(Asking::RollBack(Manner::Ordered))),
@@ -99,8 +100,12 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::RollBackFast, can(Asking::RollBack(Manner::Fast))),
         (Action::Acknowledge, acting && meant::to_acknowledge(model).is_some()),
         (Action::StartPush, pushes.is_empty() && permit::acting(model).and_then(|()| permit::fresh(model, at)).is_ok()),
-        (Action::Open, model.screen() != Screen::Signals && model.cursor().is_some()),
-        (Action::NextPane, matches!(model.screen(), Screen::Push | Screen::Timeline)),
+        (Action::Open, model.opened_chart().is_none_or(|_| model.screen() != Screen::Signals) && model.cursor().is_some()),
+        (Action::Back, on_signals && (model.opened_chart().is_some() || model.moment_read().is_some())),
+        (Action::NextPane, matches!(model.screen(), Screen::Push | Screen::Timeline | Screen::Signals)),
+        (Action::ZoomOut, on_signals),
+        (Action::ZoomIn, on_signals),
+        (Action::Pin, on_signals),
         (Action::Everything, model.screen() == Screen::Timeline),
         (Action::Earlier, model.screen() == Screen::Timeline),
         (Action::Urgent, model.urgent().is_some_and(|urgent| urgent.target.is_some())),

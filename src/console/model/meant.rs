@@ -6,6 +6,7 @@ use crate::domain::push::{Course, Push};
 
 use super::overlay::Overlay;
 use super::screen::{RowKey, Screen};
+use super::signal_charts::ChartKey;
 use super::{Model, place, words};
 
 /// The open pushes that the selection could mean. Where nothing at all can be selected, that is every one of them.
@@ -35,7 +36,7 @@ pub(super) fn to_acknowledge(model: &Model) -> Option<Acknowledged> {
     let push = model.selected_push().and_then(|push| model.fleet.push(push));
     let alerts = || model.fleet.alerts().filter(|alert| !alert.is_acknowledged(now));
     let alert = match model.cursor() {
-        Some(RowKey::Slice(slice)) => alerts().find(|alert| alert.slice == *slice),
+        Some(RowKey::Chart(chart)) => alerts().find(|alert| ChartKey::of(&alert.slice) == *chart),
         Some(RowKey::Waiting(_)) => None,
         _ => alerts().find(|alert| model.place.services.contains(&alert.slice.service)),
     };
@@ -59,7 +60,7 @@ pub(super) fn target_name(model: &Model) -> String {
         (Some(RowKey::Group(group)), _) => group.to_string(),
         (Some(RowKey::Service(service)), _) => service.to_string(),
         (_, Some(push)) => words::name_of(&model.fleet, push),
-        (Some(RowKey::Slice(slice)), _) => slice.service.to_string(),
+        (Some(RowKey::Chart(chart)), _) => chart.placement.service.to_string(),
         _ if model.screen() == Screen::Waiting => "nothing waits".to_owned(),
         _ => String::new(),
     }

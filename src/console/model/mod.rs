@@ -29,7 +29,9 @@ mod reduce;
 mod replay;
 mod screen;
 mod setup;
-mod signal_rows;
+mod signal_charts;
+mod signal_place;
+mod signal_time;
 mod starting;
 mod things;
 mod timeline;
@@ -63,7 +65,8 @@ pub use palette::{Found, found as palette_found};
 pub use reduce::update;
 pub use screen::{Pane, RowKey, Screen};
 pub use setup::{Setup, Source};
-pub use signal_rows::SignalRow;
+pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
+pub use signal_place::{AXIS, Layout, Split, Told};
 pub use things::{Thing, Whereabouts};
 pub use timeline::{Kind, TimelineRow, Tone, Weight};
 pub use toast::{Toast, ToastKind};
@@ -120,12 +123,12 @@ struct Rows {
     waiting: Vec<WaitingRow>,
     /// Those of what waits that its screen lists.
     waiting_shown: Vec<WaitingRow>,
-    signals: Vec<SignalRow>,
+    charts: Vec<Chart>,
     urgent: Option<Urgent>,
     /// What the filter of the screen shown keeps from being listed.
     hidden: Option<Hidden>,
     of: Option<(Seq, i64, Option<PushId>, Listing)>,
-    signals_of: Option<(Seq, i64, Vec<ServiceId>, Listing)>,
+    charts_of: Option<(Seq, i64, Vec<ServiceId>, Listing)>,
 }
 
 /// Which screen is shown, and what its filter says.
@@ -140,7 +143,7 @@ impl Model {
             past_keymap: setup.keymap.of_the_past(),
             setup,
             fleet: Arc::default(),
-            signals: Signals::default(),
+            signals: Signals::of_hours(),
             time: Time::default(),
             hearing: Hearing::default(),
             place: Place::default(),
@@ -182,13 +185,13 @@ impl Model {
     fn refresh_signals(&mut self) {
         let now = self.now();
         let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.place.services.clone(), self.listing());
-        if self.place.screen == Screen::Signals && self.rows.signals_of.as_ref() != Some(&of) {
-            let all = signal_rows::rows(&self.fleet, &of.2, now);
+        if self.place.screen == Screen::Signals && self.rows.charts_of.as_ref() != Some(&of) {
+            let all = signal_charts::charts(&self.fleet, &self.signals, &of.2, now);
             let of_all = all.len();
-            self.rows.signals = filter::signals(self, all);
-            let listed = self.rows.signals.len();
+            self.rows.charts = filter::charts(self, all);
+            let listed = self.rows.charts.len();
             self.rows.hidden = filter::query(self, Screen::Signals).map(|_| Hidden::of(listed, of_all, []));
-            self.rows.signals_of = Some(of);
+            self.rows.charts_of = Some(of);
             place::settle(self);
         }
     }
@@ -321,11 +324,6 @@ impl Model {
         self.rows.hidden
     }
 
-    /// Every judged slice of the selection, in the order shown.
-    pub fn signal_rows(&self) -> &[SignalRow] {
-        &self.rows.signals
-    }
-
     /// What happened, the newest first: what came after the moment shown among it, and the small steps only where they are asked for.
     pub fn timeline_rows(&self) -> impl DoubleEndedIterator<Item = &TimelineRow> {
         self.time.timeline.shown()
@@ -382,7 +380,7 @@ impl Model {
     pub fn selected_service(&self) -> Option<&ServiceId> {
         match self.cursor() {
             Some(RowKey::Service(service)) => Some(service),
-            Some(RowKey::Slice(slice)) => Some(&slice.service),
+            Some(RowKey::Chart(chart)) => Some(&chart.placement.service),
             _ => None,
         }
     }
@@ -390,8 +388,8 @@ impl Model {
     /// The placement that the selection is about: of the services selected the worst, in the environment chosen with left and right,
     /// else where its push is, else where it is worst.
     pub fn selected_placement(&self) -> Option<PlacementId> {
-        if let Some(RowKey::Slice(slice)) = self.cursor() {
-            return Some(slice.placement());
+        if let Some(RowKey::Chart(chart)) = self.cursor() {
+            return Some(chart.placement.clone());
         }
         let environment = self.place.environment.as_ref().or_else(|| {
             self.selected_push().and_then(|push| self.fleet.push(push)).filter(|push| push.is_open()).and_then(Push::environment)

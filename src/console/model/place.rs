@@ -9,6 +9,7 @@ use crate::domain::{requirement, status};
 use super::filter::{self, Filters};
 use super::fleet_rows::{self, FleetRow};
 use super::screen::{Pane, RowKey, Screen};
+use super::signal_place::{self, SignalPlace};
 use super::waiting::WaitingKey;
 use super::{Model, Overlay};
 
@@ -28,6 +29,8 @@ pub(super) struct Place {
     pub environment: Option<EnvironmentId>,
     pub overlays: Vec<Overlay>,
     pub filters: Filters,
+    /// What was made of the Signals screen.
+    pub signals: SignalPlace,
 }
 
 #[derive(Clone, Debug)]
@@ -64,7 +67,7 @@ pub(super) fn keys(model: &Model) -> Vec<RowKey> {
     match model.place.screen {
         Screen::Fleet => model.rows.fleet.iter().map(FleetRow::key).collect(),
         Screen::Waiting => model.rows.waiting_shown.iter().map(|row| RowKey::Waiting(row.key.clone())).collect(),
-        Screen::Signals => model.rows.signals.iter().map(|row| RowKey::Slice(row.slice.clone())).collect(),
+        Screen::Signals => model.rows.charts.iter().map(|chart| RowKey::Chart(chart.key.clone())).collect(),
         Screen::Timeline => model.time.timeline.numbers().iter().map(|seq| RowKey::Entry(*seq)).collect(),
         Screen::Push => shown_push(model).map_or_else(Vec::new, |push| match model.place.pane {
             Pane::Stages => (0..push.plan.stages.len() as u32).map(|stage| RowKey::Stage(push.id(), stage)).collect(),
@@ -139,7 +142,8 @@ pub(super) fn step(model: &mut Model, by: isize) {
     }
 }
 
-/// Moves to the neighbour on the left (−1) or right (1): another environment on the Fleet screen, another push on the Push screen.
+/// Moves to the neighbour on the left (−1) or right (1): another environment on the Fleet screen, another push on the Push screen, another
+/// moment on the Signals screen.
 pub(super) fn aside(model: &mut Model, by: isize) {
     match model.place.screen {
         Screen::Fleet => {
@@ -155,7 +159,8 @@ pub(super) fn aside(model: &mut Model, by: isize) {
             let at = at.saturating_add_signed(by).min(pushes.len().saturating_sub(1));
             model.place.push = pushes.get(at).copied().or(model.place.push);
         }
-        Screen::Waiting | Screen::Signals | Screen::Timeline => {}
+        Screen::Signals => signal_place::step(model, by),
+        Screen::Waiting | Screen::Timeline => {}
     }
 }
 
@@ -173,7 +178,7 @@ fn remember(model: &mut Model) {
             None => return,
         },
         Some(RowKey::Stage(push, _) | RowKey::Requirement(push, _)) => (Some(*push), services_of(model, Some(*push))),
-        Some(RowKey::Slice(_)) | None => return,
+        Some(RowKey::Chart(_)) | None => return,
     };
     model.place.push = push.or(model.place.push);
     model.place.services = services;
@@ -192,7 +197,7 @@ pub(super) fn push_of_row(model: &Model) -> Option<PushId> {
         }
         RowKey::Waiting(key) => key.push,
         RowKey::Stage(push, _) | RowKey::Requirement(push, _) => Some(*push),
-        RowKey::Slice(slice) => model.fleet.open_push_of(&slice.service).map(Push::id),
+        RowKey::Chart(chart) => model.fleet.open_push_of(&chart.placement.service).map(Push::id),
         RowKey::Entry(seq) => model.time.timeline.row(*seq).and_then(|row| row.push),
     }
 }

@@ -17,7 +17,9 @@ use super::timeline::Weight;
 use super::toast::{Toast, ToastKind};
 use super::travel::Shows;
 use super::urgent::Target;
-use super::{Model, act, explain, filter, hearing, looked, pages, palette, pending, place, replay, things, travel, turning};
+use super::{
+    Model, act, explain, filter, hearing, looked, pages, palette, pending, place, replay, signal_place, things, travel, turning,
+};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -64,6 +66,7 @@ fn happened(model: &mut Model, event: Event) {
             hearing::wall(model, at);
             answered(model, id, &outcome);
         }
+        Event::Instances { placement, told } => signal_place::told(model, &placement, told),
         Event::Tick { at } => {
             hearing::wall(model, at);
             replay::advance(model);
@@ -330,16 +333,22 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::Left => place::aside(model, -1),
         Action::Right => place::aside(model, 1),
         Action::NextPane | Action::PrevPane if model.place.screen == Screen::Timeline => timeline_pane(model),
+        Action::NextPane | Action::PrevPane if model.place.screen == Screen::Signals => return signal_place::split(model),
         Action::NextPane | Action::PrevPane => {
             model.place.pane = if model.place.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
         }
-        Action::Open => open(model),
+        Action::Open => return open(model),
+        Action::Back if model.place.screen == Screen::Signals && signal_place::back(model) => {}
         Action::Back if filter::clear(model, model.place.screen) => {}
         Action::Back => {
             if let Some(screen) = model.place.came_from.take() {
                 model.place.screen = screen;
             }
         }
+        Action::ZoomIn | Action::ZoomOut | Action::Pin if model.place.screen != Screen::Signals => {}
+        Action::ZoomIn => signal_place::zoom(model, -1),
+        Action::ZoomOut => signal_place::zoom(model, 1),
+        Action::Pin => signal_place::pin(model),
         Action::Urgent => urgent(model),
         Action::Help => model.place.overlays.push(Overlay::Help { scroll: 0 }),
         Action::Filter => filter::begin(model),
@@ -402,15 +411,16 @@ fn scroll(model: &mut Model, action: Action) {
 }
 
 /// Opens what is selected: its push where it has one, else its numbers.
-fn open(model: &mut Model) {
+fn open(model: &mut Model) -> Vec<Effect> {
     match (model.place.screen, place::push_of_row(model)) {
-        (Screen::Signals, _) => {}
+        (Screen::Signals, _) => return signal_place::open(model),
         (Screen::Push, _) | (_, None) => model.place.open(Screen::Signals),
         (_, Some(push)) => {
             model.place.push = Some(push);
             model.place.open(Screen::Push);
         }
     }
+    Vec::new()
 }
 
 /// Goes to what row 3 speaks of.

@@ -1,9 +1,9 @@
 //! Where one is: screens, panes, and the identities that a cursor can stand on.
 
 use crate::domain::id::{GroupId, PushId, Seq, ServiceId};
-use crate::domain::metric::SliceId;
 use crate::domain::requirement::RequirementKind;
 
+use super::signal_charts::ChartKey;
 use super::waiting::WaitingKey;
 
 /// One of the five screens.
@@ -61,8 +61,8 @@ pub enum RowKey {
     Requirement(PushId, RequirementKind),
     /// Something that waits for a person.
     Waiting(WaitingKey),
-    /// A judged slice, on the Signals screen.
-    Slice(SliceId),
+    /// A chart, on the Signals screen.
+    Chart(ChartKey),
     /// A change, on the Timeline screen.
     Entry(Seq),
 }

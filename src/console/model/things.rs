@@ -6,6 +6,7 @@ use crate::domain::status;
 
 use super::fleet_rows::FleetRow;
 use super::screen::{RowKey, Screen};
+use super::signal_charts::ChartKey;
 use super::waiting::WaitingKey;
 use super::{Model, filter, words};
 
@@ -99,7 +100,7 @@ pub(super) fn go(model: &mut Model, at: Whereabouts) {
         }
         Whereabouts::Slice(slice) => {
             model.place.services = vec![slice.service.clone()];
-            select(model, Screen::Signals, RowKey::Slice(slice));
+            select(model, Screen::Signals, RowKey::Chart(ChartKey::of(&slice)));
         }
     }
 }

@@ -19,8 +19,9 @@ use crate::console::model::{Chance, Effect, Event, Model, Setup, Source, next_de
 use crate::console::theme::Theme;
 use crate::console::view;
 use crate::domain::command::Outcome;
-use crate::domain::id::{CommandId, PersonId};
+use crate::domain::id::{CommandId, PersonId, PlacementId};
 use crate::domain::time::{ConsoleTime, Period};
+use crate::evidence::instances::Instances;
 use jiff::tz::TimeZone;
 
 /// Characters of a code to be typed: none that looks like another.
@@ -116,6 +117,7 @@ pub async fn run<A: Actuator + Clone + 'static>(
     let mut panics = install_panic_hook();
     let guard = TerminalGuard::enter()?;
     let (answers, answered) = mpsc::channel(64);
+    let (tell, told) = mpsc::channel(4);
     let mut session = Session {
         model,
         screen: Screen::new(buffered_stdout(), terminal_size(), looks.ascii),
@@ -125,9 +127,10 @@ pub async fn run<A: Actuator + Clone + 'static>(
         actuator,
         answers,
         resync: Resync::default(),
+        to_ask: Vec::new(),
         over: false,
     };
-    let mut sources = Sources { input: read_input(), updates: forward(observer), answered };
+    let mut sources = Sources { input: read_input(), updates: forward(observer), answered, told };
     session.title()?;
     session.pace.want(Cause::Key);
     while !session.over {
@@ -147,6 +150,7 @@ pub async fn run<A: Actuator + Clone + 'static>(
             let Some(news) = sources.ready() else { break };
             session.news(news)?;
         }
+        session.to_ask.drain(..).for_each(|placement| ask_instances(observer, placement, tell.clone()));
         // A fleet with a hole in its past is nobody's fleet: a new stream begins with all of it.
         if session.resync.is_due(session.model.freshness().resync, Instant::now()) {
             sources.updates = forward(observer);
@@ -182,6 +186,7 @@ impl Resync {
 enum News {
     Input(Input),
     Answer(CommandId, Outcome),
+    Instances(PlacementId, Result<Instances, String>),
     Update(Update),
 }
 
@@ -189,6 +194,7 @@ struct Sources {
     input: mpsc::Receiver<Input>,
     updates: mpsc::Receiver<Update>,
     answered: mpsc::Receiver<(CommandId, Outcome)>,
+    told: mpsc::Receiver<(PlacementId, Result<Instances, String>)>,
 }
 
 impl Sources {
@@ -197,6 +203,7 @@ impl Sources {
             biased;
             input = self.input.recv() => News::Input(input.unwrap_or(Input::Closed)),
             Some((id, outcome)) = self.answered.recv() => News::Answer(id, outcome),
+            Some((placement, told)) = self.told.recv() => News::Instances(placement, told),
             Some(update) = self.updates.recv() => News::Update(update),
         }
     }
@@ -225,6 +232,17 @@ fn forward(observer: &dyn Observer) -> mpsc::Receiver<Update> {
     hear
 }
 
+/// Asks what each instance says; the answer comes when it does.
+fn ask_instances(observer: &dyn Observer, placement: PlacementId, tell: mpsc::Sender<(PlacementId, Result<Instances, String>)>) {
+    let question = observer.instances(placement.clone());
+    tokio::spawn(async move {
+        let told = tokio::time::timeout(PATIENCE, question).await;
+        let told = told.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
+        // The console may have been quit meanwhile.
+        let _ = tell.send((placement, told)).await;
+    });
+}
+
 struct Session<A> {
     model: Model,
     screen: Screen<io::BufWriter<io::Stdout>>,
@@ -234,6 +252,8 @@ struct Session<A> {
     actuator: Option<A>,
     answers: mpsc::Sender<(CommandId, Outcome)>,
     resync: Resync,
+    /// Placements whose instances are to be asked for.
+    to_ask: Vec<PlacementId>,
     over: bool,
 }
 
@@ -251,6 +271,7 @@ impl<A: Actuator + Clone + 'static> Session<A> {
         for effect in update(&mut self.model, event) {
             match effect {
                 Effect::Submit(command) => self.submit(command),
+                Effect::AskInstances(placement) => self.to_ask.push(placement),
                 Effect::Quit => self.over = true,
                 Effect::Suspend => self.suspend(),
             }
@@ -309,6 +330,7 @@ impl<A: Actuator + Clone + 'static> Session<A> {
             News::Input(Input::Paste(text)) => self.take(Event::Paste { text, at }, Cause::Key),
             News::Input(Input::Closed) => self.over = true,
             News::Answer(id, outcome) => self.take(Event::Answered { id, outcome, at }, Cause::Key),
+            News::Instances(placement, told) => self.take(Event::Instances { placement, told }, Cause::Key),
             News::Update(update) => self.take(event(update, at), Cause::Data),
         }
         self.title()

@@ -44,6 +44,8 @@ pub enum Glyph {
     ArrowBack,
     /// Between things in one line.
     Dot,
+    /// A point of the old version's curve, over the bars of the new one's.
+    Old,
     /// A curve has no data here.
     Gap,
     /// A filled cell of a bar.
@@ -58,7 +60,7 @@ pub enum Glyph {
 
 impl Glyph {
     /// Every mark: its Unicode form and its ASCII twin.
-    pub const ALL: [(Self, &'static str, &'static str); 24] = [
+    pub const ALL: [(Self, &'static str, &'static str); 25] = [
         (Self::Converged, "●", "*"),
         (Self::Moving, "◐", "~"),
         (Self::Waits, "○", "o"),
@@ -78,6 +80,7 @@ impl Glyph {
         (Self::Arrow, "→", ">"),
         (Self::ArrowBack, "←", "<"),
         (Self::Dot, "·", "."),
+        (Self::Old, "•", "o"),
         (Self::Gap, "┄", "."),
         (Self::Bar, "█", "#"),
         (Self::Mark, "│", "|"),

@@ -99,7 +99,7 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
         Screen::Push => {
             let moment = model.moment();
             let (fleet, signals, push) = (model.fleet(), model.signals(), model.selected_push());
-            push::draw(painter, &push::Seen { fleet, signals, push, moment: &moment });
+            push::draw(painter, &push::Seen { fleet, signals, push, moment: &moment, pinned: model.pinned() });
         }
         Screen::Waiting => waiting::draw(painter, model),
         Screen::Signals => signals::draw(painter, model),

@@ -1,84 +1,125 @@
-//! The Signals screen: every judged slice of the selection against its limit, the worst first.
+//! The Signals screen: alerts by how near they are to the push, then every metric of the selection as a chart, the worst first.
 
-use crate::console::model::{Model, RowKey, SignalRow};
-use crate::console::theme::{Glyph, Role};
-use crate::domain::metric::Standing;
+mod chart;
+mod foot;
+mod head;
+mod instances;
+mod rows;
 
-use super::fleet::window;
+use ratatui::layout::Rect;
+
+use crate::console::model::{Chart, Layout, Model, Split};
+use crate::console::theme::Role;
+
 use super::fleet_table::beyond;
 use super::kit::Painter;
 use super::line::Line;
 
+/// Rows of a chart beside its curves: two of words, and the ground line.
+const AROUND: usize = 3;
+
 /// Draws the screen.
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
-    let rows = model.signal_rows();
-    let width = usize::from(painter.width());
-    if rows.is_empty() {
-        Line::of(Role::Dim, " No metric of the selection has been judged yet.").draw(painter, 1);
+    let height = usize::from(painter.height());
+    let charts = model.charts();
+    let selected = model.selected_chart();
+    let head = head::lines(model, usize::from(painter.width()), height);
+    let foot = selected.map(|chart| foot::lines(model, chart, usize::from(painter.width()), height)).unwrap_or_default();
+    let top = head.len();
+    for (row, line) in head.into_iter().enumerate() {
+        line.draw(painter, row as u16);
+    }
+    let Some(selected) = selected else {
+        Line::of(Role::Dim, " Nothing of the selection is measured yet.").draw(painter, top as u16);
         return;
-    }
-    heading(width).draw(painter, 1);
-    let selected = model.cursor().and_then(|key| rows.iter().position(|row| RowKey::Slice(row.slice.clone()) == *key));
-    let room = usize::from(painter.height()).saturating_sub(3);
-    let (first, shown) = window(rows.len(), selected, room);
-    for (at, row) in rows.iter().enumerate().skip(first).take(shown) {
-        let y = (2 + at - first) as u16;
-        signal(model, row, selected == Some(at), width).draw(painter, y);
-        if selected == Some(at) {
-            painter.overlay_row(y, Role::Selected);
-        }
-    }
-    if let Some(words) = beyond(first, rows.len().saturating_sub(first + shown)) {
-        Line::of(Role::Dim, format!("   {words}")).draw(painter, (2 + shown) as u16);
-    }
-}
-
-/// Where the columns stand: service and version, place, limit, since, verdict.
-fn columns(width: usize) -> [usize; 5] {
-    if width >= 120 { [16, 46, 74, 88, 98] } else { [14, 30, 52, 62, 69] }
-}
-
-fn heading(width: usize) -> Line {
-    let [service, place, limit, since, _] = columns(width);
-    Line::of(Role::Heading, "   metric")
-        .at(service)
-        .then(Role::Heading, "version")
-        .at(place)
-        .then(Role::Heading, "where")
-        .right(limit - 2, Role::Heading, "value")
-        .at(limit)
-        .then(Role::Heading, "limit")
-        .at(since)
-        .then(Role::Heading, "since")
-}
-
-fn signal(model: &Model, row: &SignalRow, here: bool, width: usize) -> Line {
-    let [service, place, limit, since, verdict] = columns(width);
-    let slice = &row.slice;
-    let (glyph, role, value, words) = match &row.judgement.standing {
-        Standing::Within { value } => (Glyph::Met, Role::Text, slice.metric.show(*value), String::new()),
-        Standing::Beyond { value, .. } => (Glyph::Failed, Role::Bad, slice.metric.show(*value), "beyond".to_owned()),
-        Standing::SharedFault { value, base, .. } => {
-            (Glyph::Failed, Role::Bad, slice.metric.show(*value), format!("old too, {}", slice.metric.show(*base)))
-        }
-        Standing::TooFew { n, need } => (Glyph::Moving, Role::Text, "too few".to_owned(), format!("{n} of {need}")),
-        Standing::NoData { why } => (Glyph::Unknown, Role::Bad, "no data".to_owned(), why.clone()),
     };
-    let glyph = if row.alert { Glyph::Alert } else { glyph };
-    let shown = row.limit.map(|limit| slice.metric.show(limit)).unwrap_or_default();
-    let which = if row.is_new { Role::Strong } else { Role::Dim };
-    Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
-        .then(role, format!("{} {}", glyph.symbol(), slice.metric))
-        .at(service)
-        .then(which, format!("{} {}", slice.service, slice.version))
-        .at(place)
-        .then(Role::Text, format!("{} {}", slice.cell, slice.environment))
-        .right(limit - 2, role, value)
-        .at(limit)
-        .then(Role::Dim, shown)
-        .at(since)
-        .then(Role::Text, row.judgement.since.hh_mm(&model.moment().zone))
-        .at(verdict)
-        .then(role, words)
-        .cut(width)
+    let bottom = height.saturating_sub(foot.len());
+    for (row, line) in foot.into_iter().enumerate() {
+        line.draw(painter, (bottom + row) as u16);
+    }
+    let room = Rect::new(0, top as u16, painter.width(), bottom.saturating_sub(top) as u16);
+    let mut middle = painter.part(room);
+    match model.opened_chart() {
+        None => several(&mut middle, model, charts, charts.iter().position(|chart| chart.key == selected.key).unwrap_or(0)),
+        Some(Split::Whole) => chart::draw(&mut middle, model, selected, true),
+        Some(Split::Instances) => instances::draw(&mut middle, model, selected),
+        Some(Split::Cells) => {
+            let cells: Vec<Chart> = selected.cells_worst_first().into_iter().map(|cell| selected.of_cell(cell)).collect();
+            several(&mut middle, model, &cells, usize::MAX);
+        }
+    }
+}
+
+/// Charts, or rows where there is too little room for charts: the page on which the one at `here` is.
+fn several(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], here: usize) {
+    let height = usize::from(painter.height());
+    match model.chart_layout() {
+        Layout::Grid { across, width } if height > AROUND + 2 => {
+            let grid = Grid::of(usize::from(across), charts.len(), height);
+            let at = if here == usize::MAX { 0 } else { here };
+            let first = at / grid.holds() * grid.holds();
+            let mut used = 0;
+            for (nth, chart) in charts.iter().enumerate().skip(first).take(grid.holds()) {
+                let area = grid.place(nth - first, width);
+                chart::draw(&mut painter.part(area), model, chart, nth == here);
+                used = usize::from(area.bottom());
+            }
+            // What does not fit as a chart has a row, as far as there are rows; the rest is counted.
+            let rest = charts.len().saturating_sub(first + grid.holds());
+            let mut below = painter.part(Rect::new(0, used as u16, painter.width(), (height - used.min(height)) as u16));
+            if rest > 0 || first > 0 {
+                after(&mut below, model, charts, (first, first + grid.holds()));
+            }
+        }
+        _ => rows::draw(painter, model, charts, here),
+    }
+}
+
+/// The charts after those drawn, a row each while there are two rows or more, then how many are not shown at all.
+fn after(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], (before, next): (usize, usize)) {
+    let rows = usize::from(painter.height());
+    let rest = charts.get(next..).unwrap_or_default();
+    let shown = if rest.len() <= rows && before == 0 { rest.len() } else { rows.saturating_sub(1).min(rest.len()) };
+    for (row, chart) in rest.iter().take(shown).enumerate() {
+        rows::row(model, chart, false, usize::from(painter.width())).draw(painter, row as u16);
+    }
+    if let Some(words) = beyond(before, rest.len() - shown) {
+        Line::of(Role::Dim, format!("   {words}")).draw(painter, shown as u16);
+    }
+}
+
+/// Charts of one size side by side and below one another.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    across: usize,
+    down: usize,
+    /// Rows of the curves of each.
+    curves: usize,
+}
+
+impl Grid {
+    /// Rows of curves that a chart has at least and at most; a blank row stands between charts where there is room for more than two.
+    const CURVES: (usize, usize) = (3, 14);
+
+    fn of(across: usize, charts: usize, height: usize) -> Self {
+        let needed = charts.div_ceil(across.max(1)).max(1);
+        // One alone across is a narrow screen: two of them, and a list below.
+        let (least, rest) = if across == 1 { (4, 2) } else { (5, 1) };
+        let each = least + AROUND;
+        let down = ((height - rest.min(height)) / each).clamp(1, if across == 1 { 2 } else { needed }).min(needed);
+        let spare = if needed > down { rest } else { 0 };
+        let curves = (height.saturating_sub(spare) / down).saturating_sub(AROUND).clamp(1, Self::CURVES.1);
+        Self { across, down, curves: curves.max(Self::CURVES.0.min(height.saturating_sub(AROUND))) }
+    }
+
+    const fn holds(self) -> usize {
+        self.across * self.down
+    }
+
+    /// Where the chart with a number, from 0, stands on its page.
+    const fn place(self, nth: usize, width: u16) -> Rect {
+        let each = self.curves + AROUND;
+        let (column, row) = (nth % self.across, nth / self.across);
+        Rect::new(column as u16 * width, (row * each) as u16, width, each as u16)
+    }
 }

@@ -16,10 +16,11 @@ use crate::domain::command::{Command, Direction, Outcome};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::history::History;
-use crate::domain::id::{CheckId, GateId, PushId, Seq};
+use crate::domain::id::{CheckId, GateId, PlacementId, PushId, Seq};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::engine::driver::simulated::SimulatedDriver;
 use crate::engine::effect::{Effect, Input, Step};
+use crate::evidence::instances::{self, Instances};
 use crate::evidence::reading::Batch;
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
@@ -91,6 +92,7 @@ pub enum CannotBegin {
 enum Ask {
     Command(Box<Command>, oneshot::Sender<Outcome>),
     Subscribe(oneshot::Sender<Subscription>),
+    Instances(PlacementId, oneshot::Sender<Result<Instances, String>>),
 }
 
 /// A live engine. It ends when this is dropped.
@@ -159,6 +161,13 @@ impl Live {
     pub async fn submit(&self, command: Command) -> Option<Outcome> {
         let (answer, answered) = oneshot::channel();
         self.asks.send(Ask::Command(Box::new(command), answer)).await.ok()?;
+        answered.await.ok()
+    }
+
+    /// What each instance of a placement says now, or why that cannot be had. `None` where the engine is gone.
+    pub async fn instances(&self, placement: PlacementId) -> Option<Result<Instances, String>> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(Ask::Instances(placement, answer)).await.ok()?;
         answered.await.ok()
     }
 
@@ -284,7 +293,23 @@ impl Running {
             Ask::Command(command, answer) => {
                 let _ = answer.send(self.command(*command));
             }
+            Ask::Instances(placement, answer) => {
+                let _ = answer.send(self.instances(&placement));
+            }
         }
+    }
+
+    /// Reads a scrape of each of its cells, instance by instance.
+    fn instances(&self, placement: &PlacementId) -> Result<Instances, String> {
+        let at = self.now();
+        let declared = self.core.fleet().declaration().environment(&placement.environment);
+        let mut readings = Vec::new();
+        for cell in declared.into_iter().flat_map(|environment| &environment.cells) {
+            let text = self.handle.with(|simulation| simulation.scrape(&placement.environment, &cell.id));
+            let text = text.ok_or_else(|| format!("{} answers no scrape", cell.id))?;
+            readings.extend(instances::read(&text, &cell.id, &placement.service));
+        }
+        Ok(Instances { at, readings })
     }
 
     fn command(&mut self, command: Command) -> Outcome {

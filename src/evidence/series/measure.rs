@@ -104,11 +104,11 @@ impl Signals {
                 up.get_or_insert(entry.up);
                 window.requests += entry.requests;
                 window.errors += entry.errors;
-                window.readings += 1;
+                window.readings += u64::from(entry.ticks);
                 merge(&mut window.latency, ring, entry);
-                cpu.add(entry.cpu, entry.up);
-                memory.add(entry.memory, entry.up);
-                saturation.add(entry.saturation, entry.up);
+                cpu.add(entry.cpu, entry.weight);
+                memory.add(entry.memory, entry.weight);
+                saturation.add(entry.saturation, entry.weight);
             }
             window.up += up.unwrap_or(0);
         }
@@ -122,7 +122,7 @@ impl Signals {
             return self.end_to_end(scope, span);
         }
         let Some(window) = self.window(scope, span) else {
-            let last = self.rings(scope).filter_map(Ring::last).map(|entry| entry.at).filter(|at| *at <= span.now).max();
+            let last = self.rings(scope).filter_map(|ring| ring.last_until(span.now)).max();
             return self.no_data(scope, span.now, last);
         };
         match metric {
@@ -144,7 +144,7 @@ impl Signals {
             .map(|ring| ring.sum(span.start(), span.now))
             .fold((0, 0, 0), |all, cell| (all.0 + cell.0, all.1 + cell.1, all.2 + cell.2));
         if readings == 0 {
-            let last = self.journey_rings(scope, journey).filter_map(JourneyRing::last).filter(|at| *at <= span.now).max();
+            let last = self.journey_rings(scope, journey).filter_map(|ring| ring.last_until(span.now)).max();
             return self.no_data(scope, span.now, last);
         }
         ratio(succeeded, tried)
@@ -219,10 +219,10 @@ pub(super) struct Weighted {
 }
 
 impl Weighted {
-    /// One cell's mean over its instances. Where none said it was up, the mean still came from one at least.
-    pub(super) fn add(&mut self, value: Option<f64>, instances: u32) {
+    /// One cell's mean, and how many instances it is of, added over its ticks.
+    pub(super) fn add(&mut self, value: Option<f64>, weight: u32) {
         if let Some(value) = value {
-            let weight = f64::from(instances.max(1));
+            let weight = f64::from(weight);
             self.sum += value * weight;
             self.weight += weight;
         }

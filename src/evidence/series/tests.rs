@@ -95,8 +95,17 @@ fn journeys_answer_whatever_the_version() {
     let signals = fed((1..=2).map(|second| Batch { journeys: vec![journey(10, 9)], ..batch(second, vec![]) }));
     let measured = |over| with_scope(None, |scope| signals.measure(Metric::EndToEnd, scope, span(2, over)));
     assert_eq!(measured(5), Measured::Value { value: 0.9, n: 20 });
-    let points = with_scope(None, |scope| signals.points(Metric::EndToEnd, scope, 3, at(2)));
-    assert_eq!(points, [None, Some(0.9), Some(0.9)]);
+    assert_eq!(values(&signals, Metric::EndToEnd, 3, 2), [None, Some(0.9), Some(0.9)]);
+}
+
+fn columns(count: usize, now: i64, each: i64) -> Columns {
+    Columns { now: at(now), each: Period::from_secs(each), count }
+}
+
+/// One column a second.
+fn values(signals: &Signals, metric: Metric, count: usize, now: i64) -> Vec<Option<f64>> {
+    let found = with_scope(None, |scope| signals.columns(metric, scope, columns(count, now, 1)));
+    found.into_iter().map(|point| point.map(|point| point.value)).collect()
 }
 
 #[test]
@@ -104,27 +113,62 @@ fn a_missing_tick_is_a_gap() {
     let errors = |second, errors| batch(second, vec![reading("eu", 100, errors)]);
     let silent = |second| batch(second, vec![]);
     let signals = fed([errors(1, 1), errors(2, 2), silent(3), errors(4, 4), errors(7, 7)]);
-    let points = |count, now| with_scope(None, |scope| signals.points(Metric::Errors, scope, count, now));
-    assert_eq!(points(9, at(7)), [None, None, Some(0.01), Some(0.02), None, Some(0.04), None, None, Some(0.07)]);
-    assert_eq!(points(3, at(10)), [Some(0.07), None, None], "ticks that are overdue");
-    assert_eq!(points(2, at(2)), [Some(0.01), Some(0.02)], "looking back");
-    assert_eq!(points(0, at(2)), []);
+    let points = |count, now| values(&signals, Metric::Errors, count, now);
+    assert_eq!(points(9, 7), [None, None, Some(0.01), Some(0.02), None, Some(0.04), None, None, Some(0.07)]);
+    assert_eq!(points(3, 10), [None; 3], "nothing came since");
+    assert_eq!(points(2, 2), [Some(0.01), Some(0.02)], "looking back");
+    assert_eq!(points(0, 2), []);
 }
 
 #[test]
-fn a_tick_said_to_be_longer_than_it_was_has_only_its_own_point() {
-    let long = |second, errors| Batch { over: Period::from_millis(1_200), ..batch(second, vec![reading("eu", 100, errors)]) };
-    let signals = fed([long(1, 10), long(2, 20), long(3, 30)]);
-    let points = with_scope(None, |scope| signals.points(Metric::Errors, scope, 3, at(3)));
-    assert_eq!(points, [Some(0.1), Some(0.2), Some(0.3)]);
+fn columns_stand_on_multiples_of_their_length() {
+    let five = columns(3, 12, 5);
+    assert_eq!((five.start(), five.end()), (at(0), at(15)));
+    assert_eq!(
+        (five.holding(at(0)), five.holding(at(1)), five.holding(at(5)), five.holding(at(6))),
+        (None, Some(0), Some(0), Some(1))
+    );
+    assert_eq!((five.end_of(0), five.end_of(2), five.holding(at(16))), (at(5), at(12), None));
+    let signals = fed((1..=12).map(|second| batch(second, vec![reading("eu", 100, second as u64)])));
+    let points = with_scope(None, |scope| signals.columns(Metric::Errors, scope, five));
+    let told: Vec<_> = points.into_iter().flatten().map(|point| (point.n, (point.value * point.n as f64).round())).collect();
+    assert_eq!(told, [(500, 15.0), (500, 40.0), (200, 23.0)]);
 }
 
 #[test]
-fn a_latency_point_reaches_back_for_enough_requests() {
+fn a_latency_column_reaches_back_for_enough_requests_and_says_how_far() {
     let signals = fed((1..=10).map(|second| batch(second, vec![reading("eu", 100, 0)])));
-    let points = with_scope(None, |scope| signals.points(Metric::P99, scope, 10, at(10)));
+    let points = with_scope(None, |scope| signals.columns(Metric::P99, scope, columns(10, 10, 1)));
     assert_eq!(points.iter().filter(|point| point.is_some()).count(), 8, "{points:?}");
-    assert_eq!((points[1], points[2].is_some()), (None, true));
+    assert_eq!(points[1], None);
+    assert_eq!(points[2].map(|point| (point.n, point.since)), Some((300, at(0))));
+}
+
+#[test]
+fn hours_are_kept_in_bins_that_grow_and_nothing_is_lost_on_the_way() {
+    let mut signals = Signals::of_hours();
+    for second in 1..=6_000 {
+        signals.ingest(&batch(second, vec![reading("eu", 100, 1)]));
+    }
+    let within = |over| with_scope(None, |scope| signals.window(scope, span(6_000, over))).unwrap();
+    assert_eq!((within(60).requests, within(3_000).requests), (6_000, 300_000));
+    let all = within(6_000);
+    assert_eq!((all.requests, all.errors, all.readings, all.cpu), (600_000, 6_000, 6_000, Some(0.5)));
+    assert_eq!(all.latency.unwrap().total(), 600_000);
+    let grain = |ago: i64| signals.grain(at(6_000 - ago)).secs();
+    assert_eq!((grain(200), grain(300), grain(1_400), grain(5_900)), (1, 5, 5, 60));
+    let errors = with_scope(None, |scope| signals.columns(Metric::Errors, scope, columns(100, 6_000, 60)));
+    assert!(errors.iter().all(|point| point.is_some_and(|point| (point.value - 0.01).abs() < 1e-9)), "{errors:?}");
+}
+
+#[test]
+fn what_is_kept_of_hours_has_an_end() {
+    let mut signals = Signals::of_hours();
+    for minute in 1..=1_000 {
+        signals.ingest(&batch(minute * 60, vec![reading("eu", 1, 0)]));
+    }
+    let all = with_scope(None, |scope| signals.window(scope, span(60_000, 60_000))).unwrap();
+    assert_eq!(all.readings, (MAX_TICKS + 240 + 480) as u64);
 }
 
 #[test]

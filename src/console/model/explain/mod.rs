@@ -1,11 +1,11 @@
 //! What a thing is, in plain words: what it is, why it is so, what happens next and when, who can change it, and what the way back is.
 //! A page is worked out anew from the facts whenever it is drawn.
 
+mod chart;
 mod parts;
 mod place;
 mod push;
 mod requirement;
-mod slice;
 mod stage;
 
 use crate::domain::id::PushId;
@@ -108,7 +108,7 @@ fn of_row(model: &Model, row: &RowKey) -> Page {
             (None, Some(placement)) => place::placement(model, placement),
             (None, None) => place::fleet(model),
         },
-        RowKey::Slice(slice) => slice::page(model, slice),
+        RowKey::Chart(chart) => chart::page(model, chart),
         RowKey::Entry(seq) => push::entry(model, *seq),
     }
 }

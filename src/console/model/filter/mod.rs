@@ -7,11 +7,12 @@ mod subjects;
 use std::collections::BTreeMap;
 
 pub use self::placed::Known;
-pub(super) use self::subjects::{Judged, Told, Waits};
+use self::subjects::Charted;
+pub(super) use self::subjects::{Told, Waits};
 use super::overlay::Overlay;
 use super::place;
 use super::screen::{RowKey, Screen};
-use super::signal_rows::SignalRow;
+use super::signal_charts::Chart;
 use super::typing::Typing;
 use super::{Model, fleet_rows};
 use crate::console::keymap::{Action, Code, Key, Place};
@@ -115,10 +116,10 @@ pub(super) fn hidden(model: &Model) -> Option<Hidden> {
     }
 }
 
-/// Those slices that the Signals screen lists.
-pub(super) fn signals(model: &Model, all: Vec<SignalRow>) -> Vec<SignalRow> {
+/// Those charts that the Signals screen lists.
+pub(super) fn charts(model: &Model, all: Vec<Chart>) -> Vec<Chart> {
     let query = query(model, Screen::Signals);
-    all.into_iter().filter(|row| query.is_none_or(|query| query.means(&Judged { known: known(model), row }))).collect()
+    all.into_iter().filter(|chart| query.is_none_or(|query| query.means(&Charted { known: known(model), chart }))).collect()
 }
 
 /// Begins to type the filter of the screen shown.

@@ -1,13 +1,12 @@
 //! Rows as a query asks about them.
 
 use crate::domain::fleet::Fleet;
-use crate::domain::id::ServiceId;
-use crate::domain::metric::{Metric, Standing};
+use crate::domain::metric::{Judgement, Metric, SliceId, Standing};
 use crate::domain::push::Push;
 use crate::domain::status;
 use crate::query::{Field, Subject};
 
-use super::super::signal_rows::SignalRow;
+use super::super::signal_charts::Chart;
 use super::super::timeline::TimelineRow;
 use super::super::waiting::WaitingRow;
 use super::super::words;
@@ -94,43 +93,43 @@ impl Subject for Waits<'_> {
     }
 }
 
-/// A judged slice.
-pub struct Judged<'a> {
+/// A chart.
+pub struct Charted<'a> {
     /// What is known.
     pub known: Known<'a>,
     /// Which.
-    pub row: &'a SignalRow,
+    pub chart: &'a Chart,
 }
 
-impl Subject for Judged<'_> {
+impl Subject for Charted<'_> {
     fn values(&self, field: Field) -> Vec<String> {
-        let slice = &self.row.slice;
+        let (fleet, chart) = (self.known.fleet, self.chart);
+        let placement = &chart.key.placement;
         match field {
-            Field::Environment => vec![slice.environment.to_string()],
-            Field::Status => vec![standing(&self.row.judgement.standing).to_owned()],
-            Field::Group => group(self.known, &slice.service),
-            Field::Service => vec![slice.service.to_string()],
-            Field::Push => self.known.fleet.push_at(&slice.placement()).map(words::push_name).into_iter().collect(),
-            Field::Cell => vec![slice.cell.to_string()],
-            Field::Version => vec![slice.version.to_string()],
+            Field::Environment => vec![placement.environment.to_string()],
+            Field::Status => chart.judged.iter().map(|(_, judged)| standing(&judged.standing).to_owned()).collect(),
+            Field::Group => {
+                fleet.declaration().group_of(&placement.service).map(|group| group.id.to_string()).into_iter().collect()
+            }
+            Field::Service => vec![placement.service.to_string()],
+            Field::Push => fleet.push_at(placement).map(words::push_name).into_iter().collect(),
+            Field::Cell => chart.cells.iter().map(ToString::to_string).collect(),
+            Field::Version => chart.new.iter().chain([&chart.old]).map(ToString::to_string).collect(),
             Field::Who => Vec::new(),
-            Field::Kind => vec![slice.metric.word().to_owned()],
+            Field::Kind => vec![chart.key.metric.word().to_owned()],
         }
     }
 
     fn measured(&self, metric: Metric) -> Vec<f64> {
-        match &self.row.judgement.standing {
-            Standing::Within { value } | Standing::Beyond { value, .. } | Standing::SharedFault { value, .. }
-                if metric == self.row.slice.metric =>
-            {
-                vec![*value]
-            }
-            _ => Vec::new(),
-        }
+        let of_slice = |(_, judged): &(SliceId, Judgement)| match &judged.standing {
+            Standing::Within { value } | Standing::Beyond { value, .. } | Standing::SharedFault { value, .. } => Some(*value),
+            Standing::TooFew { .. } | Standing::NoData { .. } => None,
+        };
+        if metric == self.chart.key.metric { self.chart.judged.iter().filter_map(of_slice).collect() } else { Vec::new() }
     }
 
     fn words(&self) -> String {
-        words::slice_name(&self.row.slice)
+        format!("{} {}", self.chart.key.metric, self.chart.whose())
     }
 }
 
@@ -143,10 +142,6 @@ const fn standing(standing: &Standing) -> &'static str {
         Standing::TooFew { .. } => "too few",
         Standing::NoData { .. } => "no data",
     }
-}
-
-fn group(known: Known<'_>, service: &ServiceId) -> Vec<String> {
-    known.fleet.declaration().group_of(service).map(|group| group.id.to_string()).into_iter().collect()
 }
 
 /// Something that happened.

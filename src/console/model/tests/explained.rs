@@ -2,7 +2,7 @@
 
 use super::story::{CART, STORAGE, Story};
 use crate::console::keymap::{Access, Code, Key};
-use crate::console::model::{Event, Overlay, Page, PageLine, RowKey, Screen, Subject, update};
+use crate::console::model::{ChartKey, Event, Overlay, Page, PageLine, RowKey, Screen, Subject, update};
 use crate::domain::change::Fact;
 use crate::domain::duty::Note;
 use crate::domain::metric::{Metric, SliceId};
@@ -55,7 +55,7 @@ fn every_kind_of_thing_has_its_page() {
         RowKey::Group("storage".into()),
         RowKey::Service("blob".into()),
         RowKey::Stage(STORAGE, 0),
-        RowKey::Slice(slice),
+        RowKey::Chart(ChartKey::of(&slice)),
         RowKey::Waiting(story.model.waiting_rows()[0].key.clone()),
     ];
     let subjects = rows.into_iter().chain(requirements).map(Subject::Row).chain([Subject::Push(STORAGE), Subject::Fleet]);

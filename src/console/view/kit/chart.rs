@@ -1,4 +1,10 @@
-//! Curves and bars in one row.
+//! Curves and bars in one row; [`axis`] and [`plot`] draw them in several.
+
+mod axis;
+mod plot;
+
+pub use axis::Axis;
+pub use plot::Plot;
 
 use super::painter::{Painter, Slot};
 use crate::console::theme::{Glyph, Role, sparks};

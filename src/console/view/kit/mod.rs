@@ -8,7 +8,7 @@ mod painter;
 mod scrub;
 mod text;
 
-pub use chart::{Scale, TwoSided};
+pub use chart::{Axis, Plot, Scale, TwoSided};
 pub use dialog::{Opened, open_dialog};
 pub use painter::{Align, Column, Painter, Slot};
 pub use scrub::scrub;

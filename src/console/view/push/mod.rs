@@ -27,6 +27,7 @@ pub(super) mod signals;
 pub(super) mod steps;
 mod words;
 
+use crate::console::model::ChartKey;
 use crate::console::theme::Role;
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
@@ -48,6 +49,8 @@ pub struct Seen<'a> {
     pub push: Option<PushId>,
     /// The moment it is seen at.
     pub moment: &'a Moment,
+    /// Charts that lead the signals, in the order pinned.
+    pub pinned: &'a [ChartKey],
 }
 
 /// Draws the screen into a painter's area: what lies between the urgent line and the keys.
@@ -79,7 +82,7 @@ impl Room {
 
 fn lines(seen: &Seen<'_>, room: Room) -> Vec<Line> {
     let Some(push) = seen.push.and_then(|id| seen.fleet.push(id)) else { return head::nothing(room) };
-    let on = On { fleet: seen.fleet, signals: seen.signals, push, moment: seen.moment };
+    let on = On { fleet: seen.fleet, signals: seen.signals, push, moment: seen.moment, pinned: seen.pinned };
     match push.course {
         Course::Forward => layout::forward(on, room),
         Course::Back { .. } | Course::RollbackFailed { .. } => returning::lines(on, room),
@@ -94,6 +97,7 @@ pub(super) struct On<'a> {
     pub(super) signals: &'a Signals,
     pub(super) push: &'a Push,
     pub(super) moment: &'a Moment,
+    pub(super) pinned: &'a [ChartKey],
 }
 
 /// A panel one cell from the edge.

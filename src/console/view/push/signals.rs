@@ -1,5 +1,6 @@
 //! New beside old, metric by metric: each in its worst service and cell, the worst metric first.
 
+use crate::console::model::ChartKey;
 use crate::console::theme::Role;
 use crate::domain::environment::Environment;
 use crate::domain::id::{CellId, PlacementId};
@@ -24,9 +25,10 @@ struct Row<'a> {
     placement: PlacementId,
     cell: CellId,
     part: &'a Move,
-    threshold: &'a Threshold,
+    threshold: Option<&'a Threshold>,
     judged: Option<&'a Judgement>,
     now: Measured,
+    pinned: bool,
 }
 
 /// The panel in at most so many rows. What is within its limit folds first, into one row.
@@ -82,39 +84,59 @@ fn worst_first(on: On<'_>) -> Vec<Row<'_>> {
     let Some(at) = environment(on.fleet, on.push) else { return Vec::new() };
     let mut rows: Vec<_> = Metric::ALL.into_iter().filter_map(|metric| worst(on, at, metric)).collect();
     rows.sort_by(|a, b| badness(b).total_cmp(&badness(a)));
-    rows
+    let pinned = pinned(on, at);
+    rows.retain(|row| !pinned.iter().any(|known| known.metric == row.metric && known.placement == row.placement));
+    pinned.into_iter().chain(rows).collect()
 }
 
+/// What a person pinned of this push, in the order pinned, each in its worst cell.
+fn pinned<'a>(on: On<'a>, at: &Environment) -> Vec<Row<'a>> {
+    let here = on.pinned.iter().filter(|key| key.placement.environment == at.id);
+    let row = |key: &ChartKey| {
+        let part = on.push.move_of(&key.placement.service)?;
+        let row = worst_cell(on, at, part, key.metric)?;
+        Some(Row { pinned: true, ..row })
+    };
+    here.filter_map(row).collect()
+}
+
+/// Of what is held to a limit, the service and cell that stand worst.
 fn worst<'a>(on: On<'a>, at: &Environment, metric: Metric) -> Option<Row<'a>> {
-    let mut found: Option<Row<'a>> = None;
-    for part in &on.push.plan.moves {
-        let Some(threshold) = requirement::limit(on.fleet, &part.service, metric) else { continue };
-        let placement = PlacementId::new(part.service.clone(), at.id.clone());
-        for cell in &at.cells {
-            let granted = on.push.stage().is_some_and(|stage| stage.grant(&part.service, &cell.id) > 0);
-            let converged = !on.push.is_forward();
-            if !granted && !converged {
-                continue;
-            }
-            let judged = on.fleet.judgement(&SliceId {
-                service: part.service.clone(),
-                environment: at.id.clone(),
-                cell: cell.id.clone(),
-                version: part.to.version.clone(),
-                metric,
-            });
-            let span = Span { now: on.moment.now, over: judge::window(threshold, on.signals.tick_length()) };
-            let journey = on.push.plan.group.as_str();
-            let cells = std::slice::from_ref(&cell.id);
-            let scope = Scope { placement: &placement, cells: Some(cells), version: &part.to.version, journey: Some(journey) };
-            let now = on.signals.measure(metric, &scope, span);
-            let row = Row { metric, placement: placement.clone(), cell: cell.id.clone(), part, threshold, judged, now };
-            if found.as_ref().is_none_or(|worst| badness(&row) > badness(worst)) {
-                found = Some(row);
-            }
-        }
-    }
-    found
+    let held = on.push.plan.moves.iter().filter(|part| requirement::limit(on.fleet, &part.service, metric).is_some());
+    first_worst(held.filter_map(|part| worst_cell(on, at, part, metric)))
+}
+
+/// The cell in which a service stands worst.
+fn worst_cell<'a>(on: On<'a>, at: &Environment, part: &'a Move, metric: Metric) -> Option<Row<'a>> {
+    let threshold = requirement::limit(on.fleet, &part.service, metric);
+    let placement = PlacementId::new(part.service.clone(), at.id.clone());
+    let granted = |cell: &CellId| on.push.stage().is_some_and(|stage| stage.grant(&part.service, cell) > 0);
+    let cells = at.cells.iter().map(|cell| &cell.id).filter(|cell| granted(cell) || !on.push.is_forward());
+    first_worst(cells.map(|cell| {
+        let judged = on.fleet.judgement(&SliceId {
+            service: part.service.clone(),
+            environment: at.id.clone(),
+            cell: cell.clone(),
+            version: part.to.version.clone(),
+            metric,
+        });
+        let journey = on.push.plan.group.as_str();
+        let cells = std::slice::from_ref(cell);
+        let scope = Scope { placement: &placement, cells: Some(cells), version: &part.to.version, journey: Some(journey) };
+        let now = on.signals.measure(metric, &scope, span(on, threshold));
+        Row { metric, placement: placement.clone(), cell: cell.clone(), part, threshold, judged, now, pinned: false }
+    }))
+}
+
+/// The first of those than which none is worse.
+fn first_worst<'a>(rows: impl Iterator<Item = Row<'a>>) -> Option<Row<'a>> {
+    rows.reduce(|worst, row| if badness(&row) > badness(&worst) { row } else { worst })
+}
+
+/// The time that a value is of: that which its limit is judged over.
+fn span(on: On<'_>, threshold: Option<&Threshold>) -> Span {
+    let tick = on.signals.tick_length();
+    Span { now: on.moment.now, over: threshold.map_or(tick * 15, |threshold| judge::window(threshold, tick)) }
 }
 
 /// How bad a row is: its standing first, then how near its value is to the limit.
@@ -127,9 +149,10 @@ fn badness(row: &Row<'_>) -> f64 {
         None => 10.0,
         Some(Standing::Within { .. }) => 0.0,
     };
+    let limit = row.threshold.map_or(1.0, |threshold| threshold.limit);
     let near = curve::value(&row.now).map_or(0.0, |value| match row.metric {
-        Metric::EndToEnd => (1.0 - value) / (1.0 - row.threshold.limit).max(1e-9),
-        _ => value / row.threshold.limit.max(1e-9),
+        Metric::EndToEnd => (1.0 - value) / (1.0 - limit).max(1e-9),
+        _ => value / limit.max(1e-9),
     });
     standing + near.clamp(0.0, 9.0)
 }
@@ -150,15 +173,21 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let old_version =
         row.part.from.get(&row.placement.environment).filter(|_| row.metric != Metric::EndToEnd && on.push.is_forward());
     let old = old_version.map(|version| series(on.signals, row.metric, &scope(version), axis)).unwrap_or_default();
-    let span = Span { now: on.moment.now, over: judge::window(row.threshold, on.signals.tick_length()) };
-    let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), span));
-    let scale = Scale::over([&new[..], &old[..]]).including(row.threshold.limit).including(floor(row.metric));
-    let place = format!("{} {}", row.placement.service, row.cell);
+    let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), span(on, row.threshold)));
+    let scale = Scale::over([&new[..], &old[..]]).including(floor(row.metric));
+    let scale = row.threshold.map_or(scale, |threshold| scale.including(threshold.limit));
+    // Where there is no room for the word, its mark stands before the row.
+    let (mark, word) = match (row.pinned, room.is_wide()) {
+        (true, true) => (" ", ", pinned"),
+        (true, false) => ("»", ""),
+        (false, _) => (" ", ""),
+    };
+    let place = format!("{} {}{word}", row.placement.service, row.cell);
     let new_text = shown(row.metric, &row.now);
     let old_text = old_now.map(|now| shown(row.metric, &now)).unwrap_or_default();
-    let limit = row.metric.show(row.threshold.limit);
+    let limit = row.threshold.map_or_else(|| "none".to_owned(), |threshold| row.metric.show(threshold.limit));
     let role = if is_within(row) { Role::Text } else { Role::Strong };
-    let head = Line::of(role, format!(" {}", row.metric));
+    let head = Line::of(role, format!("{mark}{}", row.metric));
     if room.is_wide() {
         let line = head.at(12).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
         let line = line.right(66, Role::Text, old_text).at(69).append(drawn(&old, scale, Role::SparkOld));
@@ -207,7 +236,8 @@ fn standing(on: On<'_>, row: &Row<'_>) -> (Role, String) {
             Standing::Within { .. } => (Role::Dim, format!("within its limit{n}")),
             Standing::Beyond { .. } => {
                 let lasted = on.moment.now.since(judged.since);
-                (Role::Bad, format!("BEYOND for {lasted}, back after {}{n}", row.threshold.sustained))
+                let sustained = row.threshold.map_or_else(String::new, |threshold| format!(", back after {}", threshold.sustained));
+                (Role::Bad, format!("BEYOND for {lasted}{sustained}{n}"))
             }
             Standing::SharedFault { base, .. } => {
                 (Role::Bad, format!("BEYOND, the old version too, {}: not this release{n}", row.metric.show(*base)))

@@ -1,0 +1,52 @@
+//! A chart: one metric of a service in an environment, and how each of its cells stands.
+
+use crate::domain::explain::meaning;
+use crate::domain::metric::{Judgement, SliceId, Standing};
+
+use super::super::Model;
+use super::super::signal_charts::ChartKey;
+use super::parts::listed;
+use super::{Page, push};
+
+/// The chart, then the push that brings a version to it, where one does.
+pub(super) fn page(model: &Model, key: &ChartKey) -> Page {
+    let fleet = model.fleet();
+    let (service, environment) = (&key.placement.service, &key.placement.environment);
+    let is =
+        format!("{}, of {service} in {environment}: each version in each cell is judged by itself", meaning::metric(key.metric));
+    let limit = fleet.threshold(service, key.metric).map(|limit| {
+        let shown = key.metric.show(limit.limit);
+        format!(
+            "{shown}; it counts as crossed after {} without a break, and is not judged below {} requests",
+            limit.sustained, limit.least
+        )
+    });
+    let is_of = |slice: &SliceId| slice.metric == key.metric && slice.placement() == key.placement;
+    let judged = fleet.judgements().filter(|(slice, _)| is_of(slice)).map(|(slice, judged)| stands(model, slice, judged));
+    let judged: Vec<_> = judged.collect();
+    let judged = if judged.is_empty() { vec!["it was not judged yet".to_owned()] } else { judged };
+    let page = Page::new(format!("{} of {service} in {environment}", key.metric))
+        .with("What it is", [("", is), ("Limit", limit.unwrap_or_else(|| "none is declared".to_owned()))])
+        .with("How it stands", listed("", judged));
+    match fleet.push_at(&key.placement).filter(|push| push.is_open()) {
+        Some(of) => page.and(push::page(model, of.id())),
+        None => page,
+    }
+}
+
+fn stands(model: &Model, slice: &SliceId, judged: &Judgement) -> String {
+    let show = |value: &f64| slice.metric.show(*value);
+    let how = match &judged.standing {
+        Standing::Within { value } => format!("within its limit, at {}", show(value)),
+        Standing::Beyond { value, limit } => format!("beyond its limit: {}, limit {}", show(value), show(limit)),
+        Standing::SharedFault { value, limit, base } => format!(
+            "beyond its limit: {}, limit {}; the old version beside it is at {}, so it is not this release's doing",
+            show(value),
+            show(limit),
+            show(base)
+        ),
+        Standing::TooFew { need, .. } => format!("not judged: it takes {need} requests, and there are fewer"),
+        Standing::NoData { why } => format!("not known: {why}. No data is never good"),
+    };
+    format!("{} in {}: {how}, since {}", slice.version, slice.cell, model.moment().day_clock(judged.since))
+}

@@ -1,0 +1,184 @@
+//! A metric over the time just past in columns of equal length, for drawing.
+
+use super::super::histogram::{Histogram, Quantile};
+use super::Signals;
+use super::measure::{Scope, Weighted, merge};
+use crate::domain::metric::Metric;
+use crate::domain::time::{EngineTime, Period};
+
+/// How far back a latency column may reach for enough requests to have a quantile at all. A chart of a small service would otherwise
+/// have no points, though its quantile over some minutes is known.
+const REACH: Period = Period::from_mins(5);
+
+/// Columns of equal length up to a moment. Their edges are multiples of their length, so that a picture does not tremble as time goes
+/// on: the newest one fills until the next begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// The moment they lead up to. What was read later is left out.
+    pub now: EngineTime,
+    /// How long each is (> 0).
+    pub each: Period,
+    /// How many.
+    pub count: usize,
+}
+
+impl Columns {
+    /// The end of the newest column: `now`, or soon after.
+    pub fn end(&self) -> EngineTime {
+        let each = self.each.millis().max(1);
+        EngineTime::from_millis((self.now.millis() + each - 1).div_euclid(each) * each)
+    }
+
+    /// The beginning of the oldest column.
+    pub fn start(&self) -> EngineTime {
+        self.end() - self.each * u32::try_from(self.count).unwrap_or(u32::MAX)
+    }
+
+    /// The column that a moment lies in, from 0 for the oldest; a moment between two belongs to the earlier.
+    pub fn holding(&self, at: EngineTime) -> Option<usize> {
+        let past = at.millis() - self.start().millis();
+        let index = usize::try_from((past - 1).div_euclid(self.each.millis().max(1))).ok()?;
+        (index < self.count).then_some(index)
+    }
+
+    /// The end of a column, or the present moment where it is not over yet.
+    pub fn end_of(&self, index: usize) -> EngineTime {
+        (self.start() + self.each * u32::try_from(index + 1).unwrap_or(u32::MAX)).min(self.now)
+    }
+
+    /// The same with so many more before them.
+    fn reaching(self, more: usize) -> Self {
+        Self { count: self.count + more, ..self }
+    }
+}
+
+/// What a metric was in a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// How much, in the metric's unit.
+    pub value: f64,
+    /// Whether it is more than that by nobody knows how much: it lies above the last bucket edge.
+    pub at_least: bool,
+    /// From how many requests, journeys, or, for gauges, readings.
+    pub n: u64,
+    /// Since when the requests count: the column's beginning, or earlier where it had too few by itself.
+    pub since: EngineTime,
+}
+
+impl Signals {
+    /// A metric in each column, oldest first. One in which nothing was read, or nothing can be said, is `None`: a gap, never a zero.
+    ///
+    /// Latency reaches back over earlier columns for enough requests, five minutes at most.
+    pub fn columns(&self, metric: Metric, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+        match metric {
+            Metric::EndToEnd => self.journeys_in(scope, columns),
+            Metric::P99 => self.quantiles(0.99, scope, columns),
+            Metric::P999 => self.quantiles(0.999, scope, columns),
+            Metric::Errors => self.shares(scope, columns),
+            Metric::Cpu | Metric::Memory | Metric::Saturation => self.gauges(metric, scope, columns),
+        }
+    }
+
+    /// How long the longest bin is that holds numbers of a moment: columns that reach back to it must not be shorter.
+    pub fn grain(&self, back_to: EngineTime) -> Period {
+        let tick = self.tick_length();
+        let Some(mut kept_since) = self.ticks.front().map(|tick| tick.at) else { return tick };
+        let mut grain = tick;
+        for (length, kept) in super::ages::BINS {
+            if back_to >= kept_since {
+                return grain;
+            }
+            grain = length.max(tick);
+            kept_since = kept_since - length * kept as u32;
+        }
+        grain
+    }
+
+    fn journeys_in(&self, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+        let mut sums = vec![(0, 0, 0_u32); columns.count];
+        for ring in scope.journey.into_iter().flat_map(|journey| self.journey_rings(scope, journey)) {
+            for entry in ring.between(columns.start(), columns.now) {
+                if let Some((tried, succeeded, ticks)) = columns.holding(entry.at).and_then(|index| sums.get_mut(index)) {
+                    (*tried, *succeeded, *ticks) = (*tried + entry.tried, *succeeded + entry.succeeded, *ticks + entry.ticks);
+                }
+            }
+        }
+        points(columns, sums, |(tried, succeeded, _)| (tried > 0).then(|| (succeeded as f64 / tried as f64, tried)))
+    }
+
+    fn shares(&self, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+        let mut sums = vec![(0_u64, 0_u64); columns.count];
+        for ring in self.rings(scope) {
+            for entry in ring.between(columns.start(), columns.now) {
+                if let Some((requests, errors)) = columns.holding(entry.at).and_then(|index| sums.get_mut(index)) {
+                    (*requests, *errors) = (*requests + entry.requests, *errors + entry.errors);
+                }
+            }
+        }
+        points(columns, sums, |(requests, errors)| (requests > 0).then(|| (errors as f64 / requests as f64, requests)))
+    }
+
+    fn gauges(&self, metric: Metric, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+        let mut means: Vec<(Weighted, u64)> = Vec::new();
+        means.resize_with(columns.count, Default::default);
+        for ring in self.rings(scope) {
+            for entry in ring.between(columns.start(), columns.now) {
+                let value = match metric {
+                    Metric::Cpu => entry.cpu,
+                    Metric::Memory => entry.memory,
+                    _ => entry.saturation,
+                };
+                if let Some((mean, ticks)) = columns.holding(entry.at).and_then(|index| means.get_mut(index)) {
+                    mean.add(value, entry.weight);
+                    *ticks += u64::from(entry.ticks);
+                }
+            }
+        }
+        points(columns, means, |(mean, ticks)| mean.mean().map(|value| (value, ticks)))
+    }
+
+    fn quantiles(&self, q: f64, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+        let more = usize::try_from(REACH.millis() / columns.each.millis().max(1)).unwrap_or(0);
+        let all = columns.reaching(more);
+        let mut sums: Vec<Option<Histogram>> = vec![None; all.count];
+        for ring in self.rings(scope) {
+            for entry in ring.between(all.start(), all.now) {
+                if let Some(sum) = all.holding(entry.at).and_then(|index| sums.get_mut(index)) {
+                    merge(sum, ring, entry);
+                }
+            }
+        }
+        let found = (more..all.count).map(|index| {
+            let own = sums.get(index)?.as_ref()?;
+            let mut gathered = own.clone();
+            let mut first = index;
+            loop {
+                let (value, at_least) = match gathered.quantile(q) {
+                    Quantile::Value(value) => (value, false),
+                    Quantile::BeyondLastEdge(value) => (value, true),
+                    Quantile::TooFew { .. } if first > index.saturating_sub(more) => {
+                        first -= 1;
+                        if let Some(earlier) = sums.get(first).and_then(Option::as_ref) {
+                            gathered.add(earlier.counts());
+                        }
+                        continue;
+                    }
+                    Quantile::TooFew { .. } => return None,
+                };
+                let since = all.start() + all.each * u32::try_from(first).unwrap_or(u32::MAX);
+                return Some(Point { value, at_least, n: gathered.total(), since });
+            }
+        });
+        found.collect()
+    }
+}
+
+/// A point for each column that has something to say.
+fn points<T>(columns: Columns, sums: Vec<T>, say: impl Fn(T) -> Option<(f64, u64)>) -> Vec<Option<Point>> {
+    let point = |(index, sum)| {
+        let (value, n) = say(sum)?;
+        let since = columns.start() + columns.each * u32::try_from(index).unwrap_or(u32::MAX);
+        Some(Point { value, at_least: false, n, since })
+    };
+    sums.into_iter().enumerate().map(point).collect()
+}
