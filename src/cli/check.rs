@@ -37,9 +37,9 @@ impl Kind {
             Self::Scenario
         } else if any(&["environment", "service", "group", "release", "people"]) {
             Self::Spec
-        } else if any(&["roles", "style", "palette", "role"]) {
+        } else if any(&["role", "based_on"]) {
             Self::Theme
-        } else if any(&["theme", "ascii", "colour", "zone"]) {
+        } else if any(&settings::ENTRIES) {
             Self::Settings
         } else {
             Self::Spec

@@ -4,9 +4,9 @@ use crate::domain::explain::Moment;
 use crate::plain;
 
 use super::Global;
-use super::console::{settings, zone};
 use super::exit::{Exit, say};
 use super::gather::gather;
+use super::preferences::zone_of;
 
 /// Prints it.
 pub async fn run(global: &Global, json: bool) -> Exit {
@@ -20,7 +20,7 @@ pub async fn run(global: &Global, json: bool) -> Exit {
 }
 
 async fn answer(global: &Global, json: bool) -> Result<String, Exit> {
-    let zone = zone(&settings(global)?.zone)?;
+    let zone = zone_of(global)?;
     let gathered = gather(global).await?;
     let moment = Moment { now: gathered.at.max(gathered.fleet.at()), zone };
     Ok(if json { plain::status_json(&gathered.fleet, &moment) } else { plain::status_lines(&gathered.fleet, &moment) })

@@ -28,6 +28,7 @@ pub fn console(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -
         size,
         kiosk: false,
         cycle: None,
+        motion: pushdeck::settings::Motion::Full,
         at,
     })
 }

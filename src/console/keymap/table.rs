@@ -31,10 +31,10 @@ pub struct Row {
     pub word: &'static str,
 }
 
-const SCREEN: &[Place] = &[Place::Screen];
-const VIEWS: &[Place] = &[Place::Screen, Place::Reading];
-const DIALOG: &[Place] = &[Place::Dialog];
-const EVERYWHERE: &[Place] = &[Place::Screen, Place::Reading, Place::Dialog];
+pub(super) const SCREEN: &[Place] = &[Place::Screen];
+pub(super) const VIEWS: &[Place] = &[Place::Screen, Place::Reading];
+pub(super) const DIALOG: &[Place] = &[Place::Dialog];
+pub(super) const EVERYWHERE: &[Place] = &[Place::Screen, Place::Reading, Place::Dialog];
 
 const fn on(places: &'static [Place], key: Key) -> Binding {
     Binding { key, places }
@@ -94,6 +94,7 @@ fn moving() -> Vec<Row> {
     };
     let named = |action, code, words| row(action, [code_on(VIEWS, code)], Danger::Safe, Topic::Moving, words);
     let pane = |action, code, words| row(action, [code_on(SCREEN, code)], Danger::Safe, Topic::Moving, words);
+    let open = ("open", "open", "Open the selection, or unfold what is folded behind it. In a list: choose.");
     vec![
         letter(Action::Up, Code::Up, 'k', ("move up", "up", "Select the one above.")),
         letter(Action::Down, Code::Down, 'j', ("move down", "down", "Select the one below.")),
@@ -105,7 +106,7 @@ fn moving() -> Vec<Row> {
         named(Action::End, Code::End, ("go to the last", "last", "Select the last of the list.")),
         pane(Action::NextPane, Code::Tab, ("go to the next pane", "pane", "Give the arrows to the next pane of the screen.")),
         pane(Action::PrevPane, Code::BackTab, ("go to the previous pane", "pane back", "Give the arrows to the previous pane.")),
-        pane(Action::Open, Code::Enter, ("open", "open", "Open the selection, or unfold what is folded behind it.")),
+        named(Action::Open, Code::Enter, open),
         row(
             Action::Back,
             [code_on(EVERYWHERE, Code::Esc)],
@@ -318,6 +319,13 @@ fn console() -> Vec<Row> {
             Danger::Safe,
             Topic::Console,
             ("find an action", "all", "Every action by its name; those without a key of their own are here alone."),
+        ),
+        row(
+            Action::Copy,
+            [char_on(SCREEN, 'y')],
+            Danger::Safe,
+            Topic::Console,
+            ("copy", "copy", "Copy what is selected to the clipboard, with its sentences: for a chat, or to hand over."),
         ),
         row(
             Action::Suspend,

@@ -5,6 +5,7 @@
 
 mod act;
 mod arming;
+mod copied;
 mod deadline;
 mod dialog;
 mod event;
@@ -20,6 +21,7 @@ mod palette;
 mod pending;
 mod permit;
 mod place;
+mod pointing;
 mod reduce;
 mod screen;
 mod setup;
@@ -48,9 +50,10 @@ pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
 pub use palette::found as palette_found;
+pub use pointing::{Pointed, Spot};
 pub use reduce::update;
 pub use screen::{Pane, RowKey, Screen};
-pub use setup::{Setup, Source};
+pub use setup::{Preferences, Setup, Source};
 pub use signal_rows::SignalRow;
 pub use timeline::{TimelineRow, Tone};
 pub use toast::{Toast, ToastKind};
@@ -60,6 +63,7 @@ pub use waiting::{WaitingFor, WaitingKey, WaitingRow};
 use self::hearing::Hearing;
 use self::pending::Pending;
 use self::place::Place;
+use self::pointing::Pointing;
 use crate::console::keymap::{Access, Keymap};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
@@ -69,6 +73,7 @@ use crate::domain::push::Push;
 use crate::domain::status;
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::evidence::series::Signals;
+use crate::settings::Motion;
 
 /// Everything the console knows and shows.
 #[derive(Clone, Debug)]
@@ -80,6 +85,7 @@ pub struct Model {
     /// The wall clock, as of the last event.
     console_now: ConsoleTime,
     place: Place,
+    pointing: Pointing,
     toast: Option<Toast>,
     /// Commands sent and not yet seen to have worked.
     pending: Vec<Pending>,
@@ -111,6 +117,7 @@ impl Model {
             signals: Signals::default(),
             hearing: Hearing::default(),
             place: Place::default(),
+            pointing: Pointing::default(),
             toast: None,
             pending: Vec::new(),
             rows: Rows::default(),
@@ -194,6 +201,11 @@ impl Model {
     /// Keys and actions of this session.
     pub fn keymap(&self) -> &Keymap {
         &self.setup.keymap
+    }
+
+    /// How much may move by itself.
+    pub fn motion(&self) -> Motion {
+        self.setup.motion
     }
 
     /// Columns and rows of the terminal.

@@ -38,9 +38,10 @@ pub(super) fn key(model: &mut Model, key: Key) -> Answer {
     let found = found(model, &palette);
     let last = found.len().saturating_sub(1);
     match (key.typed(), model.keymap().action(key, Place::Reading), model.keymap().action(key, Place::Dialog)) {
-        _ if key == Key::plain(Code::Enter) => {
+        (None, Some(Action::Open), _) => {
             return found.get(palette.selected).map_or(Answer::Open, |(action, _)| Answer::Chosen(*action));
         }
+        // A text field's own key, as letters are.
         _ if key == Key::plain(Code::Backspace) => {
             palette.text.pop();
             palette.selected = 0;

@@ -1,6 +1,6 @@
 //! How events change the model.
 
-use crate::console::keymap::{Access, Action, Code, Key, Place};
+use crate::console::keymap::{Access, Action, Key, Place};
 use crate::domain::command::Outcome;
 use crate::domain::id::CommandId;
 
@@ -9,9 +9,10 @@ use super::dialog::Answer;
 use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
 use super::screen::{Pane, RowKey, Screen};
+use super::setup;
 use super::toast::{Toast, ToastKind};
 use super::urgent::Target;
-use super::{Model, act, hearing, palette, pending, place, turning};
+use super::{Model, act, copied, hearing, palette, pending, place, pointing, turning};
 
 /// Rows of a page, for the page keys.
 const PAGE: isize = 10;
@@ -46,6 +47,16 @@ fn happened(model: &mut Model, event: Event) {
                     dialog.resized((width, height));
                 }
             }
+        }
+        Event::Pointed { what, at } => {
+            hearing::wall(model, at);
+            pointing::pointed(model, what, at);
+        }
+        Event::Preferred(preferred) => {
+            let setup::Preferences { zone, keymap, motion } = preferred;
+            (model.setup.zone, model.setup.keymap, model.setup.motion) = (zone, keymap, motion);
+            // Rows hold clock times.
+            model.rows.of = None;
         }
         Event::Snapshot(fleet) => hearing::snapshot(model, fleet),
         Event::Past(changes) => hearing::past(model, &changes),
@@ -207,21 +218,12 @@ fn confirm(model: &mut Model, stroke: Stroke, struck: act::Struck<'_>) -> Vec<Ef
 }
 
 fn in_list(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
-    if key == Key::plain(Code::Enter) {
-        if repeat {
-            return Vec::new();
-        }
-        if let Some(Overlay::Which(which)) = model.place.overlays.pop()
-            && let Some(choice) = which.chosen().cloned()
-        {
-            return act::chosen(model, which.asking, choice, struck);
-        }
-        return Vec::new();
-    }
     let action = model.keymap().action(key, Place::Reading);
     let Some(Overlay::Which(which)) = model.place.overlays.last_mut() else { return Vec::new() };
     let last = which.choices.len().saturating_sub(1);
     match action {
+        Some(Action::Open) if repeat => {}
+        Some(Action::Open) => return choose(model, struck),
         Some(Action::Up) => which.selected = which.selected.saturating_sub(1),
         Some(Action::Down) => which.selected = (which.selected + 1).min(last),
         Some(Action::Home) => which.selected = 0,
@@ -231,6 +233,16 @@ fn in_list(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         None => {}
     }
     Vec::new()
+}
+
+fn choose(model: &mut Model, struck: act::Struck<'_>) -> Vec<Effect> {
+    match model.place.overlays.pop() {
+        Some(Overlay::Which(which)) => match which.chosen().cloned() {
+            Some(choice) => act::chosen(model, which.asking, choice, struck),
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 fn in_palette(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
@@ -293,13 +305,21 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::Urgent => urgent(model),
         Action::Help => model.place.overlays.push(Overlay::Help { scroll: 0 }),
         Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
+        Action::Copy => return copy(model),
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }
     Vec::new()
 }
 
+fn copy(model: &mut Model) -> Vec<Effect> {
+    match copied::text(model) {
+        Some(text) => vec![Effect::Copy(text)],
+        None => act::refuse(model, "nothing is selected that could be copied; choose it with the arrows".to_owned()),
+    }
+}
+
 /// Opens what is selected: its push where it has one, else its numbers.
-fn open(model: &mut Model) {
+pub(super) fn open(model: &mut Model) {
     match (model.place.screen, place::push_of_row(model)) {
         (Screen::Signals, _) => {}
         (Screen::Push, _) | (_, None) => model.place.open(Screen::Signals),

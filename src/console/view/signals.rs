@@ -24,6 +24,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     for (at, row) in rows.iter().enumerate().skip(first).take(shown) {
         let y = (2 + at - first) as u16;
         signal(model, row, selected == Some(at), width).draw(painter, y);
+        painter.spot_row(y, RowKey::Slice(row.slice.clone()));
         if selected == Some(at) {
             painter.overlay_row(y, Role::Selected);
         }
