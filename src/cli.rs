@@ -43,6 +43,7 @@ pub struct Cli {
 
 /// Flags that may stand anywhere.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line, given or not")]
 struct Global {
     /// What to look at: demo:SCENARIO?seed=7&speed=60, or recording:FILE
     #[arg(long, global = true, value_name = "URI")]

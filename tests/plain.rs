@@ -15,7 +15,7 @@ fn announcing(args: &[&str]) -> Child {
 
 #[test]
 fn a_push_that_goes_back_is_announced_in_words_and_a_signal_ends_it() {
-    let mut child = announcing(&["--plain", "--as", "lena", "--backend", "demo:canary-regression?speed=20"]);
+    let mut child = announcing(&["--plain", "--as", "lena", "--backend", "demo:canary-regression?speed=60"]);
     let mut said = Vec::new();
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         said.push(line.unwrap());

@@ -1,5 +1,5 @@
 //! Settings, themes, keys, clipboard and mouse as a person meets them: the program on a terminal, with a folder of its own.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test set-up must fail the test")]
+#![expect(clippy::unwrap_used, reason = "a broken test set-up must fail the test")]
 
 mod support;
 
@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use rustix::process::{Pid, Signal, kill_process};
 use support::pty::{PATIENCE, Pty, Size};
 
 const SIZE: Size = (100, 40);
@@ -195,12 +196,19 @@ fn the_mouse_is_listened_to_only_where_it_is_wanted_and_given_back() {
     let mut pty = folder.console(&["--mouse"], &[]);
     pty.wait_for("feeds live", PATIENCE);
     assert_eq!(pty.count(on), 1);
+    // Coming back from a stop takes everything anew, and the window's title too.
+    let title = "\u{1b}]0;pushdeck OPERATE";
+    assert_eq!(pty.count(title), 1);
+    kill_process(Pid::from_raw(pty.id().cast_signed()).unwrap(), Signal::CONT).unwrap();
+    pty.wait_until("the title again", PATIENCE, |pty| pty.count(title) == 2);
+    assert_eq!((pty.count(off), pty.count(on)), (1, 2));
+    pty.wait_for("5 Timeline", PATIENCE);
     let column = pty.screen().lines().nth(1).unwrap().split("5 Timeline").next().unwrap().chars().count() + 1;
     pty.send(format!("\u{1b}[<0;{column};2M\u{1b}[<0;{column};2m").as_bytes());
     pty.wait_for("▌5 Timeline", PATIENCE);
     pty.send(b"q");
     assert_eq!(pty.wait_exit(PATIENCE).exit_code(), 0);
-    assert_eq!((pty.count(on), pty.count(off), pty.count("\u{1b}[?1006l")), (1, 1, 1));
+    assert_eq!((pty.count(on), pty.count(off), pty.count("\u{1b}]0;\u{7}\u{1b}[23;0t")), (2, 2, 2));
 }
 
 #[test]

@@ -31,7 +31,9 @@ pub fn run(global: &Global) -> Exit {
         return Exit::Done;
     }
     say("\nwrong");
-    wrong.iter().for_each(|line| say(format!("  {line}")));
+    for line in &wrong {
+        say(format!("  {line}"));
+    }
     Exit::No
 }
 

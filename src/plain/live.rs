@@ -61,8 +61,8 @@ impl Announcer {
             let place = push.environment().map(|environment| format!(", {environment}")).unwrap_or_default();
             let told = explain::push(fleet, push, &moment);
             let sentences = [told.why, told.next].into_iter().filter(|sentence| !sentence.is_empty());
-            let rest = sentences.map(|sentence| format!(". {sentence}")).collect::<String>();
-            said.push(format!("push {}{place}: {}{rest}", push_name(push), status.word()));
+            let head = format!("push {}{place}: {}", push_name(push), status.word());
+            said.push(std::iter::once(head).chain(sentences).collect::<Vec<_>>().join(". "));
         }
     }
 

@@ -132,11 +132,7 @@ fn acting() -> Vec<Row> {
             [char_on(VIEWS, 's'), on(EVERYWHERE, Key::ctrl('s'))],
             Danger::Stopping,
             Topic::Acting,
-            (
-                "stop",
-                "stop",
-                "Hold the push where it is: nobody new is exposed. At once, without a question; Ctrl-S does it in dialogs too.",
-            ),
+            ("stop", "stop", "Hold the push where it is: nobody new is exposed. At once, without a question, in dialogs too."),
         ),
         row(
             Action::StopAll,

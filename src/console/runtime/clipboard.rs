@@ -85,7 +85,7 @@ impl Clipboard {
             Within::Screen => {
                 let characters: Vec<char> = plain.chars().collect();
                 let pieces = characters.chunks(SCREEN_PIECE).map(|piece| piece.iter().collect::<String>());
-                pieces.map(|piece| format!("\u{1b}P{piece}\u{1b}\\")).collect()
+                pieces.flat_map(|piece| ["\u{1b}P".to_owned(), piece, "\u{1b}\\".to_owned()]).collect()
             }
         }
     }

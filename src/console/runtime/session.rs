@@ -15,7 +15,7 @@ use super::{
     terminal_size,
 };
 use crate::backend::port::{Actuator, Observer};
-use crate::console::keymap::{Access, Keymap};
+use crate::console::keymap::{Access, Action, Keymap, Place};
 use crate::console::model::{Chance, Effect, Event, Model, Pointed, Preferences, Setup, Source, next_deadline, update};
 use crate::console::theme::Theme;
 use crate::console::view;
@@ -239,7 +239,7 @@ impl<A: Actuator + Clone + 'static> Session<A> {
                 self.take(Event::Preferred(preferred), Cause::Data);
                 format!("taken up: {}", crate::safe::clean(&file.display().to_string()))
             }
-            Err(why) => format!("not taken up, all stays as it was: {why}"),
+            Err(why) => format!("not taken up, all stays as it was: {}", in_a_line(&why)),
         };
         self.take(Event::Notice { text }, Cause::Data);
         Ok(())
@@ -248,7 +248,10 @@ impl<A: Actuator + Clone + 'static> Session<A> {
     fn suspend(&mut self) {
         let text = match self.guard.suspend() {
             Ok(true) => return,
-            Ok(false) => "no shell here could continue this console, so it was not suspended; q quits".to_owned(),
+            Ok(false) => {
+                let quit = self.model.keymap().keys(Action::Quit, Place::Screen).first().map(|key| key.label()).unwrap_or_default();
+                format!("no shell here could continue this console, so it was not suspended; {quit} quits")
+            }
             Err(error) => format!("suspending failed: {error}"),
         };
         self.take(Event::Notice { text }, Cause::Key);
@@ -322,6 +325,11 @@ impl<A: Actuator + Clone + 'static> Session<A> {
         let due = next_deadline(&self.model)?;
         Some(Instant::now() + Duration::from_millis(wall_clock().until(due).millis().unsigned_abs()))
     }
+}
+
+/// Faults, of which each was a line, cleaned: names in them are foreign text.
+fn in_a_line(faults: &str) -> String {
+    faults.lines().map(crate::safe::clean).collect::<Vec<_>>().join("; ")
 }
 
 /// The keys of a session, or what is wrong with those of the settings.

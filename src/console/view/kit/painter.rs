@@ -70,8 +70,8 @@ impl<'a> Painter<'a> {
     }
 
     /// Says that so many cells from (x, y) show something that can be pointed at.
-    pub fn spot(&mut self, slot: Slot, spot: Spot) {
-        let area = self.absolute(Rect::new(slot.x, slot.y, slot.width, 1));
+    pub fn spot(&mut self, at: Slot, spot: Spot) {
+        let area = self.absolute(Rect::new(at.x, at.y, at.width, 1));
         if let Some(regions) = self.regions.as_deref_mut().filter(|_| !area.is_empty()) {
             regions.push(Region { area, spot });
         }
