@@ -6,6 +6,7 @@ mod support;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use support::pty::{PATIENCE, Pty, Size};
@@ -101,6 +102,8 @@ fn doctor_says_who_said_what_and_what_is_wrong() {
         assert!(said.contains(wrong), "{wrong} in\n{said}");
     }
     folder.write("settings.toml", "theme = \"pink\"\n[keys]\napprove = \"x\"\n");
+    let (code, said, _) = folder.run(&["check", &file], &[]);
+    assert!(code == 2 && said.contains(&format!("{file}:3: `x` is bound both")), "{said}");
     let (code, said, _) = folder.run(&["doctor"], &[]);
     assert!(
         code == 1 && said.contains("there is no theme \"pink\"") && said.contains(&format!("{file}:3: `x` is bound both")),
@@ -184,6 +187,35 @@ fn what_is_selected_is_copied_and_the_way_is_said() {
 }
 
 #[test]
+fn tmux_takes_what_is_copied() {
+    let (folder, server) = (Folder::new("tmux"), format!("pushdeck-{}", std::process::id()));
+    let tmux = |args: &[&str]| {
+        let mut command = Command::new("tmux");
+        command.args(["-L", &server, "-f", "/dev/null"]).args(args).env("PUSHDECK_CONFIG_DIR", folder.path());
+        command.output().ok().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let program = format!("TERM=screen-256color {} demo canary-regression --as lena", env!("CARGO_BIN_EXE_pushdeck"));
+    // Where there is no tmux, there is nothing to be shown.
+    if tmux(&["new-session", "-d", "-x", "100", "-y", "30", &program]).is_none() {
+        return;
+    }
+    let seen = |args: &[&str], wanted: &str| {
+        let end = Instant::now() + PATIENCE;
+        while !tmux(args).unwrap().contains(wanted) {
+            assert!(Instant::now() < end, "{wanted:?} in\n{}", tmux(args).unwrap());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    tmux(&["set", "-s", "set-clipboard", "on"]);
+    seen(&["capture-pane", "-p"], "Back  ");
+    tmux(&["send-keys", "y"]);
+    seen(&["capture-pane", "-p"], "copied by OSC 52 through tmux");
+    seen(&["show-buffer"], "storage v41");
+    seen(&["display-message", "-p", "#T"], "pushdeck OPERATE");
+    tmux(&["kill-server"]);
+}
+
+#[test]
 fn the_mouse_is_listened_to_only_where_it_is_wanted_and_given_back() {
     let folder = Folder::new("mouse");
     let on = "\u{1b}[?1000h";
@@ -225,6 +257,16 @@ fn a_linux_console_gets_sixteen_colours_and_ascii_where_its_locale_has_no_more()
     assert!(text.contains("38;5;7") && !text.contains("38;2;"), "the sixteen alone");
     let sequences = text.split("38;5;").skip(1).filter_map(|rest| rest.split(['m', ';']).next()?.parse::<u8>().ok());
     assert!(sequences.into_iter().all(|colour| colour < 16));
+}
+
+#[test]
+fn colour_that_is_asked_for_by_name_comes_through_no_color() {
+    let folder = Folder::new("colour");
+    let mut pty = folder.console(&[], &[("NO_COLOR", "1"), ("PUSHDECK_COLOUR", "1")]);
+    pty.wait_for("feeds live", PATIENCE);
+    pty.send(b"q");
+    pty.wait_exit(PATIENCE);
+    assert!(pty.count("\u{1b}[38;5;") > 10);
 }
 
 #[test]

@@ -71,6 +71,13 @@ pub(super) fn depth(settings: &Settings) -> (ColourDepth, String) {
     })
 }
 
+/// Lets colours through where they are asked for by name: the terminal's library keeps them back by itself as long as `NO_COLOR` is set.
+pub(super) fn let_colours_through(settings: &Settings) {
+    if settings.colour.value {
+        crossterm::style::force_color_output(true);
+    }
+}
+
 /// The theme that is asked for, and its file where it is one's own.
 pub(super) fn theme(settings: &Settings) -> Result<(Theme, Option<PathBuf>), String> {
     let said = |why: String| format!("{why} (said by {})", settings.theme.origin);
@@ -82,6 +89,7 @@ pub(super) fn theme(settings: &Settings) -> Result<(Theme, Option<PathBuf>), Str
 /// What a console looks like, and how it reads that again.
 pub(super) fn looks(global: &Global) -> Result<(Looks, Again), Exit> {
     let sources = sources(global).map_err(|faults| faults.iter().fold(Exit::Misuse, |exit, fault| complain(fault, exit)))?;
+    let_colours_through(&sources.settled().unwrap_or_else(|_| sources.without_file()));
     let looks = dressed(&sources).map_err(|why| why.lines().fold(Exit::Misuse, |exit, fault| complain(fault, exit)))?;
     Ok((looks, Box::new(move || dressed(&sources))))
 }

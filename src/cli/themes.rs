@@ -11,7 +11,7 @@ use crate::console::theme::{Choice, ColourDepth, Role, SHIPPED, Theme, own};
 
 use super::Global;
 use super::exit::{Exit, complain, say};
-use super::preferences::{depth, settings, themes};
+use super::preferences::{depth, let_colours_through, settings, themes};
 
 /// Lists them: names alone where this is no terminal.
 pub fn run(global: &Global) -> Exit {
@@ -19,6 +19,7 @@ pub fn run(global: &Global) -> Exit {
         Ok(settings) => settings,
         Err(exit) => return exit,
     };
+    let_colours_through(&settings);
     let own = own(themes().as_deref());
     let shipped = SHIPPED.iter().filter(|theme| !own.iter().any(|(name, _)| name == theme.name));
     let all = shipped.map(|theme| (theme.name.to_owned(), theme.about.to_owned(), Choice::Shipped(theme)));

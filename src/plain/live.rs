@@ -60,7 +60,8 @@ impl Announcer {
             }
             let place = push.environment().map(|environment| format!(", {environment}")).unwrap_or_default();
             let told = explain::push(fleet, push, &moment);
-            let sentences = [told.why, told.next].into_iter().filter(|sentence| !sentence.is_empty());
+            let sentences = [("Why", told.why), ("Next", told.next)].into_iter().filter(|(_, sentence)| !sentence.is_empty());
+            let sentences = sentences.map(|(word, sentence)| format!("{word}: {sentence}"));
             let head = format!("push {}{place}: {}", push_name(push), status.word());
             said.push(std::iter::once(head).chain(sentences).collect::<Vec<_>>().join(". "));
         }
@@ -106,9 +107,15 @@ impl Announcer {
         });
     }
 
-    /// Its figures change every second; it is said again only when it is about something else. What waits has been said already.
+    /// Its figures change every second; it is said again only when it is about something else. What waits has been said already, and
+    /// so has that the news is old.
     fn urgent(&mut self, model: &Model, said: &mut Vec<String>) {
-        let urgent = model.urgent().filter(|urgent| !matches!(urgent.target, Some(Target::Waiting(_))));
+        let known = |target: &Option<Target>| match target {
+            Some(Target::Waiting(_)) => true,
+            Some(Target::Push(_) | Target::Slice(_)) => false,
+            None => self.stale,
+        };
+        let urgent = model.urgent().filter(|urgent| !known(&urgent.target));
         let about = urgent.as_ref().map(|urgent| (urgent.tone, urgent.target.clone()));
         if let Some(urgent) = urgent.filter(|_| about != self.urgent) {
             said.push(format!("most urgent: {}", urgent.text));
