@@ -168,6 +168,11 @@ fn with_reduced_motion_nothing_turns() {
     assert!(heads[0].contains("data < 6 s old"), "{}", heads[0]);
     heads.dedup();
     assert_eq!(heads.len(), 1, "{heads:#?}");
+    let mut small = told(&story::at_ten_percent(), Access::Operate, "lena", (60, 15));
+    prefer(&mut small, Access::Operate, Motion::Reduced, &[]);
+    let head = text(&drawn(&small));
+    let head = head.lines().next().unwrap_or_default();
+    assert!(head.contains("< 6 s old") && head.ends_with("14:32 UTC"), "{head}");
 }
 
 #[test]

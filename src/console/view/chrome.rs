@@ -182,7 +182,8 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
     let still = model.motion() == Motion::Reduced;
     if model.access() == Access::Watch || still {
         let age = freshness.age.map(|age| if still { coarse(age) } else { exact(age) });
-        line = line.maybe(Role::Text, age.map(|age| format!("  {age}")));
+        let word = if form == Form::Short { "" } else { "data " };
+        line = line.maybe(Role::Text, age.map(|age| format!("  {word}{age} old")));
     }
     let beat =
         BEATS.get(usize::from(freshness.beat % 4)).copied().filter(|_| !still).map_or_else(String::new, |beat| format!("{beat} "));
@@ -192,15 +193,15 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
 }
 
 fn exact(age: Period) -> String {
-    if age.secs() < 6 { "data < 6 s old".to_owned() } else { format!("data {age} old") }
+    if age.secs() < 6 { "< 6 s".to_owned() } else { age.to_string() }
 }
 
 /// An age that changes seldom: nothing on the screen moves by it while all is well.
 fn coarse(age: Period) -> String {
     let step = [6, 15, 30, 60].into_iter().map(Period::from_secs).find(|step| age < *step);
     match step {
-        Some(step) => format!("data < {step} old"),
-        None => format!("data {} min old", age.secs() / 60),
+        Some(step) => format!("< {step}"),
+        None => format!("{} min", age.secs() / 60),
     }
 }
 
