@@ -43,7 +43,21 @@ type Mark = (SystemTime, u64);
 
 impl Watched {
     pub fn new(files: Vec<PathBuf>, now: Instant) -> Self {
-        Self { files: files.into_iter().map(|file| (mark(&file), file)).map(|(mark, file)| (file, mark)).collect(), looked: now }
+        let marked = |file: PathBuf| {
+            let mark = mark(&file);
+            (file, mark)
+        };
+        Self { files: files.into_iter().map(marked).collect(), looked: now }
+    }
+
+    /// Looks at these from now on. What was known of a file stays: it may have changed again since it was read.
+    pub fn turn_to(&mut self, files: Vec<PathBuf>) {
+        let known = std::mem::take(&mut self.files);
+        let marked = |file: PathBuf| {
+            let mark = known.iter().find(|(other, _)| *other == file).map_or_else(|| mark(&file), |(_, mark)| *mark);
+            (file, mark)
+        };
+        self.files = files.into_iter().map(marked).collect();
     }
 
     /// When to look next.
@@ -90,8 +104,11 @@ mod tests {
         assert_eq!(watched.changed(start + Duration::from_millis(999)), None);
         assert_eq!(watched.changed(start + BETWEEN), Some(file.clone()));
         assert_eq!(watched.changed(start + BETWEEN * 2), None);
+        std::fs::write(&file, "and another").unwrap();
+        watched.turn_to(vec![file.clone()]);
+        assert_eq!(watched.changed(start + BETWEEN * 3), Some(file.clone()), "what changed after it was read is not lost");
         std::fs::remove_file(&file).unwrap();
-        assert_eq!(watched.changed(start + BETWEEN * 3), Some(file));
+        assert_eq!(watched.changed(start + BETWEEN * 4), Some(file));
         assert_eq!(Watched::new(Vec::new(), start).due(), None);
         std::fs::remove_dir_all(&folder).unwrap();
     }

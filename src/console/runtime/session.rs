@@ -234,7 +234,7 @@ impl<A: Actuator + Clone + 'static> Session<A> {
                 self.guard.listen_to_mouse(looks.mouse)?;
                 self.screen.set_ascii(looks.ascii);
                 self.theme = looks.theme;
-                self.watched = Watched::new(looks.files, Instant::now());
+                self.watched.turn_to(looks.files);
                 let preferred = Preferences { zone: looks.zone, keymap, motion: looks.motion };
                 self.take(Event::Preferred(preferred), Cause::Data);
                 format!("taken up: {}", crate::safe::clean(&file.display().to_string()))

@@ -26,7 +26,7 @@ impl Theme {
     }
 
     /// A theme from a file's text, its colours brought to the depth; `file` names it in errors. Where the terminal has fewer colours
-    /// than the theme asks for, a theme made for that many takes its place: no colour at all is no worse a guess than a wrong one.
+    /// than the theme asks for, a theme made for that many takes its place.
     ///
     /// # Errors
     /// Every mistake of the file, with line and reason.
