@@ -1,21 +1,30 @@
 //! The command line: what may be written, and what is done about it.
 
 mod check;
+mod completions;
 mod console;
+mod doctor;
 mod events;
 mod exit;
 mod gather;
 mod journal;
 mod keys;
 pub mod log;
+mod man;
 mod open;
+mod plain;
 mod plan;
+mod preferences;
 mod pushes;
+mod settings;
 mod status;
+mod themes;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+use completions::Shell;
 
 pub use exit::Exit;
 
@@ -35,6 +44,7 @@ pub struct Cli {
 
 /// Flags that may stand anywhere.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line, given or not")]
 struct Global {
     /// What to look at: demo:SCENARIO?seed=7&speed=60, or recording:FILE
     #[arg(long, global = true, value_name = "URI")]
@@ -45,7 +55,7 @@ struct Global {
     /// Who you are; your login name where it is not given
     #[arg(long = "as", global = true, value_name = "NAME")]
     actor: Option<String>,
-    /// dark or mono
+    /// A theme by its name, or a theme file; `pushdeck themes` shows them
     #[arg(long, global = true, value_name = "NAME")]
     theme: Option<String>,
     /// Draw with ASCII alone
@@ -54,6 +64,15 @@ struct Global {
     /// No colours; the same as `NO_COLOR=1`
     #[arg(long, global = true)]
     no_color: bool,
+    /// Nothing turns or moves by itself
+    #[arg(long, global = true)]
+    reduced_motion: bool,
+    /// Listen to the mouse: wheel, click, double click
+    #[arg(long, global = true)]
+    mouse: bool,
+    /// No screen: announce what changes, a line each, for screen readers and logs
+    #[arg(long, global = true)]
+    plain: bool,
     /// Show clock times in this zone: an IANA name, UTC, or local
     #[arg(long, global = true, value_name = "ZONE")]
     zone: Option<String>,
@@ -132,8 +151,27 @@ enum Command {
         /// The file
         file: PathBuf,
     },
-    /// The keys of the console
+    /// The keys of the console, as they are in force
     Keys,
+    /// Every theme there is, with a sample where this is a terminal
+    Themes,
+    /// Where the settings file is, and what holds
+    Settings {
+        #[command(subcommand)]
+        command: Option<settings::Command>,
+    },
+    /// What holds and who said so, what this terminal can do, and what is wrong
+    Doctor,
+    /// Completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// The manual page, or every page of it into a folder
+    Man {
+        /// Where to write the pages; without it the first goes to standard output
+        folder: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -150,7 +188,12 @@ pub async fn run(cli: Cli) -> Exit {
     let Cli { global, command } = cli;
     match command {
         Some(Command::Check { file }) => check::run(&file),
-        Some(Command::Keys) => keys::run(),
+        Some(Command::Keys) => keys::run(&global),
+        Some(Command::Themes) => themes::run(&global),
+        Some(Command::Settings { command }) => settings::run(&global, command),
+        Some(Command::Doctor) => doctor::run(&global),
+        Some(Command::Completions { shell }) => completions::run(shell),
+        Some(Command::Man { folder }) => man::run(folder.as_deref()),
         Some(Command::Status { query, json }) => status::run(&global, &query, json).await,
         Some(Command::Plan { releases, json }) => plan::run(&global, &releases, json).await,
         Some(Command::Events { json, follow }) => events::run(&global, json, follow).await,

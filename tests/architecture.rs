@@ -61,7 +61,7 @@ const LAYERS: &[Layer] = &[
     Layer { prefix: "console/keymap", may: MODEL, never: PURE },
     Layer {
         prefix: "console/view",
-        may: &["console/model", "console/keymap", "console/theme", "domain", "evidence", "query", "safe"],
+        may: &["console/model", "console/keymap", "console/theme", "domain", "evidence", "query", "settings", "safe"],
         never: NO_RUNTIME,
     },
     Layer { prefix: "console/theme", may: &["console/model", "console/keymap", "domain", "document", "safe"], never: NO_RUNTIME },

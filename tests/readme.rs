@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use pushdeck::console::keymap::readme_table;
+use pushdeck::console::theme::{ColourDepth, SHIPPED, Theme};
+use pushdeck::settings::{ENTRIES, VARIABLES};
 
 const BEGIN: &str = "<!-- keys -->\n";
 const END: &str = "<!-- /keys -->";
@@ -50,4 +52,20 @@ fn it_names_every_scenario() {
         let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         assert!(text.contains(&format!("| `{name}` |")), "{name} of {}", Path::new(&path).display());
     }
+}
+
+#[test]
+fn its_settings_are_the_programs() {
+    let text = readme();
+    for entry in ENTRIES.iter().filter(|entry| **entry != "keys") {
+        assert!(text.contains(&format!("| `{entry}` | `PUSHDECK_{}`", entry.to_uppercase())), "{entry}");
+    }
+    for variable in VARIABLES {
+        assert!(text.contains(&format!("`{variable}`")), "{variable}");
+    }
+    for theme in &SHIPPED {
+        assert!(text.contains(&format!("| `{}` |", theme.name)), "{}", theme.name);
+    }
+    let theme = text.split("```toml\nbased_on").nth(1).and_then(|rest| rest.split("```").next()).expect("a theme");
+    assert!(Theme::parse("README.md", &format!("based_on{theme}"), ColourDepth::True).is_ok());
 }

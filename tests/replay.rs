@@ -52,6 +52,7 @@ fn model(speed: f64) -> Model {
         size: (80, 24),
         kiosk: false,
         cycle: None,
+        motion: pushdeck::settings::Motion::default(),
         at: ConsoleTime::from_millis(0),
     })
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::backend::demo;
+use crate::console::keymap::{Access, Keymap};
 use crate::console::theme::{ColourDepth, Theme};
 use crate::document::Fault;
 use crate::engine::spec::{self, scenario};
@@ -37,9 +38,9 @@ impl Kind {
             Self::Scenario
         } else if any(&["environment", "service", "group", "release", "people"]) {
             Self::Spec
-        } else if any(&["roles", "style", "palette", "role"]) {
+        } else if any(&["role", "based_on"]) {
             Self::Theme
-        } else if any(&["theme", "ascii", "colour", "zone"]) {
+        } else if any(&settings::ENTRIES) {
             Self::Settings
         } else {
             Self::Spec
@@ -57,7 +58,10 @@ pub fn run(path: &Path) -> Exit {
     let kind = Kind::of(&text);
     let found = match kind {
         Kind::Spec => spec::read(&file, &text).map(|sound| sound.warnings),
-        Kind::Settings => settings::read(&file, &text).map(|sound| sound.warnings),
+        Kind::Settings => settings::read(&file, &text).and_then(|sound| {
+            // Names of keys and actions are known to the key table alone.
+            Keymap::with(Access::Operate, &sound.value.keys).map(|_| sound.warnings)
+        }),
         Kind::Theme => return theme(&file, &text),
         Kind::Scenario => {
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -10,13 +10,13 @@ use crate::domain::fleet::Fleet;
 use crate::plain;
 
 use super::Global;
-use super::console::{settings, zone};
 use super::exit::{Exit, complain, say};
 use super::gather::{Gathered, gather};
+use super::preferences::zone_of;
 
 /// Prints it, until there is no more, or for good.
 pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
-    let zone = match settings(global).and_then(|settings| zone(&settings.zone)) {
+    let zone = match zone_of(global) {
         Ok(zone) => zone,
         Err(exit) => return exit,
     };

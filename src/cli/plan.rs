@@ -10,9 +10,9 @@ use crate::domain::start;
 use crate::plain;
 
 use super::Global;
-use super::console::{settings, zone};
 use super::exit::{Exit, complain, say};
 use super::gather::gather;
+use super::preferences::zone_of;
 
 /// Prints it. The answer is no where the push could not start now.
 pub async fn run(global: &Global, releases: &[String], json: bool) -> Exit {
@@ -22,7 +22,7 @@ pub async fn run(global: &Global, releases: &[String], json: bool) -> Exit {
 }
 
 async fn answer(global: &Global, releases: &[String], json: bool) -> Result<Exit, Exit> {
-    let zone = zone(&settings(global)?.zone)?;
+    let zone = zone_of(global)?;
     let named = releases.iter().map(|text| split(text)).collect::<Result<Vec<_>, _>>().map_err(misuse)?;
     let gathered = gather(global).await?;
     let fleet = &gathered.fleet;

@@ -7,9 +7,9 @@ use crate::domain::time::Period;
 use crate::plain;
 
 use super::Global;
-use super::console::{settings, zone};
 use super::exit::{Exit, say};
 use super::gather::gather;
+use super::preferences::zone_of;
 
 /// How far back to look: `7d`, `12h`, `1h30m`.
 pub(super) fn since(text: &str) -> Result<Period, String> {
@@ -31,10 +31,6 @@ pub async fn run(global: &Global, since: Period, json: bool) -> Exit {
     let review = Review::of(&gathered.fleet, &gathered.past, moment.now - since);
     say(if json { plain::pushes_json(&review) } else { plain::pushes_lines(&review, &moment) });
     gathered.exit
-}
-
-fn zone_of(global: &Global) -> Result<jiff::tz::TimeZone, Exit> {
-    zone(&settings(global)?.zone)
 }
 
 #[cfg(test)]

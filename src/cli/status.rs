@@ -6,9 +6,9 @@ use crate::plain::{self, Asked};
 use crate::query::{MEANING, Query};
 
 use super::Global;
-use super::console::{settings, zone};
 use super::exit::{Exit, complain, say};
 use super::gather::gather;
+use super::preferences::zone_of;
 
 /// Prints it.
 pub async fn run(global: &Global, words: &[String], json: bool) -> Exit {
@@ -23,7 +23,7 @@ pub async fn run(global: &Global, words: &[String], json: bool) -> Exit {
 
 async fn answer(global: &Global, words: &[String], json: bool) -> Result<(String, Exit), Exit> {
     let query = query(words)?;
-    let zone = zone(&settings(global)?.zone)?;
+    let zone = zone_of(global)?;
     let gathered = gather(global).await?;
     let moment = Moment { now: gathered.at.max(gathered.fleet.at()), zone };
     let known = Known { fleet: &gathered.fleet, signals: &gathered.signals, now: moment.now };

@@ -209,6 +209,11 @@ impl<'s> Table<'s> {
         self.raw(key).is_some_and(|found| found.value.is_table())
     }
 
+    /// Whether a key holds a list.
+    pub fn is_list(&self, key: &str) -> bool {
+        self.raw(key).is_some_and(|found| found.value.is_array())
+    }
+
     /// Records that a key is missing, and how it would be written.
     pub fn missing(&self, key: &str, written: &str) {
         self.sheet.fault(self.line, &format!("{} has no {key:?}", self.name), &format!("add {key} = {written}"));

@@ -50,7 +50,7 @@ impl Tape {
 
     /// What was known of the numbers at a moment: a tick that was not over counts for nothing.
     pub fn at(&self, moment: EngineTime) -> Signals {
-        let mut signals = Signals::default();
+        let mut signals = Signals::of_hours();
         for batch in self.batches.iter().take_while(|batch| batch.at <= moment) {
             signals.ingest(batch);
         }

@@ -3,11 +3,13 @@
 //! May use `domain` and `console::model`; no terminal library.
 
 mod events;
+mod live;
 mod plan;
 mod pushes;
 mod status;
 
 pub use events::{event_json, event_line};
+pub use live::Announcer;
 pub use plan::{plan_json, plan_lines};
 pub use pushes::{pushes_json, pushes_lines};
 pub use status::{Asked, status_json, status_lines};

@@ -39,6 +39,11 @@ impl Folders {
     pub fn settings(&self) -> PathBuf {
         self.config.join("settings.toml")
     }
+
+    /// The folder of one's own themes.
+    pub fn themes(&self) -> PathBuf {
+        self.config.join("themes")
+    }
 }
 
 #[cfg(test)]

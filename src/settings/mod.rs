@@ -1,42 +1,101 @@
-//! What a person prefers: the program's own values, overlaid by the settings file, the environment and the flags, in that order.
+//! What a person prefers: the program's own values, overlaid by the settings file, the environment and the flags, in that order. Each
+//! value knows who said it.
 //!
 //! Plain data for the console. May use `domain`, `document` and `safe`; the folders come from the platform's conventions.
 
+mod environment;
 mod file;
 mod folders;
+mod keys;
+mod locale;
+mod origin;
+mod sources;
+mod written;
 
-pub use file::read;
+pub use crate::document::{Fault, nearest};
+pub use environment::{BadVariable, VARIABLES, environment};
+pub use file::{ENTRIES, read};
 pub use folders::{Folders, NoFolders};
+pub use keys::KeyWish;
+pub use locale::{Locale, terminal};
+pub use origin::{Origin, Said};
+pub use sources::Sources;
+pub use written::SETTINGS_FILE;
+
+/// How much may move by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Motion {
+    /// A cell of the header turns with each heartbeat, and pages turn while watching.
+    #[default]
+    Full,
+    /// Nothing turns: the age of the data is said in words and in coarse steps, and pages stay.
+    Reduced,
+}
+
+impl Motion {
+    /// The word in settings.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Reduced => "reduced",
+        }
+    }
+
+    /// The motion this word means.
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Full, Self::Reduced].into_iter().find(|motion| motion.word() == word)
+    }
+}
 
 /// One source's wishes; what it does not mention is `None`, and left to the source below.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layer {
-    /// The theme's name.
-    pub theme: Option<String>,
+    /// The theme's name, or its file.
+    pub theme: Option<Said<String>>,
     /// Whether glyphs are drawn in ASCII.
-    pub ascii: Option<bool>,
+    pub ascii: Option<Said<bool>>,
     /// Whether colours are used.
-    pub colour: Option<bool>,
+    pub colour: Option<Said<bool>>,
     /// The zone times are shown in: an IANA name, `UTC`, or `local`.
-    pub zone: Option<String>,
+    pub zone: Option<Said<String>>,
+    /// How much may move by itself.
+    pub motion: Option<Said<Motion>>,
+    /// Whether the mouse is listened to.
+    pub mouse: Option<Said<bool>>,
+    /// Keys of one's own; only the settings file has any.
+    pub keys: Vec<KeyWish>,
 }
 
 /// What holds after every source was heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The theme's name.
-    pub theme: String,
+    /// The theme's name, or its file.
+    pub theme: Said<String>,
     /// Whether glyphs are drawn in ASCII.
-    pub ascii: bool,
+    pub ascii: Said<bool>,
     /// Whether colours are used. Glyph and word carry every status without them.
-    pub colour: bool,
+    pub colour: Said<bool>,
     /// The zone times are shown in: an IANA name, `UTC`, or `local`.
-    pub zone: String,
+    pub zone: Said<String>,
+    /// How much may move by itself.
+    pub motion: Said<Motion>,
+    /// Whether the mouse is listened to.
+    pub mouse: Said<bool>,
+    /// Keys of one's own, in the order of their lines.
+    pub keys: Vec<KeyWish>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: "dark".to_owned(), ascii: false, colour: true, zone: "local".to_owned() }
+        Self {
+            theme: Said::default_is("dark".to_owned()),
+            ascii: Said::default_is(false),
+            colour: Said::default_is(true),
+            zone: Said::default_is("local".to_owned()),
+            motion: Said::default_is(Motion::Full),
+            mouse: Said::default_is(false),
+            keys: Vec::new(),
+        }
     }
 }
 
@@ -49,50 +108,16 @@ impl Settings {
             ascii: layer.ascii.unwrap_or(below.ascii),
             colour: layer.colour.unwrap_or(below.colour),
             zone: layer.zone.unwrap_or(below.zone),
+            motion: layer.motion.unwrap_or(below.motion),
+            mouse: layer.mouse.unwrap_or(below.mouse),
+            keys: if layer.keys.is_empty() { below.keys } else { layer.keys },
         })
     }
 }
 
-/// A variable of the environment that does not say what it should.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name} is {value:?}; set it to {expected}, or unset it")]
-pub struct BadVariable {
-    /// The variable.
-    pub name: &'static str,
-    /// Its value, made safe to show.
-    pub value: String,
-    /// What it may be.
-    pub expected: &'static str,
-}
-
 const YES_OR_NO: &str = "1 or 0";
 const ZONE: &str = "a zone such as Europe/Vienna, or UTC, or local";
-
-/// The environment's layer: `PUSHDECK_THEME`, `PUSHDECK_ASCII`, `PUSHDECK_COLOUR`, `PUSHDECK_ZONE`, and `NO_COLOR`, which by its
-/// convention turns colour off when it is set to anything but nothing. `PUSHDECK_COLOUR` is the more particular and wins over it.
-///
-/// # Errors
-/// Every variable that does not say what it should.
-pub fn environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer, Vec<BadVariable>> {
-    let mut faults = Vec::new();
-    let mut bad = |name, value: &str, expected| faults.push(BadVariable { name, value: crate::safe::clean(value), expected });
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-    let mut yes = |name: &'static str| match set(name)?.as_str() {
-        "1" | "true" | "yes" => Some(true),
-        "0" | "false" | "no" => Some(false),
-        other => {
-            bad(name, other, YES_OR_NO);
-            None
-        }
-    };
-    let ascii = yes("PUSHDECK_ASCII");
-    let colour = yes("PUSHDECK_COLOUR").or_else(|| set("NO_COLOR").map(|_| false));
-    let zone = set("PUSHDECK_ZONE");
-    if let Some(zone) = zone.as_deref().filter(|zone| !is_zone(zone)) {
-        bad("PUSHDECK_ZONE", zone, ZONE);
-    }
-    if faults.is_empty() { Ok(Layer { theme: set("PUSHDECK_THEME"), ascii, colour, zone }) } else { Err(faults) }
-}
+const MOTION: &str = "full or reduced";
 
 /// Whether a zone is known on this machine.
 fn is_zone(name: &str) -> bool {
@@ -104,22 +129,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_layer_that_says_something_wins() {
-        let file = Layer { theme: Some("light".to_owned()), ascii: Some(true), ..Layer::default() };
-        let flags = Layer { theme: Some("mono".to_owned()), ..Layer::default() };
-        let settings = Settings::layered([file, Layer::default(), flags]);
-        assert_eq!((settings.theme.as_str(), settings.ascii, settings.colour), ("mono", true, true));
-    }
-
-    #[test]
-    fn no_color_holds_unless_colour_is_asked_for_by_name() {
-        let only = |set: &'static [(&str, &str)]| {
-            environment(move |name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    fn the_last_layer_that_says_something_wins_and_is_named() {
+        let said = |value: &str, origin| Some(Said { value: value.to_owned(), origin });
+        let line = Origin::File { file: "settings.toml".to_owned(), line: 2 };
+        let file = Layer {
+            theme: said("light", line.clone()),
+            ascii: Some(Said { value: true, origin: line.clone() }),
+            ..Layer::default()
         };
-        assert_eq!(only(&[("NO_COLOR", "1")]).map(|layer| layer.colour), Ok(Some(false)));
-        assert_eq!(only(&[("NO_COLOR", "")]).map(|layer| layer.colour), Ok(None));
-        assert_eq!(only(&[("NO_COLOR", "1"), ("PUSHDECK_COLOUR", "1")]).map(|layer| layer.colour), Ok(Some(true)));
-        let faults = only(&[("PUSHDECK_ASCII", "maybe"), ("PUSHDECK_ZONE", "Mars/Olympus")]).expect_err("two faults");
-        assert_eq!(faults.iter().map(|fault| fault.name).collect::<Vec<_>>(), ["PUSHDECK_ASCII", "PUSHDECK_ZONE"]);
+        let flags = Layer { theme: said("mono", Origin::Flag("--theme")), ..Layer::default() };
+        let settings = Settings::layered([file, Layer::default(), flags]);
+        assert_eq!((settings.theme.value.as_str(), settings.theme.origin.to_string()), ("mono", "--theme".to_owned()));
+        assert_eq!((settings.ascii.value, settings.ascii.origin.to_string()), (true, "settings.toml:2".to_owned()));
+        assert_eq!((settings.colour.value, settings.colour.origin), (true, Origin::Default));
     }
 }

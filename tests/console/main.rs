@@ -4,6 +4,8 @@
 mod ahead;
 #[path = "../support/frame.rs"]
 mod frame;
+mod glyphs;
+mod hands;
 mod push;
 mod screens;
 mod short;

@@ -34,6 +34,7 @@ fn setup(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -> Setu
         size,
         kiosk: false,
         cycle: None,
+        motion: pushdeck::settings::Motion::Full,
         at,
     }
 }

@@ -111,6 +111,8 @@ pub enum Action {
     Help,
     /// Find an action by its name.
     Palette,
+    /// Copy what is selected, in words.
+    Copy,
     /// Give the terminal back to the shell for a while.
     Suspend,
     /// Leave the console.

@@ -3,7 +3,9 @@
 use super::access::Access;
 use super::action::{Action, Danger, Place, Topic};
 use super::key::Key;
+use super::rebind::rebound;
 use super::table::{Row, table};
+use crate::settings;
 
 /// Something wrong with a table of keys, found at start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,9 +29,6 @@ pub enum Fault {
         name: &'static str,
     },
 }
-
-/// The key of the palette, where actions without one of their own are found.
-const PALETTE: &str = ":";
 
 /// One hint of the footer: `s stop`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +69,16 @@ impl Keymap {
     /// Every fault of the table at once, each naming the actions concerned.
     pub fn new(access: Access) -> Result<Self, Vec<Fault>> {
         Self::from_rows(table(), access)
+    }
+
+    /// The default keys with those of the settings laid over them, as far as this access goes.
+    ///
+    /// # Errors
+    /// Every fault of the settings, with its line.
+    pub fn with(access: Access, wishes: &[settings::KeyWish]) -> Result<Self, Vec<settings::Fault>> {
+        let mut rows = rebound(table(), wishes)?;
+        rows.retain(|row| access == Access::Operate || !row.danger.acts());
+        Ok(Self { rows })
     }
 
     /// A table of one's own, as far as this access goes. Faults of acting rows count in watch mode too, so that a table
@@ -126,20 +135,27 @@ impl Keymap {
 
     /// The help: every action of this session with all its keys.
     pub fn help(&self) -> Vec<HelpRow> {
-        let help = |row: &Row| HelpRow { topic: row.topic, keys: labels(row), name: row.name, help: row.help, danger: row.danger };
+        let help = |row: &Row| HelpRow {
+            topic: row.topic,
+            keys: labels(row, &self.rows),
+            name: row.name,
+            help: row.help,
+            danger: row.danger,
+        };
         self.rows.iter().map(help).collect()
     }
 }
 
 /// The keys of a row, as shown: `Up, k`. A row without keys is found behind the palette's.
-pub(super) fn labels(row: &Row) -> String {
+pub(super) fn labels(row: &Row, rows: &[Row]) -> String {
+    let palette = || rows.iter().find(|row| row.action == Action::Palette).and_then(|row| row.bindings.first());
     if row.bindings.is_empty() {
-        return PALETTE.to_owned();
+        return palette().map(|binding| binding.key.label()).unwrap_or_default();
     }
     row.bindings.iter().map(|binding| binding.key.label()).collect::<Vec<_>>().join(", ")
 }
 
-fn faults(rows: &[Row]) -> Vec<Fault> {
+pub(super) fn faults(rows: &[Row]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let bindings: Vec<_> = rows.iter().flat_map(|row| row.bindings.iter().map(move |binding| (row, binding))).collect();
     for (at, (row, binding)) in bindings.iter().enumerate() {

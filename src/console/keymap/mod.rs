@@ -7,11 +7,12 @@ mod action;
 mod key;
 mod map;
 mod readme;
+mod rebind;
 mod table;
 
 pub use access::Access;
 pub use action::{Action, Danger, Place, Topic};
 pub use key::{Code, Key, KeyError, Stroke};
 pub use map::{Fault, HelpRow, Hint, Keymap};
-pub use readme::readme_table;
+pub use readme::{markdown, readme_table};
 pub use table::{Binding, Row, table};

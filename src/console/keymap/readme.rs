@@ -7,7 +7,12 @@ use super::table::{Row, table};
 /// The key table of the README, one line per action, ending in a line break. A test of the README compares with this, so
 /// that it cannot drift.
 pub fn readme_table() -> String {
-    let line = |row: Row| {
+    markdown(&table())
+}
+
+/// Any table of keys likewise: those in force.
+pub fn markdown(rows: &[Row]) -> String {
+    let line = |row: &Row| {
         let effect = match row.danger {
             Danger::Safe => "",
             Danger::Record => " *(acts: recorded)*",
@@ -15,11 +20,11 @@ pub fn readme_table() -> String {
             Danger::Forward => " *(acts: forward)*",
             Danger::Back => " *(acts: back)*",
         };
-        let keys: Vec<_> = labels(&row).split(", ").map(|key| format!("`{key}`")).collect();
+        let keys: Vec<_> = labels(row, rows).split(", ").map(|key| format!("`{key}`")).collect();
         format!("| {} | {} | {}{effect} |\n", keys.join(", "), row.name, row.help)
     };
     let head = "| Key | Action | What it does |\n| --- | --- | --- |\n".to_owned();
-    std::iter::once(head).chain(table().into_iter().map(line)).collect()
+    std::iter::once(head).chain(rows.iter().map(line)).collect()
 }
 
 #[cfg(test)]

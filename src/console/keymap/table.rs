@@ -31,10 +31,10 @@ pub struct Row {
     pub word: &'static str,
 }
 
-const SCREEN: &[Place] = &[Place::Screen];
-const VIEWS: &[Place] = &[Place::Screen, Place::Reading];
-const DIALOG: &[Place] = &[Place::Dialog];
-const EVERYWHERE: &[Place] = &[Place::Screen, Place::Reading, Place::Dialog];
+pub(super) const SCREEN: &[Place] = &[Place::Screen];
+pub(super) const VIEWS: &[Place] = &[Place::Screen, Place::Reading];
+pub(super) const DIALOG: &[Place] = &[Place::Dialog];
+pub(super) const EVERYWHERE: &[Place] = &[Place::Screen, Place::Reading, Place::Dialog];
 
 const fn on(places: &'static [Place], key: Key) -> Binding {
     Binding { key, places }
@@ -94,6 +94,7 @@ fn moving() -> Vec<Row> {
     };
     let named = |action, code, words| row(action, [code_on(VIEWS, code)], Danger::Safe, Topic::Moving, words);
     let pane = |action, code, words| row(action, [code_on(SCREEN, code)], Danger::Safe, Topic::Moving, words);
+    let open = ("open", "open", "Open the selection, or unfold what is folded behind it. In a list: choose.");
     vec![
         letter(Action::Up, Code::Up, 'k', ("move up", "up", "Select the one above.")),
         letter(Action::Down, Code::Down, 'j', ("move down", "down", "Select the one below.")),
@@ -115,7 +116,7 @@ fn moving() -> Vec<Row> {
         named(Action::End, Code::End, ("go to the last", "last", "Select the last of the list.")),
         pane(Action::NextPane, Code::Tab, ("go to the next pane", "pane", "Give the arrows to the next pane of the screen.")),
         pane(Action::PrevPane, Code::BackTab, ("go to the previous pane", "pane back", "Give the arrows to the previous pane.")),
-        pane(Action::Open, Code::Enter, ("open", "open", "Open the selection; on the Timeline, go to that moment.")),
+        named(Action::Open, Code::Enter, open),
         row(
             Action::ZoomIn,
             [char_on(SCREEN, '+'), char_on(SCREEN, '=')],
@@ -202,11 +203,7 @@ fn acting() -> Vec<Row> {
             [char_on(VIEWS, 's'), on(EVERYWHERE, Key::ctrl('s'))],
             Danger::Stopping,
             Topic::Acting,
-            (
-                "stop",
-                "stop",
-                "Hold the push where it is: nobody new is exposed. At once, without a question; Ctrl-S does it in dialogs too.",
-            ),
+            ("stop", "stop", "Hold the push where it is: nobody new is exposed. At once, without a question, in dialogs too."),
         ),
         row(
             Action::StopAll,
@@ -411,6 +408,13 @@ fn console() -> Vec<Row> {
             Danger::Safe,
             Topic::Console,
             ("find an action", "all", "Every action by its name; those without a key of their own are here alone."),
+        ),
+        row(
+            Action::Copy,
+            [char_on(SCREEN, 'y')],
+            Danger::Safe,
+            Topic::Console,
+            ("copy", "copy", "Copy what is selected to the clipboard, with its sentences: for a chat, or to hand over."),
         ),
         row(
             Action::Suspend,

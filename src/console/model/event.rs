@@ -14,6 +14,9 @@ use crate::domain::time::{ConsoleTime, EngineTime};
 use crate::evidence::instances::Instances;
 use crate::evidence::reading::Batch;
 
+use super::pointing::Pointed;
+use super::setup::Preferences;
+
 /// Randomness drawn by the runtime for one key, so that the model needs none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chance {
@@ -57,6 +60,15 @@ pub enum Event {
         /// When.
         at: ConsoleTime,
     },
+    /// The mouse was used.
+    Pointed {
+        /// For what.
+        what: Pointed,
+        /// When.
+        at: ConsoleTime,
+    },
+    /// The settings have changed.
+    Preferred(Preferences),
     /// The terminal has another size.
     Resize {
         /// In columns.
@@ -137,4 +149,6 @@ pub enum Effect {
     Quit,
     /// Give the terminal back to the shell for a while.
     Suspend,
+    /// Put this on the clipboard, and say how in an [`Event::Notice`].
+    Copy(String),
 }

@@ -5,6 +5,7 @@
 
 mod act;
 mod arming;
+mod copied;
 mod deadline;
 mod dialog;
 mod entry;
@@ -25,6 +26,7 @@ mod palette;
 mod pending;
 mod permit;
 mod place;
+mod pointing;
 mod reduce;
 mod replay;
 mod screen;
@@ -62,9 +64,10 @@ pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
 pub use pages::PageLine;
 pub use palette::{Found, found as palette_found};
+pub use pointing::{Pointed, Spot};
 pub use reduce::update;
 pub use screen::{Pane, RowKey, Screen};
-pub use setup::{Setup, Source};
+pub use setup::{Preferences, Setup, Source};
 pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
 pub use signal_place::{AXIS, Layout, Split, Told};
 pub use things::{Thing, Whereabouts};
@@ -79,6 +82,7 @@ use self::hearing::Hearing;
 use self::looked::Looked;
 use self::pending::Pending;
 use self::place::Place;
+use self::pointing::Pointing;
 use self::travel::{Shows, Time};
 use crate::console::keymap::{Access, Keymap};
 use crate::domain::explain::Moment;
@@ -90,6 +94,7 @@ use crate::domain::status;
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::evidence::series::Signals;
 use crate::query::Query;
+use crate::settings::Motion;
 
 /// Everything the console knows and shows.
 #[derive(Clone, Debug)]
@@ -107,6 +112,7 @@ pub struct Model {
     /// The wall clock, as of the last event.
     console_now: ConsoleTime,
     place: Place,
+    pointing: Pointing,
     toast: Option<Toast>,
     /// Commands sent and not yet seen to have worked.
     pending: Vec<Pending>,
@@ -147,6 +153,7 @@ impl Model {
             time: Time::default(),
             hearing: Hearing::default(),
             place: Place::default(),
+            pointing: Pointing::default(),
             toast: None,
             pending: Vec::new(),
             rows: Rows::default(),
@@ -267,6 +274,11 @@ impl Model {
     /// Keys and actions of this session, at the moment shown.
     pub fn keymap(&self) -> &Keymap {
         if travel::is_past(self) { &self.past_keymap } else { &self.setup.keymap }
+    }
+
+    /// How much may move by itself.
+    pub fn motion(&self) -> Motion {
+        self.setup.motion
     }
 
     /// Columns and rows of the terminal.

@@ -4,7 +4,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::console::keymap::{Action, Code, HelpRow, Key, Place};
+use crate::console::keymap::{Action, HelpRow, Key, Place};
 
 use super::Model;
 use super::overlay::{Overlay, Palette};
@@ -82,10 +82,10 @@ pub(super) fn key(model: &mut Model, key: Key) -> Answer {
     let found = found(model, &palette);
     let last = found.len().saturating_sub(1);
     match (model.keymap().action(key, Place::Reading), model.keymap().action(key, Place::Dialog)) {
-        _ if key == Key::plain(Code::Enter) => {
+        _ if palette.line.take(key) => palette.selected = 0,
+        (Some(Action::Open), _) => {
             return found.into_iter().nth(palette.selected).map_or(Answer::Open, Answer::Chosen);
         }
-        _ if palette.line.take(key) => palette.selected = 0,
         (Some(Action::Up), _) => palette.selected = palette.selected.saturating_sub(1),
         (Some(Action::Down), _) => palette.selected = (palette.selected + 1).min(last),
         (_, Some(Action::Back)) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::console::keymap::{Access, Action, Code, Key, Place};
+use crate::console::keymap::{Access, Action, Key, Place};
 use crate::domain::command::Outcome;
 use crate::domain::id::CommandId;
 
@@ -12,13 +12,15 @@ use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
 use super::palette::Found;
 use super::screen::{Pane, RowKey, Screen};
+use super::setup;
 use super::things::Whereabouts;
 use super::timeline::Weight;
 use super::toast::{Toast, ToastKind};
 use super::travel::Shows;
 use super::urgent::Target;
 use super::{
-    Model, act, explain, filter, hearing, looked, pages, palette, pending, place, replay, signal_place, things, travel, turning,
+    Model, act, copied, explain, filter, hearing, looked, pages, palette, pending, place, pointing, replay, signal_place, things,
+    travel, turning,
 };
 
 /// Rows of a page, for the page keys.
@@ -54,6 +56,16 @@ fn happened(model: &mut Model, event: Event) {
                     dialog.resized((width, height));
                 }
             }
+        }
+        Event::Pointed { what, at } => {
+            hearing::wall(model, at);
+            pointing::pointed(model, what, at);
+        }
+        Event::Preferred(preferred) => {
+            let setup::Preferences { zone, keymap, motion } = preferred;
+            (model.setup.zone, model.setup.keymap, model.setup.motion) = (zone, keymap, motion);
+            // Rows hold clock times.
+            model.rows.of = None;
         }
         Event::Snapshot(fleet) => hearing::snapshot(model, fleet),
         Event::Past(history) => hearing::past(model, history),
@@ -230,21 +242,12 @@ fn confirm(model: &mut Model, stroke: Stroke, struck: act::Struck<'_>) -> Vec<Ef
 }
 
 fn in_list(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
-    if key == Key::plain(Code::Enter) {
-        if repeat {
-            return Vec::new();
-        }
-        if let Some(Overlay::Which(which)) = model.place.overlays.pop()
-            && let Some(choice) = which.chosen().cloned()
-        {
-            return act::chosen(model, which.asking, choice, struck);
-        }
-        return Vec::new();
-    }
     let action = model.keymap().action(key, Place::Reading);
     let Some(Overlay::Which(which)) = model.place.overlays.last_mut() else { return Vec::new() };
     let last = which.choices.len().saturating_sub(1);
     match action {
+        Some(Action::Open) if repeat => {}
+        Some(Action::Open) => return choose(model, struck),
         Some(Action::Up) => which.selected = which.selected.saturating_sub(1),
         Some(Action::Down) => which.selected = (which.selected + 1).min(last),
         Some(Action::Home) => which.selected = 0,
@@ -254,6 +257,16 @@ fn in_list(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         None => {}
     }
     Vec::new()
+}
+
+fn choose(model: &mut Model, struck: act::Struck<'_>) -> Vec<Effect> {
+    match model.place.overlays.pop() {
+        Some(Overlay::Which(which)) => match which.chosen().cloned() {
+            Some(choice) => act::chosen(model, which.asking, choice, struck),
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 fn in_palette(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
@@ -354,6 +367,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::Filter => filter::begin(model),
         Action::Explain => explain::begin(model),
         Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
+        Action::Copy => return copy(model),
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }
     Vec::new()
@@ -410,8 +424,15 @@ fn scroll(model: &mut Model, action: Action) {
     .min(model.setup.size.1.saturating_mul(4));
 }
 
+fn copy(model: &mut Model) -> Vec<Effect> {
+    match copied::text(model) {
+        Some(text) => vec![Effect::Copy(text)],
+        None => act::refuse(model, "nothing is selected that could be copied; choose it with the arrows".to_owned()),
+    }
+}
+
 /// Opens what is selected: its push where it has one, else its numbers.
-fn open(model: &mut Model) -> Vec<Effect> {
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     match (model.place.screen, place::push_of_row(model)) {
         (Screen::Signals, _) => return signal_place::open(model),
         (Screen::Push, _) | (_, None) => model.place.open(Screen::Signals),

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::console::keymap::{Access, Keymap};
 use crate::domain::id::PersonId;
 use crate::domain::time::{ConsoleTime, Period};
+use crate::settings::Motion;
 
 /// Where the news comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,19 @@ pub struct Setup {
     pub kiosk: bool,
     /// How long each page stays while watching; `None` where pages do not turn by themselves.
     pub cycle: Option<Period>,
+    /// How much may move by itself.
+    pub motion: Motion,
     /// When it starts.
     pub at: ConsoleTime,
+}
+
+/// What a person may prefer anew while a session runs.
+#[derive(Clone, Debug)]
+pub struct Preferences {
+    /// The zone clock times are said in.
+    pub zone: TimeZone,
+    /// Keys and actions, made for the session's access.
+    pub keymap: Keymap,
+    /// How much may move by itself.
+    pub motion: Motion,
 }

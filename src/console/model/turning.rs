@@ -5,6 +5,7 @@ use crate::domain::id::PushId;
 use crate::domain::push::Push;
 use crate::domain::status;
 use crate::domain::time::ConsoleTime;
+use crate::settings::Motion;
 
 use super::screen::Screen;
 use super::{Model, fleet_rows, travel};
@@ -41,7 +42,8 @@ pub(super) fn turn(model: &mut Model) {
 
 /// When the page turns next; `None` where pages stay.
 pub(super) fn due(model: &Model) -> Option<ConsoleTime> {
-    let cycle = model.setup.cycle.filter(|cycle| model.access() == Access::Watch && !cycle.is_zero())?;
+    let cycle =
+        model.setup.cycle.filter(|cycle| model.access() == Access::Watch && !cycle.is_zero() && model.motion() == Motion::Full)?;
     Some(model.turned + cycle)
 }
 

@@ -1,6 +1,8 @@
 //! What comes from the keyboard and the terminal, in this program's own words.
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 
@@ -19,8 +21,26 @@ pub enum Input {
     Key(Stroke),
     /// Text was pasted, and is as foreign as any: not cleaned, at most [`PASTE_LIMIT`] characters.
     Paste(String),
+    /// The mouse was used; only where it is listened to.
+    Mouse(Pointer),
     /// No more input will come: the terminal is gone.
     Closed,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    /// The wheel turned away from the person.
+    Up,
+    /// The wheel turned towards the person.
+    Down,
+    /// The left button went down on a cell.
+    Click {
+        /// From 0.
+        column: u16,
+        /// From 0.
+        row: u16,
+    },
 }
 
 /// Starts reading the keyboard in a task of its own. Whatever the terminal does to it (a paste that never ends swallows every
@@ -42,13 +62,23 @@ pub fn read_input() -> mpsc::Receiver<Input> {
     receiver
 }
 
-/// The event in our words; none for what means nothing here: keys going up, focus, the mouse, keys no action could have.
+/// The event in our words; none for what means nothing here: keys going up, focus, other buttons, keys no action could have.
 fn translate(event: Event) -> Option<Input> {
     match event {
         Event::Key(event) => stroke(event).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text.chars().take(PASTE_LIMIT).collect())),
+        Event::Mouse(event) => pointer(event).map(Input::Mouse),
         // Sizes come as a signal, which an unfinished paste cannot hold up.
-        Event::Resize(..) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn pointer(event: MouseEvent) -> Option<Pointer> {
+    match event.kind {
+        MouseEventKind::ScrollUp => Some(Pointer::Up),
+        MouseEventKind::ScrollDown => Some(Pointer::Down),
+        MouseEventKind::Down(MouseButton::Left) => Some(Pointer::Click { column: event.column, row: event.row }),
+        _ => None,
     }
 }
 

@@ -17,20 +17,26 @@
 //! came, then calls [`Screen::draw`] once if [`Pace::due`] has come. While [`TerminalGuard::entered`] is false nothing is
 //! drawn; after [`Signal::Continue`] the guard re-enters and the screen is [redrawn](Screen::invalidate) from nothing.
 
+mod clipboard;
 mod input;
+mod looks;
 mod pace;
 mod panics;
 mod screen;
 mod session;
 mod signals;
+mod sources;
 mod terminal;
 
-pub use input::{Input, PASTE_LIMIT, read_input};
+pub use clipboard::{Clipboard, Tool, Within};
+pub use input::{Input, PASTE_LIMIT, Pointer, read_input};
+pub use looks::{Again, Looks};
 pub use pace::{Cause, Pace};
 pub use panics::{PanicReport, install_panic_hook};
 pub use screen::{Screen, buffered_stdout};
-pub use session::{Hands, Looks, Nobody, SessionError, Wall, run};
+pub use session::{Hands, Nobody, SessionError, Wall, run};
 pub use signals::{Signal, Signals};
+pub use sources::{heard, wall_clock};
 pub use terminal::{TerminalGuard, terminal_size};
 
 /// The most events taken before one frame, so that a burst cannot keep the screen from moving.

@@ -57,10 +57,25 @@ impl<W: Write> Screen<W> {
         self.unknown = true;
     }
 
-    /// Somebody else wrote on the terminal: the next frame is drawn from nothing.
+    /// Somebody else wrote on the terminal: the next frame is drawn from nothing, and the title has to be given again.
     pub fn invalidate(&mut self) {
         self.shown.reset();
+        self.title.clear();
         self.unknown = true;
+    }
+
+    /// Keeps frames to ASCII from now on, or no longer.
+    pub fn set_ascii(&mut self, ascii: bool) {
+        self.ascii = ascii;
+    }
+
+    /// Sends a sequence that shows nothing, such as a text for the clipboard.
+    ///
+    /// # Errors
+    /// What writing reports.
+    pub fn send(&mut self, sequence: &str) -> io::Result<()> {
+        Write::write_all(&mut self.backend, sequence.as_bytes())?;
+        Write::flush(&mut self.backend)
     }
 
     /// The area frames are drawn in.

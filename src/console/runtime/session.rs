@@ -3,35 +3,32 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use rand::RngExt as _;
 use tokio::sync::mpsc;
-use tokio_stream::StreamExt as _;
 use uuid::Uuid;
 
+use super::clipboard::{Clipboard, by_tool};
+use super::looks::{Again, Looks, Watched};
+use super::sources::{Done, News, PATIENCE, Resync, Sources, ask_instances, forward, heard, wall_clock};
 use super::{
-    Cause, DRAIN, Input, Pace, Screen, Signal, Signals, TerminalGuard, buffered_stdout, install_panic_hook, read_input,
+    Cause, DRAIN, Input, Pace, Pointer, Screen, Signal, Signals, TerminalGuard, buffered_stdout, install_panic_hook, read_input,
     terminal_size,
 };
-use crate::backend::port::{Actuator, Observer, Update};
-use crate::console::keymap::{Access, Keymap};
-use crate::console::model::{Chance, Effect, Event, Model, Setup, Source, next_deadline, update};
+use crate::backend::port::{Actuator, Observer};
+use crate::console::keymap::{Access, Action, Keymap, Place};
+use crate::console::model::{Chance, Effect, Event, Model, Pointed, Preferences, Setup, Source, next_deadline, update};
 use crate::console::theme::Theme;
 use crate::console::view;
+use crate::console::view::kit::{Region, spot_at};
 use crate::domain::command::Outcome;
-use crate::domain::id::{CommandId, PersonId, PlacementId};
-use crate::domain::time::{ConsoleTime, Period};
-use crate::evidence::instances::Instances;
-use jiff::tz::TimeZone;
+use crate::domain::id::{PersonId, PlacementId};
+use crate::domain::time::Period;
 
 /// Characters of a code to be typed: none that looks like another.
 const CODE: [char; 28] = [
     'A', 'B', 'C', 'D', 'E', 'F', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W', 'X', 'Y', '2', '3', '4', '6', '7',
     '8', '9', 'Q',
 ];
-
-/// How long an answer to a command may take before it counts as unknown.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Hands that nobody has: what a session that only watches acts with. No value of this type can be made, so no command can be sent.
 ///
@@ -64,28 +61,19 @@ pub enum Hands<A> {
     Watch(Wall),
 }
 
-/// What a session looks like.
-pub struct Looks {
-    /// Colours.
-    pub theme: Theme,
-    /// Whether glyphs are drawn in ASCII.
-    pub ascii: bool,
-    /// The zone clock times are said in.
-    pub zone: TimeZone,
-}
-
 /// Why a session could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The key table contradicts itself.
-    #[error("the key table contradicts itself: {0}")]
+    #[error("{0}")]
     Keys(String),
     /// The terminal could not be taken or drawn on.
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[from] io::Error),
 }
 
-/// Runs a session until it is quit or ended. Must be called on the thread that is to draw.
+/// Runs a session until it is quit or ended. Must be called on the thread that is to draw. When a file that the looks were read from
+/// changes, they are read again.
 ///
 /// # Errors
 /// Where the terminal cannot be used.
@@ -93,14 +81,13 @@ pub async fn run<A: Actuator + Clone + 'static>(
     observer: &dyn Observer,
     hands: Hands<A>,
     actor: PersonId,
-    looks: Looks,
+    (looks, again): (Looks, Again),
 ) -> Result<(), SessionError> {
     let (access, actuator, wall) = match hands {
         Hands::Operate(actuator) => (Access::Operate, Some(actuator), Wall::default()),
         Hands::Watch(wall) => (Access::Watch, None, wall),
     };
-    let keymap = Keymap::new(access)
-        .map_err(|faults| SessionError::Keys(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    let keymap = keymap(access, &looks).map_err(SessionError::Keys)?;
     let described = observer.describe();
     let model = Model::new(Setup {
         access,
@@ -111,13 +98,14 @@ pub async fn run<A: Actuator + Clone + 'static>(
         size: terminal_size(),
         kiosk: wall.kiosk,
         cycle: wall.cycle,
+        motion: looks.motion,
         at: wall_clock(),
     });
     let mut signals = Signals::take()?;
     let mut panics = install_panic_hook();
     let guard = TerminalGuard::enter()?;
-    let (answers, answered) = mpsc::channel(64);
-    let (tell, told) = mpsc::channel(4);
+    guard.listen_to_mouse(looks.mouse)?;
+    let (does, done) = mpsc::channel(64);
     let mut session = Session {
         model,
         screen: Screen::new(buffered_stdout(), terminal_size(), looks.ascii),
@@ -125,12 +113,15 @@ pub async fn run<A: Actuator + Clone + 'static>(
         pace: Pace::new(),
         guard,
         actuator,
-        answers,
+        does,
         resync: Resync::default(),
         to_ask: Vec::new(),
+        regions: Vec::new(),
+        watched: Watched::new(looks.files, Instant::now()),
+        again,
         over: false,
     };
-    let mut sources = Sources { input: read_input(), updates: forward(observer), answered, told };
+    let mut sources = Sources { input: read_input(), updates: forward(observer), done };
     session.title()?;
     session.pace.want(Cause::Key);
     while !session.over {
@@ -144,103 +135,20 @@ pub async fn run<A: Actuator + Clone + 'static>(
             signal = signals.next() => session.signal(signal)?,
             Some(panic) = panics.recv() => session.take(Event::Notice { text: panic.message }, Cause::Data),
             news = sources.next() => session.news(news)?,
+            () = sleep_until(session.watched.due()) => session.look()?,
             () = sleep_until(wake) => session.take(Event::Tick { at: wall_clock() }, Cause::Data),
         }
         for _ in 0..DRAIN {
             let Some(news) = sources.ready() else { break };
             session.news(news)?;
         }
-        session.to_ask.drain(..).for_each(|placement| ask_instances(observer, placement, tell.clone()));
+        session.to_ask.drain(..).for_each(|placement| ask_instances(observer, placement, session.does.clone()));
         // A fleet with a hole in its past is nobody's fleet: a new stream begins with all of it.
         if session.resync.is_due(session.model.freshness().resync, Instant::now()) {
             sources.updates = forward(observer);
         }
     }
     Ok(())
-}
-
-/// How long a new stream may take to begin before yet another is asked for.
-const AGAIN: Duration = Duration::from_secs(5);
-
-/// When a stream with a gap is replaced by a new one: at once, and then as often as [`AGAIN`] while the gap stays.
-#[derive(Debug, Default)]
-struct Resync {
-    asked: Option<Instant>,
-}
-
-impl Resync {
-    fn is_due(&mut self, missing: bool, now: Instant) -> bool {
-        if !missing {
-            self.asked = None;
-            return false;
-        }
-        let due = self.asked.is_none_or(|asked| now.duration_since(asked) >= AGAIN);
-        if due {
-            self.asked = Some(now);
-        }
-        due
-    }
-}
-
-/// One thing that came in.
-enum News {
-    Input(Input),
-    Answer(CommandId, Outcome),
-    Instances(PlacementId, Result<Instances, String>),
-    Update(Update),
-}
-
-struct Sources {
-    input: mpsc::Receiver<Input>,
-    updates: mpsc::Receiver<Update>,
-    answered: mpsc::Receiver<(CommandId, Outcome)>,
-    told: mpsc::Receiver<(PlacementId, Result<Instances, String>)>,
-}
-
-impl Sources {
-    async fn next(&mut self) -> News {
-        tokio::select! {
-            biased;
-            input = self.input.recv() => News::Input(input.unwrap_or(Input::Closed)),
-            Some((id, outcome)) = self.answered.recv() => News::Answer(id, outcome),
-            Some((placement, told)) = self.told.recv() => News::Instances(placement, told),
-            Some(update) = self.updates.recv() => News::Update(update),
-        }
-    }
-
-    fn ready(&mut self) -> Option<News> {
-        self.input
-            .try_recv()
-            .ok()
-            .map(News::Input)
-            .or_else(|| self.answered.try_recv().ok().map(|(id, outcome)| News::Answer(id, outcome)))
-            .or_else(|| self.updates.try_recv().ok().map(News::Update))
-    }
-}
-
-/// Moves a backend's stream into a bounded channel, so that what is ready can be taken without waiting.
-fn forward(observer: &dyn Observer) -> mpsc::Receiver<Update> {
-    let (say, hear) = mpsc::channel(256);
-    let mut stream = observer.changes();
-    tokio::spawn(async move {
-        while let Some(update) = stream.next().await {
-            if say.send(update).await.is_err() {
-                return;
-            }
-        }
-    });
-    hear
-}
-
-/// Asks what each instance says; the answer comes when it does.
-fn ask_instances(observer: &dyn Observer, placement: PlacementId, tell: mpsc::Sender<(PlacementId, Result<Instances, String>)>) {
-    let question = observer.instances(placement.clone());
-    tokio::spawn(async move {
-        let told = tokio::time::timeout(PATIENCE, question).await;
-        let told = told.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
-        // The console may have been quit meanwhile.
-        let _ = tell.send((placement, told)).await;
-    });
 }
 
 struct Session<A> {
@@ -250,10 +158,14 @@ struct Session<A> {
     pace: Pace,
     guard: TerminalGuard,
     actuator: Option<A>,
-    answers: mpsc::Sender<(CommandId, Outcome)>,
+    does: mpsc::Sender<Done>,
     resync: Resync,
     /// Placements whose instances are to be asked for.
     to_ask: Vec<PlacementId>,
+    /// What can be pointed at on the frame that is shown.
+    regions: Vec<Region>,
+    watched: Watched,
+    again: Again,
     over: bool,
 }
 
@@ -274,13 +186,14 @@ impl<A: Actuator + Clone + 'static> Session<A> {
                 Effect::AskInstances(placement) => self.to_ask.push(placement),
                 Effect::Quit => self.over = true,
                 Effect::Suspend => self.suspend(),
+                Effect::Copy(text) => self.copy(text),
             }
         }
     }
 
     fn submit(&mut self, command: crate::domain::command::Command) {
         let Some(actuator) = self.actuator.clone() else { return };
-        let answers = self.answers.clone();
+        let does = self.does.clone();
         tokio::spawn(async move {
             let id = command.id;
             let outcome = match tokio::time::timeout(PATIENCE, actuator.submit(command)).await {
@@ -288,14 +201,60 @@ impl<A: Actuator + Clone + 'static> Session<A> {
                 Err(_) => Outcome::Unknown { why: format!("no answer within {} s", PATIENCE.as_secs()) },
             };
             // The console may have been quit meanwhile.
-            let _ = answers.send((id, outcome)).await;
+            let _ = does.send(Done::Answer(id, outcome)).await;
         });
+    }
+
+    fn copy(&mut self, text: String) {
+        let (tools, does) = (Clipboard::here().tools, self.does.clone());
+        tokio::spawn(async move {
+            let tool = by_tool(tools, text.clone()).await;
+            let _ = does.send(Done::Copied(tool, text)).await;
+        });
+    }
+
+    fn copied(&mut self, tool: Option<&'static str>, copied: &str) -> io::Result<()> {
+        let text = match tool {
+            Some(tool) => format!("copied by {tool}"),
+            None if !self.guard.entered() => return Ok(()),
+            None => {
+                let clipboard = Clipboard::here();
+                self.screen.send(&clipboard.sequence(copied))?;
+                clipboard.said()
+            }
+        };
+        self.take(Event::Notice { text }, Cause::Key);
+        Ok(())
+    }
+
+    /// Takes up what was changed in the user's own files. What is wrong changes nothing, and is said.
+    fn look(&mut self) -> io::Result<()> {
+        let Some(file) = self.watched.changed(Instant::now()) else { return Ok(()) };
+        let access = self.model.access();
+        let read = (self.again)().and_then(|looks| keymap(access, &looks).map(|keymap| (looks, keymap)));
+        let text = match read {
+            Ok((looks, keymap)) => {
+                self.guard.listen_to_mouse(looks.mouse)?;
+                self.screen.set_ascii(looks.ascii);
+                self.theme = looks.theme;
+                self.watched.turn_to(looks.files);
+                let preferred = Preferences { zone: looks.zone, keymap, motion: looks.motion };
+                self.take(Event::Preferred(preferred), Cause::Data);
+                format!("taken up: {}", crate::safe::clean(&file.display().to_string()))
+            }
+            Err(why) => format!("not taken up, all stays as it was: {}", in_a_line(&why)),
+        };
+        self.take(Event::Notice { text }, Cause::Data);
+        Ok(())
     }
 
     fn suspend(&mut self) {
         let text = match self.guard.suspend() {
             Ok(true) => return,
-            Ok(false) => "no shell here could continue this console, so it was not suspended; q quits".to_owned(),
+            Ok(false) => {
+                let quit = self.model.keymap().keys(Action::Quit, Place::Screen).first().map(|key| key.label()).unwrap_or_default();
+                format!("no shell here could continue this console, so it was not suspended; {quit} quits")
+            }
             Err(error) => format!("suspending failed: {error}"),
         };
         self.take(Event::Notice { text }, Cause::Key);
@@ -308,6 +267,7 @@ impl<A: Actuator + Clone + 'static> Session<A> {
             Signal::Continue => {
                 self.guard.reenter()?;
                 self.screen.invalidate();
+                self.title()?;
                 self.resize();
             }
             Signal::Resize => self.resize(),
@@ -328,12 +288,26 @@ impl<A: Actuator + Clone + 'static> Session<A> {
                 self.take(Event::Key { key: stroke.key, repeat: stroke.repeat, at, chance: chance() }, Cause::Key);
             }
             News::Input(Input::Paste(text)) => self.take(Event::Paste { text, at }, Cause::Key),
+            News::Input(Input::Mouse(pointer)) => {
+                if let Some(what) = self.pointed(pointer) {
+                    self.take(Event::Pointed { what, at }, Cause::Key);
+                }
+            }
             News::Input(Input::Closed) => self.over = true,
-            News::Answer(id, outcome) => self.take(Event::Answered { id, outcome, at }, Cause::Key),
-            News::Instances(placement, told) => self.take(Event::Instances { placement, told }, Cause::Key),
-            News::Update(update) => self.take(event(update, at), Cause::Data),
+            News::Done(Done::Answer(id, outcome)) => self.take(Event::Answered { id, outcome, at }, Cause::Key),
+            News::Done(Done::Instances(placement, told)) => self.take(Event::Instances { placement, told }, Cause::Key),
+            News::Done(Done::Copied(tool, text)) => self.copied(tool, &text)?,
+            News::Update(update) => self.take(heard(update, at), Cause::Data),
         }
         self.title()
+    }
+
+    fn pointed(&self, pointer: Pointer) -> Option<Pointed> {
+        match pointer {
+            Pointer::Up => Some(Pointed::Up),
+            Pointer::Down => Some(Pointed::Down),
+            Pointer::Click { column, row } => spot_at(&self.regions, column, row).cloned().map(Pointed::At),
+        }
     }
 
     fn frame(&mut self) -> io::Result<()> {
@@ -341,7 +315,8 @@ impl<A: Actuator + Clone + 'static> Session<A> {
             return Ok(());
         }
         let (model, theme) = (&self.model, &self.theme);
-        self.screen.draw(|buffer| view::draw(buffer, model, theme))?;
+        let regions = &mut self.regions;
+        self.screen.draw(|buffer| *regions = view::draw(buffer, model, theme))?;
         self.pace.drawn(Instant::now());
         for effect in update(&mut self.model, Event::Drawn { at: wall_clock() }) {
             debug_assert!(matches!(effect, Effect::Quit), "a frame asks for nothing");
@@ -356,16 +331,15 @@ impl<A: Actuator + Clone + 'static> Session<A> {
     }
 }
 
-fn event(update: Update, heard: ConsoleTime) -> Event {
-    match update {
-        Update::Snapshot(fleet) => Event::Snapshot(fleet),
-        Update::Past(history) => Event::Past(history),
-        Update::Recorded { changes, batches } => Event::Recorded { changes, batches },
-        Update::Changes(changes) => Event::Changes(changes),
-        Update::Readings(batch) => Event::Readings(batch),
-        Update::Heartbeat { at, seq } => Event::Heartbeat { at, seq, heard },
-        Update::Ended { why } => Event::Ended { why },
-    }
+/// Faults, of which each was a line, cleaned: names in them are foreign text.
+fn in_a_line(faults: &str) -> String {
+    faults.lines().map(crate::safe::clean).collect::<Vec<_>>().join("; ")
+}
+
+/// The keys of a session, or what is wrong with those of the settings.
+fn keymap(access: Access, looks: &Looks) -> Result<Keymap, String> {
+    let told = |faults: Vec<crate::settings::Fault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    Keymap::with(access, &looks.keys).map_err(told)
 }
 
 /// Randomness for one key: the model has none of its own.
@@ -375,29 +349,9 @@ fn chance() -> Chance {
     Chance { id: Uuid::now_v7(), code }
 }
 
-fn wall_clock() -> ConsoleTime {
-    ConsoleTime::from_millis(Timestamp::now().as_millisecond())
-}
-
 async fn sleep_until(wake: Option<Instant>) {
     match wake {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_gap_is_mended_at_once_and_not_again_before_the_new_stream_had_its_time() {
-        let (mut resync, start) = (Resync::default(), Instant::now());
-        assert!(!resync.is_due(false, start));
-        assert!(resync.is_due(true, start));
-        assert!(!resync.is_due(true, start + Duration::from_secs(4)));
-        assert!(resync.is_due(true, start + Duration::from_secs(5)));
-        assert!(!resync.is_due(false, start + Duration::from_secs(6)), "mended");
-        assert!(resync.is_due(true, start + Duration::from_secs(7)), "another gap");
     }
 }

@@ -17,9 +17,17 @@ use rustix::process::{Signal, getpgrp, getpid, getsid, kill_process};
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the mouse is to be listened to while the terminal is ours.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Buttons and wheel alone, with coordinates of any size; crossterm's own also reports every movement, which a slow line has to carry.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
 /// Keeps the window's title (xterm's title stack), since there is no reading it; terminals without it ignore this.
 const PUSH_TITLE: &[u8] = b"\x1b[22;0t";
-const POP_TITLE: &[u8] = b"\x1b[23;0t";
+/// The title is emptied first: a terminal without that stack would keep it.
+const POP_TITLE: &[u8] = b"\x1b]0;\x07\x1b[23;0t";
 
 /// The columns and rows of the terminal; 0 by 0 where it does not say.
 pub fn terminal_size() -> (u16, u16) {
@@ -44,6 +52,19 @@ impl TerminalGuard {
     /// Whether the terminal is ours now. While it is not, nothing may be drawn.
     pub fn entered(&self) -> bool {
         is_ours()
+    }
+
+    /// Listens to the mouse from now on, or no longer.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be written to.
+    pub fn listen_to_mouse(&self, listen: bool) -> io::Result<()> {
+        if MOUSE.swap(listen, Ordering::SeqCst) == listen || !is_ours() {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(if listen { MOUSE_ON } else { MOUSE_OFF })?;
+        out.flush()
     }
 
     /// Gives the terminal back and stops this process, as a shell expects of Ctrl-Z. Says whether it did: without a shell
@@ -96,6 +117,9 @@ fn take() -> io::Result<()> {
 fn enter_screen(out: &mut impl Write) -> io::Result<()> {
     out.write_all(PUSH_TITLE)?;
     queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide, Clear(ClearType::All), MoveTo(0, 0))?;
+    if MOUSE.load(Ordering::SeqCst) {
+        out.write_all(MOUSE_ON)?;
+    }
     out.flush()
 }
 
@@ -111,6 +135,9 @@ pub(super) fn give_back() -> bool {
 }
 
 fn leave_screen(out: &mut impl Write) -> io::Result<()> {
+    if MOUSE.load(Ordering::SeqCst) {
+        out.write_all(MOUSE_OFF)?;
+    }
     queue!(out, EndSynchronizedUpdate, ResetColor, DisableBracketedPaste, LeaveAlternateScreen, Show)?;
     out.write_all(POP_TITLE)?;
     out.flush()

@@ -7,6 +7,8 @@ use ratatui::style::Color;
 pub enum ColourDepth {
     /// None: the mono theme, whatever theme was asked for.
     Mono,
+    /// The sixteen that have names, and are the user's own.
+    Sixteen,
     /// The 256 of xterm.
     Indexed,
     /// 24 bits.
@@ -24,7 +26,12 @@ pub struct TerminalEnv<'a> {
     pub colorterm: Option<&'a str>,
     /// `TERM`.
     pub term: Option<&'a str>,
+    /// Whether it is inside GNU screen (`STY`), which passes no 24 bits on, whatever the terminal around it promised.
+    pub in_screen: bool,
 }
+
+/// Terminals that have no more than sixteen colours.
+const SIXTEEN_TERMS: [&str; 6] = ["linux", "ansi", "cygwin", "screen", "rxvt", "eterm"];
 
 /// Terminals that have 24 bits and do not always pass on `COLORTERM` (it is lost over ssh).
 const TRUE_COLOUR_TERMS: [&str; 5] = ["direct", "kitty", "alacritty", "ghostty", "wezterm"];
@@ -33,18 +40,44 @@ impl ColourDepth {
     /// The depth a terminal promises. `NO_COLOR` and the flag mean no colour command at all: crossterm 0.29 under `NO_COLOR`
     /// turns each one into a reset that wipes bold and reverse (fixed by its unreleased #1069).
     pub fn of(env: TerminalEnv<'_>) -> Self {
+        Self::told(env).0
+    }
+
+    /// The depth a terminal promises, and by what, in a few words.
+    pub fn told(env: TerminalEnv<'_>) -> (Self, String) {
         let term = env.term.unwrap_or_default();
-        let refused = env.no_color_flag || env.no_color.is_some_and(|value| !value.is_empty());
-        if refused
-            || matches!(term, "" | "dumb" | "unknown")
-            || term.starts_with("vt")
-            || term.ends_with("-mono")
-            || term.ends_with("-m")
-        {
-            return Self::Mono;
+        if env.no_color_flag {
+            return (Self::Mono, "colours are switched off".to_owned());
         }
-        let promised = matches!(env.colorterm, Some("truecolor" | "24bit"));
-        if promised || TRUE_COLOUR_TERMS.iter().any(|name| term.contains(name)) { Self::True } else { Self::Indexed }
+        if env.no_color.is_some_and(|value| !value.is_empty()) {
+            return (Self::Mono, "NO_COLOR is set".to_owned());
+        }
+        let by_term = format!("TERM is {term:?}");
+        if matches!(term, "" | "dumb" | "unknown") || term.starts_with("vt") || term.ends_with("-mono") || term.ends_with("-m") {
+            return (Self::Mono, by_term);
+        }
+        if let Some(promise @ ("truecolor" | "24bit")) = env.colorterm {
+            return if env.in_screen {
+                (Self::Indexed, format!("COLORTERM is {promise:?}, but GNU screen does not pass it on"))
+            } else {
+                (Self::True, format!("COLORTERM is {promise:?}"))
+            };
+        }
+        if TRUE_COLOUR_TERMS.iter().any(|name| term.contains(name)) {
+            return (Self::True, by_term);
+        }
+        let few = SIXTEEN_TERMS.contains(&term) || term.ends_with("-16color") || term.ends_with("-color");
+        (if few { Self::Sixteen } else { Self::Indexed }, by_term)
+    }
+
+    /// How many, in words.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mono => "none",
+            Self::Sixteen => "16",
+            Self::Indexed => "256",
+            Self::True => "24 bits",
+        }
     }
 
     /// The colour as this depth can show it.
@@ -91,6 +124,11 @@ mod tests {
         assert_eq!(ColourDepth::of(TerminalEnv { colorterm: Some("truecolor"), ..xterm }), ColourDepth::True);
         assert_eq!(ColourDepth::of(TerminalEnv { term: Some("xterm-kitty"), ..xterm }), ColourDepth::True);
         assert_eq!(ColourDepth::of(TerminalEnv { no_color: Some(""), ..xterm }), ColourDepth::Indexed);
+        for sixteen in ["linux", "screen", "xterm-16color", "xterm-color"] {
+            assert_eq!(ColourDepth::of(TerminalEnv { term: Some(sixteen), ..xterm }), ColourDepth::Sixteen, "{sixteen}");
+        }
+        let screen = TerminalEnv { term: Some("screen-256color"), colorterm: Some("truecolor"), in_screen: true, ..xterm };
+        assert_eq!(ColourDepth::of(screen), ColourDepth::Indexed);
         for mono in [
             TerminalEnv { no_color: Some("1"), colorterm: Some("truecolor"), ..xterm },
             TerminalEnv { no_color_flag: true, colorterm: Some("truecolor"), ..xterm },

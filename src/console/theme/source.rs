@@ -1,4 +1,4 @@
-//! Reading a theme file, with every mistake in one go.
+//! Reading a theme file, with every mistake in one go. A theme is called as its file.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,11 +9,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::role::Role;
+use super::shipped;
 
 /// One mistake in a theme file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Counted from 1.
+    /// Counted from 1; 0 where the file could not be read at all.
     pub line: usize,
     /// What is wrong, and what to write instead.
     pub what: String,
@@ -35,19 +36,28 @@ impl fmt::Display for ThemeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, fault) in self.faults.iter().enumerate() {
             let end = if at == 0 { "" } else { "\n" };
-            write!(f, "{end}{}:{}: {}", self.file, fault.line, fault.what)?;
+            match fault.line {
+                0 => write!(f, "{end}{}: {}", self.file, fault.what)?,
+                line => write!(f, "{end}{}:{line}: {}", self.file, fault.what)?,
+            }
         }
         Ok(())
     }
 }
 
-/// What a theme file says, colours as written.
+/// What a theme file says, colours as written: a style for every role.
 pub(super) struct Source {
-    pub name: String,
     pub styles: BTreeMap<Role, Style>,
 }
 
-/// Reads a theme; `file` is only for naming it in faults.
+impl Source {
+    /// Whether it asks for a colour that a terminal of sixteen does not have.
+    pub fn has_fixed_colours(&self) -> bool {
+        self.styles.values().flat_map(|style| [style.fg, style.bg]).flatten().any(|colour| matches!(colour, Color::Rgb(..)))
+    }
+}
+
+/// Reads a theme; `file` is only for naming it in faults. With `based_on`, roles it leaves out look as in that shipped theme.
 pub(super) fn read(file: &str, text: &str) -> Result<Source, ThemeError> {
     let mut reader = Reader { text, faults: Vec::new() };
     let source = reader.file();
@@ -72,28 +82,43 @@ impl<'t> Reader<'t> {
     }
 
     fn file(&mut self) -> Source {
-        let mut source = Source { name: String::new(), styles: BTreeMap::new() };
+        let mut own = BTreeMap::new();
+        let mut base = None;
         let (document, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             self.fault(error.span().map_or(0, |span| span.start), error.message().to_owned());
         }
         for (key, value) in document.get_ref() {
             match (key.get_ref().as_ref(), value.get_ref()) {
-                ("name", DeValue::String(name)) => name.as_ref().clone_into(&mut source.name),
-                ("role", DeValue::Table(roles)) => self.roles(roles, &mut source.styles),
-                ("name" | "role", _) => self.fault(value.span().start, format!("`{}` has the wrong type", key.get_ref())),
-                (other, _) => self.fault(key.span().start, format!("unknown entry `{other}`; a theme has `name` and `[role]`")),
+                ("based_on", DeValue::String(name)) => base = Some(self.base(name, value.span().start)),
+                ("role", DeValue::Table(roles)) => self.roles(roles, &mut own),
+                ("based_on" | "role", _) => self.fault(value.span().start, format!("`{}` has the wrong type", key.get_ref())),
+                (other, _) => {
+                    let what = "a theme has `based_on` and `[role]`, and is called as its file";
+                    self.fault(key.span().start, format!("unknown entry `{other}`; {what}"));
+                }
             }
         }
-        if source.name.is_empty() {
-            self.fault(0, "`name` is missing".to_owned());
-        }
-        let missing: Vec<_> =
-            Role::ALL.iter().filter(|(role, _)| !source.styles.contains_key(role)).map(|(_, name)| *name).collect();
-        if !missing.is_empty() {
-            self.fault(self.text.len(), format!("roles without a style: {}", missing.join(", ")));
-        }
-        source
+        let Some(mut styles) = base else {
+            let missing: Vec<_> = Role::ALL.iter().filter(|(role, _)| !own.contains_key(role)).map(|(_, name)| *name).collect();
+            if !missing.is_empty() {
+                let what = "add them, or begin with based_on = \"dark\"";
+                self.fault(self.text.len(), format!("roles without a style: {}; {what}", missing.join(", ")));
+            }
+            return Source { styles: own };
+        };
+        styles.append(&mut own);
+        Source { styles }
+    }
+
+    /// The styles of the shipped theme this one is a patch over.
+    fn base(&mut self, name: &str, at: usize) -> BTreeMap<Role, Style> {
+        let Some(shipped) = shipped::named(name) else {
+            let there = shipped::SHIPPED.iter().map(|theme| theme.name).collect::<Vec<_>>().join(", ");
+            self.fault(at, format!("no theme `{name}` comes with the program; there are {there}"));
+            return BTreeMap::new();
+        };
+        read(shipped.file, shipped.text).map_or_else(|_| BTreeMap::new(), |source| source.styles)
     }
 
     fn roles(&mut self, roles: &DeTable<'t>, styles: &mut BTreeMap<Role, Style>) {
@@ -150,16 +175,39 @@ impl<'t> Reader<'t> {
             _ => None,
         };
         if colour.is_none() {
-            self.fault(value.span().start, "a colour is \"#rrggbb\" or \"reset\"".to_owned());
+            let what = "a colour is \"#rrggbb\", \"reset\", or one of the sixteen by name, such as \"red\" or \"bright red\"";
+            self.fault(value.span().start, what.to_owned());
         }
         colour
     }
 }
 
-/// Only these two forms: named colours are the user's own sixteen, and nothing can be promised about their contrast.
+/// The colours every terminal has. They are the user's own: nothing can be promised about their contrast.
+const NAMED: [(&str, Color); 16] = [
+    ("black", Color::Black),
+    ("red", Color::Red),
+    ("green", Color::Green),
+    ("yellow", Color::Yellow),
+    ("blue", Color::Blue),
+    ("magenta", Color::Magenta),
+    ("cyan", Color::Cyan),
+    ("white", Color::Gray),
+    ("bright black", Color::DarkGray),
+    ("bright red", Color::LightRed),
+    ("bright green", Color::LightGreen),
+    ("bright yellow", Color::LightYellow),
+    ("bright blue", Color::LightBlue),
+    ("bright magenta", Color::LightMagenta),
+    ("bright cyan", Color::LightCyan),
+    ("bright white", Color::White),
+];
+
 fn colour(text: &str) -> Option<Color> {
     if text == "reset" {
         return Some(Color::Reset);
+    }
+    if let Some((_, colour)) = NAMED.iter().find(|(name, _)| *name == text) {
+        return Some(*colour);
     }
     let digits =
         text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
@@ -173,13 +221,13 @@ mod tests {
 
     #[test]
     fn every_mistake_is_listed_with_its_line() {
-        let text = "name = 7\nsize = 1\n[role]\ntext = { fg = \"#12345\" }\nfancy = {}\ndim = { blink = true, bold = 1 }\nstrong = \"#ffffff\"\n";
+        let text = "based_on = 7\nsize = 1\n[role]\ntext = { fg = \"#12345\" }\nfancy = {}\ndim = { blink = true, bold = 1 }\nstrong = \"#ffffff\"\n";
         let error = read("mine.toml", text).err().unwrap();
         let lines: Vec<_> = error.faults.iter().map(|fault| fault.line).collect();
-        assert_eq!(lines, [1, 1, 2, 4, 5, 6, 6, 7, 8], "{error}");
+        assert_eq!(lines, [1, 2, 4, 5, 6, 6, 7, 8], "{error}");
         let shown = error.to_string();
         for expected in [
-            "mine.toml:1: `name` has the wrong type",
+            "mine.toml:1: `based_on` has the wrong type",
             "mine.toml:2: unknown entry `size`",
             "mine.toml:4: a colour is \"#rrggbb\"",
             "mine.toml:5: unknown role `fancy`",
@@ -193,8 +241,24 @@ mod tests {
     }
 
     #[test]
+    fn a_patch_says_only_what_differs() {
+        let source =
+            read("mine.toml", "based_on = \"light\"\n[role]\ngood = { fg = \"bright blue\", bold = true }\n").ok().unwrap();
+        let light = shipped::named("light").unwrap();
+        let base = read(light.file, light.text).ok().unwrap();
+        assert_eq!(source.styles.len(), base.styles.len());
+        assert_eq!(source.styles[&Role::Good], Style::new().fg(Color::LightBlue).add_modifier(Modifier::BOLD));
+        assert_eq!(source.styles[&Role::Bad], base.styles[&Role::Bad]);
+        let error = read("mine.toml", "\nbased_on = \"pink\"\n").err().unwrap();
+        assert!(
+            error.to_string().starts_with("mine.toml:2: no theme `pink` comes with the program; there are dark, light"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn text_that_is_not_toml_is_refused_with_its_line() {
-        let error = read("mine.toml", "name = \"x\"\n[role\n").err().unwrap();
+        let error = read("mine.toml", "based_on = \"dark\"\n[role\n").err().unwrap();
         assert!(error.faults.iter().any(|fault| fault.line == 2), "{error}");
     }
 }

@@ -1,14 +1,17 @@
 //! How colours look to different eyes; the measure by which themes are tested.
 
-/// Whose eyes. The dichromacies are the severest form of the two common deficiencies (about 8 % of men).
+/// Whose eyes. The dichromacies are the severest form of the two common deficiencies (about 8 % of men) and of the rare third.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Sight {
     Full,
     Protan,
     Deutan,
+    Tritan,
 }
 
 impl Sight {
+    pub(super) const ALL: [Self; 4] = [Self::Full, Self::Protan, Self::Deutan, Self::Tritan];
+
     /// Severity 1.0 of Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision
     /// deficiency" (2009), table 1; applied to linear RGB.
     fn matrix(self) -> [[f64; 3]; 3] {
@@ -19,6 +22,9 @@ impl Sight {
             }
             Self::Deutan => {
                 [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]]
+            }
+            Self::Tritan => {
+                [[1.255_528, -0.076_749, -0.178_779], [-0.078_411, 0.930_809, 0.147_602], [0.004_733, 0.691_367, 0.303_900]]
             }
         }
     }

@@ -1,14 +1,15 @@
 //! What never moves: mode, identity and freshness in row 1, tabs in row 2, the most urgent line in row 3, keys in the last row.
 
 use crate::console::keymap::{Access, Action, Hint, Place};
-use crate::console::model::{FeedHealth, Freshness, Model, Screen, Tone, When};
+use crate::console::model::{FeedHealth, Freshness, Model, Screen, Spot, Tone, When};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::feed::Feed;
 use crate::domain::push::Push;
 use crate::domain::schedule::{Closure, Opening};
 use crate::domain::time::{EngineTime, Period};
+use crate::settings::Motion;
 
-use super::kit::Painter;
+use super::kit::{Painter, Slot};
 use super::line::{Line, wrap};
 
 /// From this width on, feeds are told one by one.
@@ -34,6 +35,9 @@ pub fn head(painter: &mut Painter<'_>, model: &Model) {
     let freshness = model.freshness();
     identity(model, &freshness, width).draw(painter, 0);
     tabs(model, &freshness, width).draw(painter, 1);
+    for (screen, slot) in tab_slots(model) {
+        painter.spot(slot, Spot::Tab(screen));
+    }
     if let Some(urgent) = model.urgent() {
         let role = role_of(urgent.tone);
         let mut line =
@@ -191,16 +195,20 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
     if form == Form::Least {
         return line;
     }
-    if model.access() == Access::Watch && !model.source().recorded {
-        let age = freshness.age.map(|age| if age.secs() < 6 { "data < 6 s old".to_owned() } else { format!("data {age} old") });
-        line = line.maybe(Role::Text, age.map(|age| format!("  {age}")));
+    let still = model.motion() == Motion::Reduced;
+    let is_live = !model.source().recorded;
+    if is_live && (model.access() == Access::Watch || still) {
+        let age = freshness.age.map(|age| if still { coarse(age) } else { exact(age) });
+        let word = if form == Form::Short { "" } else { "data " };
+        line = line.maybe(Role::Text, age.map(|age| format!("  {word}{age} old")));
     }
-    let beat = BEATS.get(usize::from(freshness.beat % 4)).copied().unwrap_or("-");
+    let beat =
+        BEATS.get(usize::from(freshness.beat % 4)).copied().filter(|_| !still).map_or_else(String::new, |beat| format!("{beat} "));
     let zone = model.moment().zone;
     let pattern = if wide { "%a %H:%M %Z" } else { "%H:%M %Z" };
     let (before, clock) = match model.when() {
-        When::Now => (format!("  {beat} "), model.now()),
-        When::Past { .. } => (format!("  {beat} now "), model.heard_now()),
+        When::Now => (format!("  {beat}"), model.now()),
+        When::Past { .. } => (format!("  {beat}now "), model.heard_now()),
         When::Replay { playing: true, .. } => ("  playing ".to_owned(), model.now()),
         When::Replay { ended: true, .. } => ("  at its end ".to_owned(), model.now()),
         When::Replay { .. } => ("  paused ".to_owned(), model.now()),
@@ -209,6 +217,19 @@ fn right_end(model: &Model, freshness: &Freshness, form: Form) -> Line {
     let stands = matches!(model.when(), When::Replay { playing: false, .. });
     let pattern = if stands { "%H:%M:%S %Z" } else { pattern };
     line.then(Role::Dim, before).then(Role::Text, clock.format(&zone, pattern))
+}
+
+fn exact(age: Period) -> String {
+    if age.secs() < 6 { "< 6 s".to_owned() } else { age.to_string() }
+}
+
+/// An age that changes seldom: nothing on the screen moves by it while all is well.
+fn coarse(age: Period) -> String {
+    let step = [6, 15, 30, 60].into_iter().map(Period::from_secs).find(|step| age < *step);
+    match step {
+        Some(step) => format!("< {step}"),
+        None => format!("{} min", age.secs() / 60),
+    }
 }
 
 /// One word while all is live; else each that is not, by name.
@@ -237,14 +258,7 @@ fn feed_word(feed: Feed, health: &FeedHealth) -> Line {
 
 /// Row 2: tabs with counts; at its end, and only then, that what is shown is old.
 fn tabs(model: &Model, freshness: &Freshness, width: usize) -> Line {
-    let mut line = Line::new();
-    for screen in Screen::ALL {
-        let here = model.screen() == screen;
-        line = line.then(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " });
-        let role = if here { Role::Strong } else { Role::Dim };
-        let key = model.keymap().keys(shows(screen), Place::Screen).first().map(|key| format!("{} ", key.label()));
-        line = line.maybe(role, key).then(role, screen.word()).append(count(model, screen)).then(Role::Text, " ");
-    }
+    let line = Screen::ALL.into_iter().fold(Line::new(), |line, screen| line.append(tab(model, screen)));
     match &freshness.stale {
         Some(why) if model.has_data() => {
             let room = width.saturating_sub(line.width() + 1);
@@ -265,6 +279,25 @@ fn tabs(model: &Model, freshness: &Freshness, width: usize) -> Line {
             }
         }
     }
+}
+
+fn tab(model: &Model, screen: Screen) -> Line {
+    let here = model.screen() == screen;
+    let line = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " });
+    let role = if here { Role::Strong } else { Role::Dim };
+    let key = model.keymap().keys(shows(screen), Place::Screen).first().map(|key| format!("{} ", key.label()));
+    line.maybe(role, key).then(role, screen.word()).append(count(model, screen)).then(Role::Text, " ")
+}
+
+/// Where the tabs stand in row 2.
+fn tab_slots(model: &Model) -> Vec<(Screen, Slot)> {
+    let place = |at: &mut u16, screen| {
+        let width = tab(model, screen).width() as u16;
+        let slot = Slot::new(*at, 1, width);
+        *at = at.saturating_add(width);
+        Some((screen, slot))
+    };
+    Screen::ALL.into_iter().scan(0, place).collect()
 }
 
 /// How far ahead a closing is told of.

@@ -61,6 +61,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, head: usize, room: usize) 
     for (at, row) in rows.iter().enumerate().skip(first).take(shown) {
         let y = (head + at - first) as u16;
         table.row(row, selected == Some(at)).draw(painter, y);
+        painter.spot_row(y, row.key());
         if selected == Some(at) {
             painter.overlay_row(y, Role::Selected);
         }

@@ -35,22 +35,24 @@ use ratatui::layout::Rect;
 use crate::console::model::{Model, Overlay, Screen};
 use crate::console::theme::{Role, Theme};
 
-use kit::Painter;
+use kit::{Painter, Region};
 
 /// Rows above a screen: identity, tabs, urgent.
 const HEAD: u16 = 3;
 
 /// Draws everything into a buffer of any size. Unicode; a caller without it passes the buffer through [`kit::scrub`] afterwards.
-pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
-    let mut painter = Painter::new(buffer, theme);
+/// Says what can be pointed at, and where.
+pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Vec<Region> {
+    let mut regions = Vec::new();
+    let mut painter = Painter::new(buffer, theme).reporting(&mut regions);
     painter.fill(Role::Base);
-    chrome::head(&mut painter, model);
     let bar = u16::from(scrub_bar::is_shown(model) && painter.height() > HEAD + 3);
     let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1 + bar));
     if middle.height > 0 {
         body(&mut painter, middle, model);
         overlay(&mut painter.part(middle), model);
     }
+    chrome::head(&mut painter, model);
     if bar > 0 {
         let row = painter.height() - 2;
         scrub_bar::draw(&mut painter, model, row);
@@ -58,6 +60,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) {
     if painter.height() > HEAD {
         chrome::foot(&mut painter, model);
     }
+    regions
 }
 
 /// The screen, and in the rows above the last the outcome of the last command: where these hold anything, the screen does with fewer.
@@ -68,6 +71,7 @@ fn body(painter: &mut Painter<'_>, middle: Rect, model: &Model) {
     let below = Rect::new(0, HEAD + screen_rows, middle.width, middle.height - screen_rows);
     if !painter.part(below).is_blank() {
         painter.part(middle).fill(Role::Base);
+        painter.forget_spots();
         fresh_or_stale(&mut painter.part(Rect { height: screen_rows, ..middle }), model);
     }
     for (row, line) in (below.y..).zip(toast) {

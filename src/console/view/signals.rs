@@ -8,11 +8,11 @@ mod rows;
 
 use ratatui::layout::Rect;
 
-use crate::console::model::{Chart, Layout, Model, Split};
+use crate::console::model::{Chart, Layout, Model, RowKey, Split, Spot};
 use crate::console::theme::Role;
 
 use super::fleet_table::beyond;
-use super::kit::Painter;
+use super::kit::{Painter, Slot};
 use super::line::Line;
 
 /// Rows of a chart beside its curves: two of words, and the ground line.
@@ -61,6 +61,12 @@ fn several(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], here: usi
             let mut used = 0;
             for (nth, chart) in charts.iter().enumerate().skip(first).take(grid.holds()) {
                 let area = grid.place(nth - first, width);
+                // One chart split into its cells is still one thing to select.
+                if here != usize::MAX {
+                    (area.y..area.bottom()).for_each(|row| {
+                        painter.spot(Slot::new(area.x, row, area.width), Spot::Row(RowKey::Chart(chart.key.clone())));
+                    });
+                }
                 chart::draw(&mut painter.part(area), model, chart, nth == here);
                 used = usize::from(area.bottom());
             }
@@ -82,6 +88,7 @@ fn after(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], (before, ne
     let shown = if rest.len() <= rows && before == 0 { rest.len() } else { rows.saturating_sub(1).min(rest.len()) };
     for (row, chart) in rest.iter().take(shown).enumerate() {
         rows::row(model, chart, false, usize::from(painter.width())).draw(painter, row as u16);
+        painter.spot_row(row as u16, RowKey::Chart(chart.key.clone()));
     }
     if let Some(words) = beyond(before, rest.len() - shown) {
         Line::of(Role::Dim, format!("   {words}")).draw(painter, shown as u16);

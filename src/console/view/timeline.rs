@@ -40,6 +40,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     for (y, row) in model.timeline_rows().skip(first).take(shown).enumerate() {
         let is_selected = selected == Some(first + y);
         entry(model, row, (is_selected, here), width).draw(painter, (1 + y) as u16);
+        painter.spot_row((1 + y) as u16, RowKey::Entry(row.seq));
         if is_selected {
             painter.overlay_row((1 + y) as u16, Role::Selected);
         }

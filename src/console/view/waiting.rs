@@ -46,6 +46,9 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
         let row = (top + y - first) as u16;
         let here = at == Some(y);
         listed(model, line, here, width).draw(painter, row);
+        if let Listed::Row(at) = line {
+            rows.get(*at).into_iter().for_each(|waiting| painter.spot_row(row, row_key(waiting)));
+        }
         if here {
             painter.overlay_row(row, Role::Selected);
         }

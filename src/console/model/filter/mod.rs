@@ -15,7 +15,7 @@ use super::screen::{RowKey, Screen};
 use super::signal_charts::Chart;
 use super::typing::Typing;
 use super::{Model, fleet_rows};
-use crate::console::keymap::{Action, Code, Key, Place};
+use crate::console::keymap::{Action, Key, Place};
 use crate::domain::push::Push;
 use crate::domain::status::{self, Status};
 use crate::query::{Fault, Query};
@@ -168,10 +168,6 @@ pub(super) fn key(model: &mut Model, key: Key) -> Answer {
         read(model, &text);
         return Answer::Taken;
     }
-    if key == Key::plain(Code::Enter) {
-        model.place.overlays.pop();
-        return Answer::Taken;
-    }
     match (model.keymap().action(key, Place::Reading), model.keymap().action(key, Place::Dialog)) {
         (_, Some(Action::Back)) => {
             if let Some(Overlay::Filter(editing)) = model.place.overlays.pop() {
@@ -182,6 +178,10 @@ pub(super) fn key(model: &mut Model, key: Key) -> Answer {
                 }
                 told(model, screen);
             }
+            Answer::Taken
+        }
+        (Some(Action::Open), _) => {
+            model.place.overlays.pop();
             Answer::Taken
         }
         (Some(action @ (Action::Up | Action::Down | Action::PageUp | Action::PageDown)), _) => Answer::Move(action),

@@ -289,6 +289,7 @@ pub fn setup(access: Access, actor: &str) -> Setup {
         size: (80, 24),
         kiosk: false,
         cycle: None,
+        motion: crate::settings::Motion::Full,
         at: ConsoleTime::from_millis(0),
     }
 }

@@ -5,11 +5,13 @@
 mod chart;
 mod dialog;
 mod painter;
+mod region;
 mod scrub;
 mod text;
 
 pub use chart::{Axis, Plot, Scale, TwoSided};
 pub use dialog::{Opened, open_dialog};
 pub use painter::{Align, Column, Painter, Slot};
+pub use region::{Region, spot_at};
 pub use scrub::scrub;
 pub use text::{clip, width};

@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::region::Region;
 use super::text::{clip, width};
+use crate::console::model::{RowKey, Spot};
 use crate::console::theme::{Glyph, Role, Theme};
 
 /// A run of cells in one row.
@@ -51,19 +53,46 @@ pub struct Painter<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
     area: Rect,
+    regions: Option<&'a mut Vec<Region>>,
 }
 
 impl<'a> Painter<'a> {
     /// A painter of the whole buffer.
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
         let area = buffer.area;
-        Self { buffer, theme, area }
+        Self { buffer, theme, area, regions: None }
+    }
+
+    /// The same, which reports what can be pointed at.
+    #[must_use]
+    pub fn reporting(self, regions: &'a mut Vec<Region>) -> Self {
+        Self { regions: Some(regions), ..self }
+    }
+
+    /// Says that so many cells from (x, y) show something that can be pointed at.
+    pub fn spot(&mut self, at: Slot, spot: Spot) {
+        let area = self.absolute(Rect::new(at.x, at.y, at.width, 1));
+        if let Some(regions) = self.regions.as_deref_mut().filter(|_| !area.is_empty()) {
+            regions.push(Region { area, spot });
+        }
+    }
+
+    /// Says that a whole row shows something that can be selected.
+    pub fn spot_row(&mut self, y: u16, key: RowKey) {
+        self.spot(Slot::new(0, y, self.area.width), Spot::Row(key));
+    }
+
+    /// Forgets what was reported: it is drawn over.
+    pub fn forget_spots(&mut self) {
+        if let Some(regions) = self.regions.as_deref_mut() {
+            regions.clear();
+        }
     }
 
     /// A painter of a part: `part` is in this painter's coordinates, and what of it lies outside is cut off.
     pub fn part(&mut self, part: Rect) -> Painter<'_> {
         let area = self.absolute(part);
-        Painter { buffer: self.buffer, theme: self.theme, area }
+        Painter { buffer: self.buffer, theme: self.theme, area, regions: self.regions.as_deref_mut() }
     }
 
     /// How many cells a row has.

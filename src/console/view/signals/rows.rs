@@ -1,6 +1,6 @@
 //! Charts as rows, for where there is no room for more: a value, a curve of one row, a limit.
 
-use crate::console::model::{Chart, Layout, Model};
+use crate::console::model::{Chart, Layout, Model, RowKey};
 use crate::console::theme::{Glyph, Role, sparks};
 use crate::console::view::fleet::window;
 use crate::console::view::fleet_table::beyond;
@@ -20,6 +20,7 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], h
     for (at, chart) in charts.iter().enumerate().skip(first).take(fits) {
         let y = (at - first) as u16;
         row(model, chart, here == Some(at), width).draw(painter, y);
+        painter.spot_row(y, RowKey::Chart(chart.key.clone()));
         if here == Some(at) {
             painter.overlay_row(y, Role::Selected);
         }
