@@ -73,7 +73,6 @@ fn a_double_click_opens_and_two_slow_ones_do_not() {
 fn every_list_can_be_pointed_at_and_only_where_it_is() {
     let story = story::at_ten_percent();
     let mut model = told(&story, Access::Operate, "lena", (160, 48));
-    update(&mut model, Event::Past(story.changes.clone()));
     for (keys, least) in [("1", 5), ("3", 2), ("4", 3), ("5", 1)] {
         strike(&mut model, keys);
         let regions = regions(&model);
