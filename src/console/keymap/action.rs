@@ -35,6 +35,8 @@ pub enum Action {
     PrevPane,
     /// Open the selection, or unfold it.
     Open,
+    /// Show the instances of the selection, a mark each.
+    Instances,
     /// Show less time in more detail on the Signals screen.
     ZoomIn,
     /// Show more time in less detail on the Signals screen.

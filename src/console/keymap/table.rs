@@ -93,7 +93,7 @@ fn moving() -> Vec<Row> {
         row(action, [code_on(VIEWS, code), char_on(VIEWS, character)], Danger::Safe, Topic::Moving, words)
     };
     let named = |action, code, words| row(action, [code_on(VIEWS, code)], Danger::Safe, Topic::Moving, words);
-    let pane = |action, code, words| row(action, [code_on(SCREEN, code)], Danger::Safe, Topic::Moving, words);
+    let pane = |action, code, words| row(action, [code_on(VIEWS, code)], Danger::Safe, Topic::Moving, words);
     let open = ("open", "open", "Open the selection, or unfold what is folded behind it. In a list: choose.");
     vec![
         letter(Action::Up, Code::Up, 'k', ("move up", "up", "Select the one above.")),
@@ -117,6 +117,17 @@ fn moving() -> Vec<Row> {
         pane(Action::NextPane, Code::Tab, ("go to the next pane", "pane", "Give the arrows to the next pane of the screen.")),
         pane(Action::PrevPane, Code::BackTab, ("go to the previous pane", "pane back", "Give the arrows to the previous pane.")),
         named(Action::Open, Code::Enter, open),
+        row(
+            Action::Instances,
+            [char_on(VIEWS, 'i')],
+            Danger::Safe,
+            Topic::Moving,
+            (
+                "show the instances",
+                "instances",
+                "Every instance of the selection where it is, a mark each, by version and health; Enter goes into a mark, Tab to the next that is not well.",
+            ),
+        ),
         row(
             Action::ZoomIn,
             [char_on(SCREEN, '+'), char_on(SCREEN, '=')],

@@ -36,12 +36,18 @@ pub(super) fn footer(model: &Model) -> Footer {
         Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
         Some(Overlay::Which(_)) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop]),
         Some(Overlay::Palette(_) | Overlay::Filter(_)) => (Place::Dialog, vec![Action::Back, Action::Stop]),
+        Some(Overlay::Instances(_)) => (Place::Reading, vec![Action::NextPane, Action::Open, Action::Back, Action::Stop, Action::Help, Action::Quit]),
         Some(Overlay::Help { .. } | Overlay::Explain(_)) => {
             (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit])
         }
         None => (Place::Screen, on_screen(model)),
     };
-    Footer { name: meant::target_name(model), hints: model.keymap().footer(&actions, place), words: String::new() }
+    let mut hints = model.keymap().footer(&actions, place);
+    if model.strip().is_some() {
+        let into = hints.iter_mut().filter(|hint| hint.action == Action::NextPane);
+        into.for_each(|hint| hint.word = "next not well");
+    }
+    Footer { name: meant::target_name(model), hints, words: String::new() }
 }
 
 /// What can be pressed while another moment than now is shown.

@@ -17,6 +17,7 @@ mod fleet_rows;
 mod footer;
 mod freshness;
 mod hearing;
+mod instances;
 mod looked;
 mod material_text;
 mod meant;
@@ -61,6 +62,7 @@ pub use filter::{Editing, Filter, Hidden, Known};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
+pub use instances::{Health, Kind as InstanceKind, Layout as StripLayout, Legend, On, Piece, Picture, Row as StripRow, Scope, Strand, Strip, detail as strip_detail, said_rows, title as strip_title};
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
 pub use pages::PageLine;
 pub use palette::{Found, found as palette_found};
@@ -421,6 +423,14 @@ impl Model {
     /// A thing in plain words, as it stands.
     pub fn explained(&self, subject: &Subject) -> Page {
         explain::page(self, subject)
+    }
+
+    /// What lies over the screen, where that is a strip of instances.
+    pub fn strip(&self) -> Option<&Strip> {
+        match self.overlay() {
+            Some(Overlay::Instances(strip)) => Some(strip),
+            _ => None,
+        }
     }
 
     /// The one most urgent thing, if there is one.

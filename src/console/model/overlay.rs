@@ -8,6 +8,7 @@ use crate::domain::rollback::Manner;
 use super::dialog::Dialog;
 use super::explain::Explaining;
 use super::filter::Editing;
+use super::instances::Strip;
 use super::typing::Typing;
 
 /// Something that lies over the screen.
@@ -26,6 +27,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A thing in plain words.
     Explain(Explaining),
+    /// Instances, a mark each.
+    Instances(Box<Strip>),
     /// The filter of the screen, being typed.
     Filter(Editing),
 }

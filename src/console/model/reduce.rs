@@ -19,7 +19,7 @@ use super::toast::{Toast, ToastKind};
 use super::travel::Shows;
 use super::urgent::Target;
 use super::{
-    Model, act, copied, explain, filter, hearing, looked, pages, palette, pending, place, pointing, replay, signal_place, things,
+    Model, act, copied, explain, filter, hearing, instances, looked, pages, palette, pending, place, pointing, replay, signal_place, things,
     travel, turning,
 };
 
@@ -100,6 +100,7 @@ fn settle(model: &mut Model) {
     place::settle(model);
     model.refresh_signals();
     outcomes(model);
+    instances::settle(model);
     pages::settle(model);
     act::recheck(model);
     if model.toast.as_ref().and_then(Toast::until).is_some_and(|until| until <= model.console_now) {
@@ -174,6 +175,7 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         Some(Overlay::Confirm(_)) => in_dialog(model, key, repeat, struck),
         Some(Overlay::Which(_)) => in_list(model, key, repeat, struck),
         Some(Overlay::Help { .. } | Overlay::Explain(_)) => in_pages(model, key, repeat, struck),
+        Some(Overlay::Instances(_)) => in_strip(model, key, repeat, struck),
         Some(Overlay::Palette(_)) => in_palette(model, key, repeat, struck),
         Some(Overlay::Filter(_)) => in_filter(model, key, repeat, struck),
         None => match (model.keymap().action(key, Place::Screen), model.setup.keymap.action(key, Place::Screen)) {
@@ -295,6 +297,17 @@ fn in_filter(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>)
     }
 }
 
+/// Among instances. Time moves under them as under any screen.
+fn in_strip(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
+    let Some(action) = instances::key(model, key) else { return Vec::new() };
+    let moves_time = matches!(
+        action,
+        Action::Earlier | Action::Later | Action::EarlierDecision | Action::LaterDecision | Action::Play
+    );
+    let moved = if moves_time { in_time(model, action) } else { anywhere(model, action, repeat, struck) };
+    moved.unwrap_or_default()
+}
+
 /// In something to be read: the arrows scroll it, Esc or its own key closes it.
 fn in_pages(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
     let action = model.keymap().action(key, Place::Reading);
@@ -367,6 +380,11 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::Filter => filter::begin(model),
         Action::Explain => explain::begin(model),
         Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
+        Action::Instances => {
+            if let Err(why) = instances::begin(model) {
+                return act::refuse(model, why);
+            }
+        }
         Action::Copy => return copy(model),
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }

@@ -56,11 +56,15 @@ pub enum Glyph {
     Rule,
     /// Something was cut off.
     Ellipsis,
+    /// An instance that serves on the new version.
+    ServesNew,
+    /// An instance that serves on the old version.
+    ServesOld,
 }
 
 impl Glyph {
     /// Every mark: its Unicode form and its ASCII twin.
-    pub const ALL: [(Self, &'static str, &'static str); 25] = [
+    pub const ALL: [(Self, &'static str, &'static str); 27] = [
         (Self::Converged, "●", "*"),
         (Self::Moving, "◐", "~"),
         (Self::Waits, "○", "o"),
@@ -86,6 +90,8 @@ impl Glyph {
         (Self::Mark, "│", "|"),
         (Self::Rule, "─", "-"),
         (Self::Ellipsis, "…", ">"),
+        (Self::ServesNew, "■", "O"),
+        (Self::ServesOld, "□", "o"),
     ];
 
     /// The Unicode form, one cell wide.

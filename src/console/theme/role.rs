@@ -29,7 +29,7 @@ pub enum Role {
     Selected,
     /// Headings of columns and panes.
     Heading,
-    /// The mode in row 1: OPERATE, WATCH, SIMULATED.
+    /// The mode in row 1: OPERATE, WATCH, SIMULATED. Likewise the one mark among many that the cursor is on.
     Mode,
     /// Lines between things.
     Rule,

@@ -17,6 +17,7 @@ mod filter;
 mod fleet;
 mod fleet_columns;
 mod fleet_table;
+mod instances;
 pub mod kit;
 pub mod line;
 pub mod mark;
@@ -129,6 +130,7 @@ fn overlay(painter: &mut Painter<'_>, model: &Model) {
         Some(Overlay::Help { scroll }) => page::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
+        Some(Overlay::Instances(strip)) => instances::draw(painter, model, strip),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
         // The row above the screen is where it is typed.
         Some(Overlay::Filter(_)) | None => {}

@@ -2,13 +2,14 @@
 //! A page is worked out anew from the facts whenever it is drawn.
 
 mod chart;
+mod instance;
 mod parts;
 mod place;
 mod push;
 mod requirement;
 mod stage;
 
-use crate::domain::id::PushId;
+use crate::domain::id::{InstanceId, PushId};
 
 use super::overlay::Overlay;
 use super::screen::{RowKey, Screen};
@@ -21,6 +22,8 @@ pub enum Subject {
     Row(RowKey),
     /// A push.
     Push(PushId),
+    /// One instance.
+    Instance(InstanceId),
     /// The whole fleet: nothing is selected.
     Fleet,
 }
@@ -93,6 +96,7 @@ pub(super) fn page(model: &Model, subject: &Subject) -> Page {
     match subject {
         Subject::Fleet => place::fleet(model),
         Subject::Push(push) => push::page(model, *push),
+        Subject::Instance(id) => instance::page(model, id),
         Subject::Row(row) => of_row(model, row),
     }
 }

@@ -172,6 +172,24 @@ impl<'a> Painter<'a> {
         self.text(x, y, glyph.symbol(), role)
     }
 
+    /// Writes marks of one cell each side by side, as far as the area goes. They are not taken apart: there may be thousands.
+    pub fn marks(&mut self, x: u16, y: u16, marks: impl Iterator<Item = (&'static str, Role)>) {
+        let mut last: Option<(Role, Style)> = None;
+        for (at, (symbol, role)) in (x..self.area.width).zip(marks) {
+            let style = match last {
+                Some((known, style)) if known == role => style,
+                _ => last.insert((role, self.theme.style(role))).1,
+            };
+            self.put(at, y, symbol, style);
+        }
+    }
+
+    /// Gives one cell another look, its mark kept.
+    pub fn again(&mut self, x: u16, y: u16, role: Role) {
+        let style = self.theme.style(role);
+        self.part(Rect::new(x, y, 1, 1)).each(|cell| dress(cell, style));
+    }
+
     /// Writes text at the left end of a slot; what does not fit ends in `…`.
     pub fn left(&mut self, slot: Slot, text: &str, role: Role) {
         let cells = slot.width.min(self.area.width.saturating_sub(slot.x));
