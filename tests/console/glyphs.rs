@@ -16,7 +16,7 @@ use ratatui::buffer::Buffer;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-const PLACES: [&str; 9] = ["1", "2", "3", "4", "5", "1 ?", "1 :", "2 r", "3 a"];
+const PLACES: [&str; 10] = ["1", "2", "3", "4", "5", "1 ?", "1 :", "2 r", "3 a", "2 i"];
 
 fn stories() -> [fn() -> Story; 9] {
     [

@@ -6,6 +6,8 @@ mod ahead;
 mod frame;
 mod glyphs;
 mod hands;
+mod instances;
+mod orders;
 mod push;
 mod screens;
 mod short;

@@ -15,7 +15,7 @@ use ratatui::style::Style;
 const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (160, 48)];
 
 /// A moment of the story, seen after some keys at each size.
-fn shown(name: &str, tell: fn() -> Story, access: Access, keys: &str) {
+pub fn shown(name: &str, tell: fn() -> Story, access: Access, keys: &str) {
     let story = tell();
     for size in SIZES {
         let mut model = told(&story, access, "lena", size);

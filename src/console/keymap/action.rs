@@ -109,6 +109,8 @@ pub enum Action {
     Explain,
     /// List only what a filter means.
     Filter,
+    /// List what the screen shows in another order.
+    Order,
     /// Show or hide the help.
     Help,
     /// Find an action by its name.

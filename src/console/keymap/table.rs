@@ -407,6 +407,17 @@ fn console() -> Vec<Row> {
             ),
         ),
         row(
+            Action::Order,
+            [char_on(SCREEN, 'o')],
+            Danger::Safe,
+            Topic::Console,
+            (
+                "change the order",
+                "order",
+                "List in the next order: on Fleet and Signals worst first, on Waiting the longest waiting, on Timeline the oldest, or by name.",
+            ),
+        ),
+        row(
             Action::Help,
             [char_on(VIEWS, '?')],
             Danger::Safe,

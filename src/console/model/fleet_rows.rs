@@ -13,6 +13,7 @@ use crate::query::Query;
 
 use super::Model;
 use super::filter::{self, Known};
+use super::order;
 use super::screen::{RowKey, Screen};
 
 /// A row of the Fleet screen.
@@ -61,10 +62,11 @@ impl FleetRow {
 
 /// The rows that the screen lists: with a filter those it means, folded or not, each behind its group.
 pub(super) fn listed(model: &Model) -> Vec<FleetRow> {
-    match filter::query(model, Screen::Fleet) {
+    let rows = match filter::query(model, Screen::Fleet) {
         Some(query) => meant(model, query),
         None => rows(&model.fleet, model.now()),
-    }
+    };
+    order::fleet(rows, order::of(model, Screen::Fleet))
 }
 
 fn meant(model: &Model, query: &Query) -> Vec<FleetRow> {

@@ -36,7 +36,9 @@ pub(super) fn footer(model: &Model) -> Footer {
         Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
         Some(Overlay::Which(_)) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop]),
         Some(Overlay::Palette(_) | Overlay::Filter(_)) => (Place::Dialog, vec![Action::Back, Action::Stop]),
-        Some(Overlay::Instances(_)) => (Place::Reading, vec![Action::NextPane, Action::Open, Action::Back, Action::Stop, Action::Help, Action::Quit]),
+        Some(Overlay::Instances(_)) => {
+            (Place::Reading, vec![Action::NextPane, Action::Open, Action::Back, Action::Stop, Action::Help, Action::Quit])
+        }
         Some(Overlay::Help { .. } | Overlay::Explain(_)) => {
             (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Quit])
         }
@@ -45,7 +47,7 @@ pub(super) fn footer(model: &Model) -> Footer {
     let mut hints = model.keymap().footer(&actions, place);
     if model.strip().is_some() {
         let into = hints.iter_mut().filter(|hint| hint.action == Action::NextPane);
-        into.for_each(|hint| hint.word = "next not well");
+        into.for_each(|hint| hint.word = "next in trouble");
     }
     Footer { name: meant::target_name(model), hints, words: String::new() }
 }

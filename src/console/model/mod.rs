@@ -21,6 +21,7 @@ mod instances;
 mod looked;
 mod material_text;
 mod meant;
+mod order;
 mod overlay;
 mod pages;
 mod palette;
@@ -62,7 +63,11 @@ pub use filter::{Editing, Filter, Hidden, Known};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
-pub use instances::{Health, Kind as InstanceKind, Layout as StripLayout, Legend, On, Piece, Picture, Row as StripRow, Scope, Strand, Strip, detail as strip_detail, said_rows, title as strip_title};
+pub use instances::{
+    Health, Kind as InstanceKind, Layout as StripLayout, Legend, On, Picture, Piece, Row as StripRow, Scope, Strand, Strip,
+    detail as strip_detail, said_rows, title as strip_title,
+};
+pub use order::Order;
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
 pub use pages::PageLine;
 pub use palette::{Found, found as palette_found};
@@ -139,8 +144,8 @@ struct Rows {
     charts_of: Option<(Seq, i64, Vec<ServiceId>, Listing)>,
 }
 
-/// Which screen is shown, and what its filter says.
-type Listing = (Screen, Option<Query>);
+/// Which screen is shown, what its filter says, and in which order it lists.
+type Listing = (Screen, Option<Query>, Option<Order>);
 
 impl Model {
     /// A console that has heard nothing yet.
@@ -187,7 +192,7 @@ impl Model {
     }
 
     fn listing(&self) -> Listing {
-        (self.place.screen, filter::query(self, self.place.screen).cloned())
+        (self.place.screen, filter::query(self, self.place.screen).cloned(), self.order())
     }
 
     /// Likewise, for the rows of the Signals screen, which follow the selection.
@@ -197,7 +202,7 @@ impl Model {
         if self.place.screen == Screen::Signals && self.rows.charts_of.as_ref() != Some(&of) {
             let all = signal_charts::charts(&self.fleet, &self.signals, &of.2, now);
             let of_all = all.len();
-            self.rows.charts = filter::charts(self, all);
+            self.rows.charts = order::charts(filter::charts(self, all), self.order());
             let listed = self.rows.charts.len();
             self.rows.hidden = filter::query(self, Screen::Signals).map(|_| Hidden::of(listed, of_all, []));
             self.rows.charts_of = Some(of);
@@ -333,6 +338,11 @@ impl Model {
         self.place.filters.get(&self.place.screen)
     }
 
+    /// The order of the list of the screen shown, where it is not its own.
+    pub fn order(&self) -> Option<Order> {
+        order::of(self, self.place.screen)
+    }
+
     /// What that filter keeps from being listed.
     pub fn hidden(&self) -> Option<Hidden> {
         self.rows.hidden
@@ -343,15 +353,25 @@ impl Model {
         self.time.timeline.shown()
     }
 
+    /// So many of them from a place on, in the order in which the screen lists them.
+    pub fn timeline_listed(&self, first: usize, count: usize) -> impl Iterator<Item = &TimelineRow> {
+        let (numbers, order) = (self.time.timeline.numbers(), order::of(self, Screen::Timeline));
+        let places = first..(first + count).min(numbers.len());
+        places.filter_map(move |place| self.time.timeline.row(*numbers.get(order::turned(place, numbers.len(), order))?))
+    }
+
     /// How many rows that is.
     pub fn timeline_count(&self) -> usize {
         self.time.timeline.numbers().len()
     }
 
-    /// Where the selection stands among them, from 0 for the newest.
+    /// Where the selection stands among them, from 0 for the first listed.
     pub fn timeline_cursor(&self) -> Option<usize> {
         match self.place.cursor(Screen::Timeline) {
-            Some(RowKey::Entry(seq)) => self.time.timeline.place_of(*seq),
+            Some(RowKey::Entry(seq)) => {
+                let place = self.time.timeline.place_of(*seq)?;
+                Some(order::turned(place, self.timeline_count(), order::of(self, Screen::Timeline)))
+            }
             _ => None,
         }
     }

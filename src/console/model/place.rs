@@ -8,6 +8,7 @@ use crate::domain::{requirement, status};
 
 use super::filter::{self, Filters};
 use super::fleet_rows::{self, FleetRow};
+use super::order::{self, Order, Orders};
 use super::screen::{Pane, RowKey, Screen};
 use super::signal_place::{self, SignalPlace};
 use super::waiting::WaitingKey;
@@ -29,6 +30,7 @@ pub(super) struct Place {
     pub environment: Option<EnvironmentId>,
     pub overlays: Vec<Overlay>,
     pub filters: Filters,
+    pub orders: Orders,
     /// What was made of the Signals screen.
     pub signals: SignalPlace,
 }
@@ -68,7 +70,13 @@ pub(super) fn keys(model: &Model) -> Vec<RowKey> {
         Screen::Fleet => model.rows.fleet.iter().map(FleetRow::key).collect(),
         Screen::Waiting => model.rows.waiting_shown.iter().map(|row| RowKey::Waiting(row.key.clone())).collect(),
         Screen::Signals => model.rows.charts.iter().map(|chart| RowKey::Chart(chart.key.clone())).collect(),
-        Screen::Timeline => model.time.timeline.numbers().iter().map(|seq| RowKey::Entry(*seq)).collect(),
+        Screen::Timeline => {
+            let mut keys: Vec<_> = model.time.timeline.numbers().iter().map(|seq| RowKey::Entry(*seq)).collect();
+            if order::of(model, Screen::Timeline) == Some(Order::OldestFirst) {
+                keys.reverse();
+            }
+            keys
+        }
         Screen::Push => shown_push(model).map_or_else(Vec::new, |push| match model.place.pane {
             Pane::Stages => (0..push.plan.stages.len() as u32).map(|stage| RowKey::Stage(push.id(), stage)).collect(),
             Pane::Gate => requirement::of_gate(&model.fleet, push, model.now())

@@ -19,8 +19,8 @@ use super::toast::{Toast, ToastKind};
 use super::travel::Shows;
 use super::urgent::Target;
 use super::{
-    Model, act, copied, explain, filter, hearing, instances, looked, pages, palette, pending, place, pointing, replay, signal_place, things,
-    travel, turning,
+    Model, act, copied, explain, filter, hearing, instances, looked, order, pages, palette, pending, place, pointing, replay,
+    signal_place, things, travel, turning,
 };
 
 /// Rows of a page, for the page keys.
@@ -300,10 +300,8 @@ fn in_filter(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>)
 /// Among instances. Time moves under them as under any screen.
 fn in_strip(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
     let Some(action) = instances::key(model, key) else { return Vec::new() };
-    let moves_time = matches!(
-        action,
-        Action::Earlier | Action::Later | Action::EarlierDecision | Action::LaterDecision | Action::Play
-    );
+    let moves_time =
+        matches!(action, Action::Earlier | Action::Later | Action::EarlierDecision | Action::LaterDecision | Action::Play);
     let moved = if moves_time { in_time(model, action) } else { anywhere(model, action, repeat, struck) };
     moved.unwrap_or_default()
 }
@@ -382,6 +380,11 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::Palette => model.place.overlays.push(Overlay::Palette(Palette::default())),
         Action::Instances => {
             if let Err(why) = instances::begin(model) {
+                return act::refuse(model, why);
+            }
+        }
+        Action::Order => {
+            if let Err(why) = order::change(model) {
                 return act::refuse(model, why);
             }
         }

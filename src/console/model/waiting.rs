@@ -8,7 +8,7 @@ use crate::domain::time::EngineTime;
 
 use super::filter::{self, Waits};
 use super::screen::Screen;
-use super::{Model, words};
+use super::{Model, order, words};
 
 pub use crate::domain::decision::DecisionKind as WaitingFor;
 pub(super) use crate::domain::decision::{given, may_approve};
@@ -49,7 +49,8 @@ pub struct WaitingRow {
 pub(super) fn listed(model: &Model) -> Vec<WaitingRow> {
     let query = filter::query(model, Screen::Waiting);
     let is_meant = |row: &&WaitingRow| query.is_none_or(|query| query.means(&Waits { known: filter::known(model), row }));
-    model.rows.waiting.iter().filter(is_meant).cloned().collect()
+    let rows = model.rows.waiting.iter().filter(is_meant).cloned().collect();
+    order::waiting(rows, order::of(model, Screen::Waiting))
 }
 
 /// Everything that waits: what is the actor's first, then by the time left, then the longest waiting.

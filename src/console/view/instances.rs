@@ -43,13 +43,15 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, strip: &Strip) {
 /// What it is of, and what a mark stands for.
 fn head(model: &Model, strip: &Strip, width: usize, rows: usize) -> Vec<Line> {
     let (title, each) = strip_title(strip);
-    let tab = model.keymap().keys(Action::NextPane, Place::Reading).first().map(|key| format!(" ({key} goes to it)"));
+    let tab = model.keymap().keys(Action::NextPane, Place::Reading).first().map(|key| format!(" ({})", key.label()));
     let (role, unwell) = match strip.legend().unwell {
-        0 => (Role::Dim, "; all are well".to_owned()),
-        count => (Role::Waiting, format!("; {count} not well{}", tab.unwrap_or_default())),
+        // Of how their requests fare nothing is said here.
+        0 => (Role::Dim, "; none is in trouble as a process".to_owned()),
+        count => (Role::Waiting, format!("; {count} in trouble{}", tab.unwrap_or_default())),
     };
     let title = Line::of(Role::Strong, format!(" {title}"));
-    let each = Line::of(Role::Text, format!(" {each}")).then(role, if strip.picture().count() == 0 { String::new() } else { unwell });
+    let each =
+        Line::of(Role::Text, format!(" {each}")).then(role, if strip.picture().count() == 0 { String::new() } else { unwell });
     if rows > 1 {
         return vec![title.cut(width), each.cut(width)];
     }
@@ -77,12 +79,11 @@ fn foot(model: &Model, strip: &Strip, width: usize, rows: usize) -> Vec<Line> {
 fn drawn(painter: &mut Painter<'_>, strip: &Strip, row: &StripRow, y: u16) {
     match row {
         StripRow::Cells(cells) => {
-            let picture = strip.picture();
+            let headings: Vec<_> = strip.picture().headings().collect();
             for (at, (x, cell)) in cells.iter().enumerate() {
                 let end = cells.get(at + 1).map_or(usize::from(painter.width()), |(x, _)| x.saturating_sub(1));
-                let name = picture.cells.get(*cell).map(ToString::to_string).unwrap_or_default();
-                let name = format!("{name} {}", picture.count_in(*cell));
-                let text = Line::of(Role::Heading, name).cut(end.saturating_sub(*x)).text();
+                let heading = headings.get(*cell).map(String::as_str).unwrap_or_default();
+                let text = Line::of(Role::Heading, heading).cut(end.saturating_sub(*x)).text();
                 painter.text(*x as u16, y, &text, Role::Heading);
             }
         }

@@ -37,7 +37,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let room = height.saturating_sub(foot + 3);
     let (first, shown) = window(all, selected, room);
     let here = moment(model);
-    for (y, row) in model.timeline_rows().skip(first).take(shown).enumerate() {
+    for (y, row) in model.timeline_listed(first, shown).enumerate() {
         let is_selected = selected == Some(first + y);
         entry(model, row, (is_selected, here), width).draw(painter, (1 + y) as u16);
         painter.spot_row((1 + y) as u16, RowKey::Entry(row.seq));

@@ -28,7 +28,7 @@ pub(super) fn page(model: &Model, id: &InstanceId) -> Page {
     Page::new(format!("{}, {environment}", instance_name(id)))
         .with("What it is", what(placement, id))
         .with("How it is", state(model, placement, instance))
-        .with("What is being done to it", done(model, placement, instance))
+        .with("What is being done to it", done(model, placement, (id, instance)))
         .with(format!("{service} in {environment}: {word}"), answers(explain::placement(fleet, placement, &moment)))
         .with(push.map_or_else(String::new, words::push_name), push.map(|push| of_push(fleet, push, model)).unwrap_or_default())
 }
@@ -82,7 +82,7 @@ const fn phase(phase: Phase) -> &'static str {
     }
 }
 
-fn done(model: &Model, placement: &Placement, instance: &Instance) -> Lines {
+fn done(model: &Model, placement: &Placement, (id, instance): (&InstanceId, &Instance)) -> Lines {
     let moment = model.moment();
     let mut lines = match &instance.in_flight {
         None => vec![("Task", "none is under way".to_owned())],
@@ -93,8 +93,12 @@ fn done(model: &Model, placement: &Placement, instance: &Instance) -> Lines {
         Some(mark) => {
             let seen = since(&moment, mark.since);
             let before = if mark.from == instance.version { String::new() } else { format!("; it ran {} before", mark.from) };
-            let owner = drift::owner(model.fleet(), placement).map_or_else(|| "anybody on call".to_owned(), |owner| owner.to_string());
-            let next = if mark.released {
+            let owner =
+                drift::owner(model.fleet(), placement).map_or_else(|| "anybody on call".to_owned(), |owner| owner.to_string());
+            let is_it = |stray: &drift::Stray| stray.cell == id.cell && stray.index == id.index;
+            let next = if !drift::of(placement, model.now()).iter().any(is_it) {
+                "; it is as it should be all the same".to_owned()
+            } else if mark.released {
                 "; somebody said that it is to be brought back".to_owned()
             } else {
                 format!("; {owner} may have it brought back (retry, by its name behind :)")

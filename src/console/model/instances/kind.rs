@@ -15,7 +15,7 @@ pub enum Health {
     Failing,
     /// It does not run, and nothing is being done about it.
     Stopped,
-    /// A hand changed it, and nothing is being done about it.
+    /// A hand made another of it than it should be, and nothing is being done about it.
     ByHand,
     /// It runs and takes no requests, and nothing is being done about it.
     Out,
@@ -89,8 +89,8 @@ pub(super) struct Versions<'a> {
     pub old: &'a Version,
 }
 
-/// What the mark of an instance says.
-pub(super) fn of(placement: &Placement, instance: &Instance, versions: &Versions<'_>) -> Kind {
+/// What the mark of an instance says. `astray`: a hand made another of it than it should be.
+pub(super) fn of(placement: &Placement, instance: &Instance, versions: &Versions<'_>, astray: bool) -> Kind {
     let on = if *versions.old == instance.version {
         On::Old
     } else if versions.new == Some(&instance.version) {
@@ -98,12 +98,12 @@ pub(super) fn of(placement: &Placement, instance: &Instance, versions: &Versions
     } else {
         On::Other
     };
-    let health = health(placement, instance);
+    let health = health(placement, instance, astray);
     // Of what was never seen no version is known.
     if health == Health::Unknown { Kind { health, on: On::Old } } else { Kind { health, on } }
 }
 
-fn health(placement: &Placement, instance: &Instance) -> Health {
+fn health(placement: &Placement, instance: &Instance, astray: bool) -> Health {
     if !placement.observed {
         return Health::Unknown;
     }
@@ -118,7 +118,7 @@ fn health(placement: &Placement, instance: &Instance) -> Health {
         };
     }
     match instance.phase {
-        _ if instance.by_hand.is_some() => Health::ByHand,
+        _ if astray => Health::ByHand,
         Phase::Stopped => Health::Stopped,
         Phase::Starting | Phase::Warming => Health::Moving,
         Phase::Draining => Health::Draining,

@@ -1,6 +1,8 @@
 //! Where the marks of a strip stand at a size of the terminal. Cells stand side by side as far as there is room, services one below
 //! another; where there are more instances than room for marks, a mark stands for several of them.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::kind::Kind;
 use super::picture::{Picture, Spot};
 
@@ -69,8 +71,9 @@ struct Shape {
 }
 
 impl Shape {
-    fn of(each: usize, beside: usize, room: usize) -> Self {
-        let column = room / beside.max(1);
+    /// As wide as there is room for, and no wider than the widest block or heading needs.
+    fn of(each: usize, beside: usize, room: usize, needed: usize) -> Self {
+        let column = (room / beside.max(1)).min(needed + GAP);
         Self { each, beside, column, marks: column.saturating_sub(GAP).max(1) }
     }
 
@@ -87,7 +90,11 @@ impl Layout {
         let room = width.saturating_sub(marks_at);
         let most = (room / NARROW).clamp(1, picture.cells.len().max(1));
         let largest = picture.strands.iter().flat_map(|strand| strand.blocks.iter().map(Vec::len)).max().unwrap_or(1);
-        let shapes = |each: usize| (1..=most).map(move |beside| Shape::of(each, beside, room));
+        let heading = picture.headings().map(|heading| heading.width()).max().unwrap_or(0);
+        let shapes = |each: usize| {
+            let needed = largest.div_ceil(each).max(heading);
+            (1..=most).map(move |beside| Shape::of(each, beside, room, needed))
+        };
         // Of shapes with as few rows the one with more cells side by side.
         let best = |each: usize| shapes(each).map(|shape| (rows(picture, shape), shape)).rev().min_by_key(|(rows, _)| *rows);
         let last = largest.next_power_of_two();
@@ -125,6 +132,17 @@ impl Layout {
             _ => None,
         };
         self.rows.iter().enumerate().find_map(|(at, row)| Some((at, in_row(row)?)))
+    }
+
+    /// The rows that one goes through from a mark upwards and downwards: those of its cell, and those of cells that stand above or below.
+    pub(super) fn column(&self, of: Mark, x: usize) -> Vec<usize> {
+        let mut bands = Vec::new();
+        for row in &self.rows {
+            bands.push(bands.last().map_or(0, |last| last + usize::from(matches!(row, Row::Cells(_)))));
+        }
+        let own = self.place_of(of).and_then(|(row, _)| bands.get(row));
+        let rows = bands.iter().enumerate().filter_map(|(row, band)| Some((row, band, self.nearest(row, x)?)));
+        rows.filter(|(_, band, mark)| Some(*band) != own || mark.cell == of.cell).map(|(row, ..)| row).collect()
     }
 
     /// The mark in a row that is nearest to a column.

@@ -7,18 +7,16 @@
 mod kind;
 mod layout;
 mod picture;
-#[cfg(test)]
-mod tests;
 mod told;
 
 use std::sync::Arc;
 
 pub use kind::{Health, Kind, On};
 pub use layout::{Layout, Piece, Row};
-pub use picture::{Picture, Strand};
 pub(super) use picture::side;
-pub(super) use told::{name as instance_name, since};
+pub use picture::{Picture, Strand};
 pub use told::{Legend, detail, title};
+pub(super) use told::{name as instance_name, since};
 
 use self::layout::Mark;
 use super::explain::{Explaining, Subject};
@@ -177,8 +175,9 @@ impl Strip {
 
     /// Moves by so many rows, staying in the column as far as it can.
     fn rows(&mut self, by: isize) {
-        let Some((row, x)) = self.cursor_at() else { return };
-        let rows: Vec<usize> = (0..self.layout.rows.len()).filter(|row| self.layout.nearest(*row, x).is_some()).collect();
+        let Some(mark) = self.mark() else { return };
+        let Some((row, x)) = self.layout.place_of(mark) else { return };
+        let rows = self.layout.column(mark, x);
         let at = rows.iter().position(|known| *known == row).unwrap_or(0);
         let at = at.saturating_add_signed(by).min(rows.len().saturating_sub(1));
         if let Some(mark) = rows.get(at).and_then(|row| self.layout.nearest(*row, x)) {
@@ -224,7 +223,8 @@ pub const fn said_rows(width: u16) -> usize {
 
 /// Opens the strip of what is selected, or says why there is none.
 pub(super) fn begin(model: &mut Model) -> Result<(), String> {
-    let scope = scope(model).ok_or("nothing is selected that has instances; choose a group, a service or a push with the arrows")?;
+    let scope =
+        scope(model).ok_or("nothing is selected that has instances; choose a group, a service or a push with the arrows")?;
     model.place.overlays.push(Overlay::Instances(Box::new(Strip::new(scope))));
     Ok(())
 }

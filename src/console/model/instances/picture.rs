@@ -1,11 +1,12 @@
 //! The marks of a strip, worked out once for each state of the fleet: services down, cells across, instances in the order of their numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_width::UnicodeWidthStr;
 
 use super::kind::{self, Kind, Versions};
 use super::{Scope, Span};
+use crate::domain::drift;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, InstanceId, PlacementId, Version};
 use crate::domain::placement::Placement;
@@ -75,6 +76,9 @@ impl Picture {
             blocks: vec![Vec::new(); self.cells.len()],
         };
         let (mut blue, mut green) = (strand(false), strand(true));
+        // As of the last change: marks follow from the state alone, and not from the clock.
+        let strays = drift::of(placement, fleet.at());
+        let astray: BTreeSet<(&CellId, u32)> = strays.iter().map(|stray| (&stray.cell, stray.index)).collect();
         let mut here: Option<(&CellId, Option<usize>)> = None;
         for (cell, index, instance) in placement.instances() {
             // They come cell by cell.
@@ -85,7 +89,10 @@ impl Picture {
             here = Some((cell, at));
             let strand = if two && !placement.is_blue(cell, index) { &mut green } else { &mut blue };
             if let Some(block) = at.and_then(|at| strand.blocks.get_mut(at)) {
-                block.push((index, kind::of(placement, instance, &versions)));
+                block.push((
+                    index,
+                    kind::of(placement, instance, &versions, instance.by_hand.is_some() && astray.contains(&(cell, index))),
+                ));
             }
         }
         self.strands.extend([blue, green].into_iter().filter(|strand| strand.blocks.iter().any(|block| !block.is_empty())));
@@ -117,8 +124,13 @@ impl Picture {
     }
 
     /// How many instances of a cell it shows.
-    pub fn count_in(&self, cell: usize) -> usize {
+    fn count_in(&self, cell: usize) -> usize {
         self.strands.iter().filter_map(|strand| strand.blocks.get(cell)).map(Vec::len).sum()
+    }
+
+    /// What stands above each cell: its name, and how many of its instances are shown.
+    pub fn headings(&self) -> impl Iterator<Item = String> {
+        self.cells.iter().enumerate().map(|(at, cell)| format!("{cell} {}", self.count_in(at)))
     }
 
     /// How many there are of each kind, the worst first. They sum to [`count`](Self::count).

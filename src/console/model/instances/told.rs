@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::kind::{Health, Kind, On};
 use super::picture::Picture;
-use super::{Strip, Strand};
+use super::{Strand, Strip};
 use crate::console::model::words::grouped;
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
@@ -116,5 +116,9 @@ pub fn detail(strip: &Strip, fleet: &Fleet, moment: &Moment) -> String {
     }
     let many = format!("{} {first} to {last} in {}: {} instances", id.placement.service, id.cell, selected.len());
     let same = selected.iter().all(|(_, other)| other == kind);
-    if same { format!("{many}, each {}", said(*kind, instance.version.as_str())) } else { format!("{many}; the worst is {index}, {state}") }
+    if same {
+        format!("{many}, each {}", said(*kind, instance.version.as_str()))
+    } else {
+        format!("{many}; the worst is {index}, {state}")
+    }
 }
