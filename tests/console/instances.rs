@@ -62,7 +62,7 @@ fn opened(story: &Story, size: (u16, u16), keys: &str) -> Model {
 }
 
 fn strip(model: &Model) -> &Strip {
-    model.strip().unwrap_or_else(|| panic!("a strip is open\n{}", text(&drawn(model))))
+    model.strip().expect("a strip is open")
 }
 
 fn cursor(model: &Model) -> String {
@@ -122,7 +122,7 @@ fn a_mark_of_several_shows_the_worst_of_them_and_says_so() {
     assert!(each > 1);
     let shown = text(&drawn(&model));
     assert!(shown.contains(&format!("each mark is {each} instances, the worst of them")), "{shown}");
-    assert!(shown.contains('X') && shown.contains('F') && shown.contains('H'), "{shown}");
+    assert!(["■X■", "□x□", "□f□"].iter().all(|marks| shown.contains(marks)), "{shown}");
     // The way to one of them, and out again.
     strike(&mut model, "tab tab");
     assert_eq!(cursor(&model), "blob@production/us#100");
@@ -209,6 +209,8 @@ fn it_is_open_to_whoever_watches_and_stopping_works_in_it() {
     assert!(matches!(model.overlay(), Some(Overlay::Instances(_))));
     let mut model = opened(&TROUBLE, (80, 24), "2 i");
     assert_eq!(press(&mut model, "s").len(), 1);
+    let toast = model.toast().map(|toast| toast.text.clone());
+    assert!(toast.is_none_or(|toast| text(&drawn(&model)).contains(&toast)), "{}", text(&drawn(&model)));
     assert!(text(&drawn(&model)).lines().last().is_some_and(|keys| keys.starts_with(" storage")));
 }
 
@@ -222,6 +224,41 @@ fn what_was_never_seen_is_unknown() {
     assert!(unusual(&model).iter().all(|(health, ..)| *health == Health::Unknown));
     assert_eq!(strip(&model).legend().unwell, strip(&model).picture().count());
     assert!(text(&drawn(&model)).contains("never seen"));
+}
+
+/// Ten thousand instances of one service, none of which was ever seen.
+fn ten_thousand() -> Story {
+    let mut story = story::at_ten_percent();
+    let mut declared = story.fleet.declaration().clone();
+    let blob = declared.services.iter_mut().find(|service| service.id.as_str() == "blob").expect("blob");
+    let production = blob.deployments.iter_mut().find(|place| place.environment.as_str() == "production").expect("production");
+    production.instances = vec![2_000, 4_000, 4_000];
+    story.fleet = Fleet::default();
+    tell(&mut story.fleet, clock(8, 0, 0), Fact::Declared { declaration: Box::new(declared) });
+    let states = [(Phase::Ready, "v41"), (Phase::Ready, "v41"), (Phase::Ready, "v42"), (Phase::Crashed, "v41")];
+    let observations = (0..4_000)
+        .zip(states.iter().cycle())
+        .map(|(index, (phase, version))| seen(instance("blob", "eu", index), version, *phase, 0));
+    tell(&mut story.fleet, clock(8, 0, 1), Fact::Observed { observations: observations.collect() });
+    story
+}
+
+#[test]
+fn ten_thousand_are_shown_one_by_one_where_there_is_room_and_together_where_not() {
+    let story = ten_thousand();
+    for (size, each) in [((400, 120), 1), ((160, 48), 2), ((80, 24), 16), ((60, 15), 128)] {
+        let mut model = opened(&story, size, "1 / s e r v i c e = b l o b enter end right i");
+        assert_eq!((strip(&model).picture().count(), strip(&model).layout().each), (10_000, each), "{}", text(&drawn(&model)));
+        // However many a mark stands for, one gets to the one that is meant.
+        strike(&mut model, "end");
+        let mut steps = 0;
+        while !matches!(model.overlay(), Some(Overlay::Explain(_))) {
+            strike(&mut model, "enter");
+            steps += 1;
+        }
+        assert!(steps <= 3, "{steps} at {size:?}");
+        assert!(text(&drawn(&model)).contains(" in eu, production"), "{}", text(&drawn(&model)));
+    }
 }
 
 fn observation() -> impl Strategy<Value = (u32, Phase, bool, &'static str, u32)> {

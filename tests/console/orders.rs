@@ -12,9 +12,12 @@ fn opened(story: &story::Story, keys: &str) -> Model {
     model
 }
 
-/// Groups with their statuses, each with its services behind it.
-fn groups(model: &Model) -> Vec<(String, Status, Vec<(String, Status)>)> {
-    let mut groups: Vec<(String, Status, Vec<(String, Status)>)> = Vec::new();
+/// A group with its status, and its services with theirs.
+type Group = (String, Status, Vec<(String, Status)>);
+
+/// Every group listed, each with its services behind it.
+fn groups(model: &Model) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for row in model.fleet_rows() {
         match row {
             FleetRow::Group { id, status, .. } => groups.push((id.to_string(), *status, Vec::new())),

@@ -114,7 +114,15 @@ fn moving() -> Vec<Row> {
         named(Action::PageDown, Code::PageDown, ("move a page down", "page down", "Select the one a page below.")),
         named(Action::Home, Code::Home, ("go to the first", "first", "Select the first of the list.")),
         named(Action::End, Code::End, ("go to the last", "last", "Select the last of the list.")),
-        pane(Action::NextPane, Code::Tab, ("go to the next pane", "pane", "Give the arrows to the next pane of the screen.")),
+        pane(
+            Action::NextPane,
+            Code::Tab,
+            (
+                "go to the next pane",
+                "pane",
+                "Give the arrows to the next pane of the screen; among instances, go to the next in trouble.",
+            ),
+        ),
         pane(Action::PrevPane, Code::BackTab, ("go to the previous pane", "pane back", "Give the arrows to the previous pane.")),
         named(Action::Open, Code::Enter, open),
         row(
@@ -414,7 +422,7 @@ fn console() -> Vec<Row> {
             (
                 "change the order",
                 "order",
-                "List in the next order: on Fleet and Signals worst first, on Waiting the longest waiting, on Timeline the oldest, or by name.",
+                "List in another order, as the screen has them: worst first, the longest waiting or the oldest first, by name, metric or service.",
             ),
         ),
         row(

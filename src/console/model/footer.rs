@@ -119,6 +119,8 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::Urgent, model.urgent().is_some_and(|urgent| urgent.target.is_some())),
         (Action::Explain, true),
         (Action::Filter, true),
+        (Action::Instances, !model.place.services.is_empty()),
+        (Action::Order, model.screen() != Screen::Push),
         (Action::Help, true),
         (Action::Quit, true),
     ];

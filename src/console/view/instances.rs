@@ -93,7 +93,9 @@ fn drawn(painter: &mut Painter<'_>, strip: &Strip, row: &StripRow, y: u16) {
             Line::of(Role::Text, label.unwrap_or_default()).cut(room).runs().iter().for_each(|(role, text)| {
                 painter.text(1, y, text, *role);
             });
-            pieces.iter().for_each(|piece| marks(painter, strip, (*strand, piece), y));
+            for piece in pieces {
+                marks(painter, strip, (*strand, piece), y);
+            }
         }
     }
 }

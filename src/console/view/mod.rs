@@ -49,9 +49,18 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Vec<Region> {
     painter.fill(Role::Base);
     let bar = u16::from(scrub_bar::is_shown(model) && painter.height() > HEAD + 3);
     let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1 + bar));
-    if middle.height > 0 {
-        body(&mut painter, middle, model);
-        overlay(&mut painter.part(middle), model);
+    match model.strip() {
+        _ if middle.height == 0 => {}
+        // It leaves nothing of the screen to be seen.
+        Some(strip) => {
+            instances::draw(&mut painter.part(middle), model, strip);
+            let toast = chrome::toast(model, usize::from(painter.width()));
+            outcome(&mut painter, HEAD + middle.height.saturating_sub(toast.len() as u16), toast);
+        }
+        None => {
+            body(&mut painter, middle, model);
+            overlay(&mut painter.part(middle), model);
+        }
     }
     chrome::head(&mut painter, model);
     if bar > 0 {
@@ -75,7 +84,12 @@ fn body(painter: &mut Painter<'_>, middle: Rect, model: &Model) {
         painter.forget_spots();
         fresh_or_stale(&mut painter.part(Rect { height: screen_rows, ..middle }), model);
     }
-    for (row, line) in (below.y..).zip(toast) {
+    outcome(painter, below.y, toast);
+}
+
+/// The outcome of the last command, from a row on.
+fn outcome(painter: &mut Painter<'_>, first: u16, toast: Vec<line::Line>) {
+    for (row, line) in (first..).zip(toast) {
         painter.fill_row(row, Role::Base);
         line.draw(painter, row);
     }
@@ -130,9 +144,8 @@ fn overlay(painter: &mut Painter<'_>, model: &Model) {
         Some(Overlay::Help { scroll }) => page::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
-        Some(Overlay::Instances(strip)) => instances::draw(painter, model, strip),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
-        // The row above the screen is where it is typed.
-        Some(Overlay::Filter(_)) | None => {}
+        // The row above the screen is where it is typed. A strip takes the place of the screen.
+        Some(Overlay::Filter(_) | Overlay::Instances(_)) | None => {}
     }
 }

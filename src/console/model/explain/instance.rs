@@ -1,4 +1,4 @@
-//! One instance: what it is, what it runs and should run, how it is, what is being done to it, and what its service and its push say.
+//! One instance: what it runs and should run, how it is, what is being done to it, and what its service and its push say of it.
 
 use crate::domain::drift;
 use crate::domain::explain;
@@ -26,11 +26,11 @@ pub(super) fn page(model: &Model, id: &InstanceId) -> Page {
     let word = status::of_placement(fleet, placement, model.now()).word();
     let push = fleet.open_push_of(service);
     Page::new(format!("{}, {environment}", instance_name(id)))
-        .with("What it is", what(placement, id))
         .with("How it is", state(model, placement, instance))
         .with("What is being done to it", done(model, placement, (id, instance)))
         .with(format!("{service} in {environment}: {word}"), answers(explain::placement(fleet, placement, &moment)))
         .with(push.map_or_else(String::new, words::push_name), push.map(|push| of_push(fleet, push, model)).unwrap_or_default())
+        .with("What it is", what(placement, id))
 }
 
 fn what(placement: &Placement, id: &InstanceId) -> Lines {
@@ -52,7 +52,7 @@ fn state(model: &Model, placement: &Placement, instance: &Instance) -> Lines {
     let targets: Vec<_> = placement.target().iter().map(|(version, count)| format!("{count} on {version}")).collect();
     let wanted = match instance.heading_for() {
         heading if *heading != instance.version => format!("{heading}, which is being put on it"),
-        _ => format!("of its service there may run now: {}", targets.join(", ")),
+        _ => format!("its service may run {} there now", targets.join(" and ")),
     };
     let in_phase = since(&model.moment(), instance.since);
     let restarts = match instance.restarts {
@@ -60,7 +60,7 @@ fn state(model: &Model, placement: &Placement, instance: &Instance) -> Lines {
         1 => format!("once since {} was put on it", instance.version),
         times => format!("{times} times since {} was put on it", instance.version),
     };
-    let requests = if instance.serving { "the balancer sends it requests" } else { "the balancer sends it none" };
+    let requests = if instance.serving { "it gets its share from the balancer" } else { "it gets none: it is out of the balancer" };
     vec![
         ("Version", format!("runs {}", instance.version)),
         ("Wanted", format!("{wanted}; in the end all on {}", placement.desired)),
@@ -83,31 +83,32 @@ const fn phase(phase: Phase) -> &'static str {
 }
 
 fn done(model: &Model, placement: &Placement, (id, instance): (&InstanceId, &Instance)) -> Lines {
-    let moment = model.moment();
     let mut lines = match &instance.in_flight {
         None => vec![("Task", "none is under way".to_owned())],
         Some(flight) => task(model, placement, flight),
     };
-    let by_hand = match &instance.by_hand {
-        None => "it was not changed by hand since the engine last left it".to_owned(),
-        Some(mark) => {
-            let seen = since(&moment, mark.since);
-            let before = if mark.from == instance.version { String::new() } else { format!("; it ran {} before", mark.from) };
-            let owner =
-                drift::owner(model.fleet(), placement).map_or_else(|| "anybody on call".to_owned(), |owner| owner.to_string());
-            let is_it = |stray: &drift::Stray| stray.cell == id.cell && stray.index == id.index;
-            let next = if !drift::of(placement, model.now()).iter().any(is_it) {
-                "; it is as it should be all the same".to_owned()
-            } else if mark.released {
-                "; somebody said that it is to be brought back".to_owned()
-            } else {
-                format!("; {owner} may have it brought back (retry, by its name behind :)")
-            };
-            format!("somebody changed it, first seen {seen}{before}{next}")
-        }
-    };
-    lines.push(("By hand", by_hand));
+    lines.push(("By hand", by_hand(model, placement, (id, instance))));
+    lines.push(("Alone", "nothing here acts on one instance: its push is stopped, goes on or goes back as a whole".to_owned()));
     lines
+}
+
+fn by_hand(model: &Model, placement: &Placement, (id, instance): (&InstanceId, &Instance)) -> String {
+    let Some(mark) = &instance.by_hand else { return "it was not changed by hand since the engine last left it".to_owned() };
+    let (moment, fleet) = (model.moment(), model.fleet());
+    let before = if mark.from == instance.version { String::new() } else { format!("; it ran {} before", mark.from) };
+    let is_among = |strays: &[drift::Stray]| strays.iter().any(|stray| stray.cell == id.cell && stray.index == id.index);
+    let next = if !is_among(&drift::of(placement, moment.now)) {
+        "it is as it should be all the same".to_owned()
+    } else if mark.released {
+        "somebody said that it is to be brought back".to_owned()
+    } else if is_among(&drift::held(fleet, placement, moment.now)) {
+        let owner =
+            drift::owner(fleet, placement).map_or_else(|| "anybody on call".to_owned(), |owner| format!("anybody of {owner}"));
+        format!("it stays so until {owner} has it brought back (retry)")
+    } else {
+        "the engine puts it right as capacity allows".to_owned()
+    };
+    format!("somebody changed it, first seen {}{before}; {next}", since(&moment, mark.since))
 }
 
 fn task(model: &Model, placement: &Placement, flight: &InFlight) -> Lines {

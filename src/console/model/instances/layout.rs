@@ -56,7 +56,7 @@ pub struct Layout {
 pub(super) struct Mark {
     pub strand: usize,
     pub cell: usize,
-    pub mark: usize,
+    pub nth: usize,
 }
 
 /// How marks are shared out over a row.
@@ -97,12 +97,12 @@ impl Layout {
         };
         // Of shapes with as few rows the one with more cells side by side.
         let best = |each: usize| shapes(each).map(|shape| (rows(picture, shape), shape)).rev().min_by_key(|(rows, _)| *rows);
-        let last = largest.next_power_of_two();
-        let least = best(last).map_or(0, |(rows, _)| rows);
+        let together = largest.next_power_of_two();
+        let least = best(together).map_or(0, |(rows, _)| rows);
         let mut each = 1;
         loop {
             if let Some((rows, shape)) = best(each)
-                && (rows <= height.max(least) || each >= last)
+                && (rows <= height.max(least) || each >= together)
             {
                 return Self { each, rows: laid(picture, shape, marks_at), marks_at };
             }
@@ -112,13 +112,13 @@ impl Layout {
 
     /// The mark that an instance is in.
     pub(super) const fn mark_of(&self, spot: Spot) -> Mark {
-        Mark { strand: spot.strand, cell: spot.cell, mark: spot.at / if self.each == 0 { 1 } else { self.each } }
+        Mark { strand: spot.strand, cell: spot.cell, nth: spot.at / if self.each == 0 { 1 } else { self.each } }
     }
 
     /// The instances of a mark.
     pub(super) fn instances<'p>(&self, picture: &'p Picture, mark: Mark) -> &'p [(u32, Kind)] {
         let block = picture.block(mark.strand, mark.cell);
-        let first = (mark.mark * self.each).min(block.len());
+        let first = (mark.nth * self.each).min(block.len());
         block.get(first..(first + self.each).min(block.len())).unwrap_or_default()
     }
 
@@ -127,8 +127,8 @@ impl Layout {
         let in_row = |row: &Row| match row {
             Row::Marks { strand, pieces, .. } if *strand == of.strand => pieces
                 .iter()
-                .find(|piece| piece.cell == of.cell && (piece.from..piece.from + piece.marks).contains(&of.mark))
-                .map(|piece| piece.x + of.mark - piece.from),
+                .find(|piece| piece.cell == of.cell && (piece.from..piece.from + piece.marks).contains(&of.nth))
+                .map(|piece| piece.x + of.nth - piece.from),
             _ => None,
         };
         self.rows.iter().enumerate().find_map(|(at, row)| Some((at, in_row(row)?)))
@@ -150,7 +150,7 @@ impl Layout {
         let Row::Marks { strand, pieces, .. } = self.rows.get(row)? else { return None };
         let inside = |piece: &Piece| x.clamp(piece.x, piece.x + piece.marks.saturating_sub(1));
         let piece = pieces.iter().filter(|piece| piece.marks > 0).min_by_key(|piece| inside(piece).abs_diff(x))?;
-        Some(Mark { strand: *strand, cell: piece.cell, mark: piece.from + inside(piece) - piece.x })
+        Some(Mark { strand: *strand, cell: piece.cell, nth: piece.from + inside(piece) - piece.x })
     }
 
     /// Every mark, in the order of services, cells and numbers.
@@ -159,7 +159,7 @@ impl Layout {
         (0..picture.strands.len()).flat_map(move |strand| {
             (0..picture.cells.len()).flat_map(move |cell| {
                 let marks = picture.block(strand, cell).len().div_ceil(each);
-                (0..marks).map(move |mark| Mark { strand, cell, mark })
+                (0..marks).map(move |nth| Mark { strand, cell, nth })
             })
         })
     }
