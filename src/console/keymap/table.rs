@@ -133,7 +133,7 @@ fn moving() -> Vec<Row> {
             (
                 "show the instances",
                 "instances",
-                "Every instance of the selection where it is, a mark each, by version and health; Enter goes into a mark, Tab to the next that is not well.",
+                "Every instance of the selection where it is, a mark each, by version and health; Enter goes into a mark, Tab to the next in trouble.",
             ),
         ),
         row(
