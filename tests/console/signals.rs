@@ -131,7 +131,7 @@ fn a_pinned_chart_leads_the_signals_of_the_push_until_it_is_unpinned() {
         strike(&mut model, "2");
         shown(&model)
     };
-    strike(&mut model, "4 v");
+    strike(&mut model, "4 m");
     assert!(shown(&model).contains(" pinned"), "{}", shown(&model));
     strike(&mut model, "2");
     let pushed = shown(&model);
