@@ -38,6 +38,7 @@ pub mod index;
 pub mod lane;
 pub mod lookup;
 pub mod material;
+mod memo;
 pub mod metric;
 pub mod owner;
 pub mod passage;
