@@ -6,6 +6,7 @@ use super::fleet::Fleet;
 use super::id::PushId;
 use super::push::Push;
 use super::requirement::Requirement;
+use super::status::Status;
 use super::time::EngineTime;
 
 /// Answers for the state of one fleet at one moment. It says nothing that the facts do not: a copy of a fleet begins without it, two
@@ -17,6 +18,16 @@ pub(super) struct Memo(Mutex<Held>);
 struct Held {
     at: Option<EngineTime>,
     gates: Vec<(PushId, Arc<[Requirement]>)>,
+    statuses: Vec<(PushId, Status)>,
+}
+
+impl Held {
+    /// Ready for what was worked out for a moment: what is there of another is forgotten.
+    fn turn_to(&mut self, now: EngineTime) {
+        if self.at != Some(now) {
+            *self = Self { at: Some(now), ..Self::default() };
+        }
+    }
 }
 
 impl Clone for Memo {
@@ -37,8 +48,7 @@ impl Memo {
         *self.0.get_mut().unwrap_or_else(PoisonError::into_inner) = Held::default();
     }
 
-    /// The requirements of a push's gate at a moment, worked out if they are not known. A push that is not the fleet's own, such as one
-    /// that is only thought of, is never remembered.
+    /// The requirements of a push's gate at a moment, worked out if they are not known.
     pub fn gate(
         &self,
         fleet: &Fleet,
@@ -46,27 +56,36 @@ impl Memo {
         now: EngineTime,
         work_out: impl FnOnce() -> Vec<Requirement>,
     ) -> Vec<Requirement> {
+        self.kept(fleet, (push, now), |held| &mut held.gates, || work_out().into()).to_vec()
+    }
+
+    /// The status of a push at a moment, worked out if it is not known.
+    pub fn status(&self, fleet: &Fleet, push: &Push, now: EngineTime, work_out: impl FnOnce() -> Status) -> Status {
+        self.kept(fleet, (push, now), |held| &mut held.statuses, work_out)
+    }
+
+    /// What is known of a push at a moment. A push that is not the fleet's own, such as one that is only thought of, is not remembered.
+    fn kept<T: Clone>(
+        &self,
+        fleet: &Fleet,
+        (push, now): (&Push, EngineTime),
+        of: impl Fn(&mut Held) -> &mut Vec<(PushId, T)>,
+        work_out: impl FnOnce() -> T,
+    ) -> T {
         if !fleet.push(push.id()).is_some_and(|own| std::ptr::eq(own, push)) {
             return work_out();
         }
-        if let Some(known) = self.known(push.id(), now) {
-            return known.to_vec();
+        let lock = || {
+            let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            held.turn_to(now);
+            held
+        };
+        if let Some((_, known)) = of(&mut lock()).iter().find(|(id, _)| *id == push.id()) {
+            return known.clone();
         }
-        // Not under the lock: one push's gate may ask for another's.
-        let found: Arc<[Requirement]> = work_out().into();
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.at == Some(now) {
-            held.gates.push((push.id(), Arc::clone(&found)));
-        } else {
-            *held = Held { at: Some(now), gates: vec![(push.id(), Arc::clone(&found))] };
-        }
-        found.to_vec()
-    }
-
-    fn known(&self, push: PushId, now: EngineTime) -> Option<Arc<[Requirement]>> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let of =
-            |gates: &[(PushId, Arc<[Requirement]>)]| gates.iter().find(|(id, _)| *id == push).map(|(_, known)| Arc::clone(known));
-        if held.at == Some(now) { of(&held.gates) } else { None }
+        // Not under the lock: what is worked out of one push may ask about another.
+        let found = work_out();
+        of(&mut lock()).push((push.id(), found.clone()));
+        found
     }
 }
