@@ -71,7 +71,7 @@ pub use setup::{Preferences, Setup, Source};
 pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
 pub use signal_place::{AXIS, Layout, Split, Told};
 pub use things::{Thing, Whereabouts};
-pub use timeline::{Kind, TimelineRow, Tone, Weight};
+pub use timeline::{Kind, TimelineRow, Tone, Weight, is_meant};
 pub use toast::{Toast, ToastKind};
 pub use travel::When;
 pub use typing::Typing;
