@@ -15,3 +15,4 @@ mod sizes;
 mod story;
 mod time;
 mod told;
+mod wall;

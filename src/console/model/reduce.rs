@@ -11,7 +11,7 @@ use super::dialog::Answer;
 use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
 use super::palette::Found;
-use super::screen::{Pane, RowKey, Screen};
+use super::screen::{Look, Pane, RowKey, Screen};
 use super::setup;
 use super::things::Whereabouts;
 use super::timeline::Weight;
@@ -168,7 +168,7 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         return Vec::new();
     }
     // A page that somebody reads does not turn under their eyes.
-    model.turned = struck.0;
+    model.turning.touch(struck.0);
     looked::note(model);
     match model.place.overlays.last() {
         Some(Overlay::Confirm(_)) => in_dialog(model, key, repeat, struck),
@@ -322,7 +322,12 @@ fn in_pages(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) 
 
 fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
     if model.keymap().row(action).is_some_and(|row| row.danger.acts()) {
+        // Whoever acts sees what they act on.
+        model.place.look = Look::Desk;
         return acting(model, action, repeat, struck);
+    }
+    if model.is_wall() && on_wall(model, action) {
+        return Vec::new();
     }
     if let Some(effects) = in_time(model, action) {
         return effects;
@@ -334,6 +339,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::ShowWaiting => model.place.open(Screen::Waiting),
         Action::ShowSignals => model.place.open(Screen::Signals),
         Action::ShowTimeline => model.place.open(Screen::Timeline),
+        Action::ShowWall => turning::show(model),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Home | Action::End if is_reading(model) => {
             scroll(model, action);
         }
@@ -371,6 +377,22 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }
     Vec::new()
+}
+
+/// On the wall the arrows turn its pages; what is read over it leaves it there, and anything else is for the screens behind it. Says
+/// whether that is all.
+fn on_wall(model: &mut Model, action: Action) -> bool {
+    match action {
+        Action::Left | Action::Up | Action::PageUp => turning::page(model, -1),
+        Action::Right | Action::Down | Action::PageDown => turning::page(model, 1),
+        Action::Back => {}
+        Action::Help | Action::Explain | Action::Palette | Action::Copy | Action::Play => return false,
+        _ => {
+            model.place.look = Look::Desk;
+            return false;
+        }
+    }
+    true
 }
 
 /// What moves in time. `None` where the action does not.
