@@ -28,7 +28,7 @@ pub struct WallPage {
     pub head: Figure,
     /// Which page of how many, from 1.
     pub place: (usize, usize),
-    /// How old the data is, in words; nothing for what was written down.
+    /// How old the data is, in words; nothing before the first.
     pub age: Option<String>,
     /// What is to be seen from afar, the most important first.
     pub blocks: Vec<Block>,
@@ -99,7 +99,10 @@ fn no_data(model: &Model) -> (Figure, Vec<Block>, Vec<Fact>) {
 }
 
 fn age(model: &Model) -> Option<String> {
-    let age = model.freshness().age.filter(|_| !model.source().recorded)?;
+    if model.source().recorded {
+        return Some("a recording, not live".to_owned());
+    }
+    let age = model.freshness().age?;
     Some(if age.secs() < 6 { "data < 6 s old".to_owned() } else { format!("data {age} old") })
 }
 
@@ -228,7 +231,7 @@ fn met(model: &Model, push: &Push) -> Block {
 
 fn requests(met: &Exposure, version: &str) -> Figure {
     if met.rps <= 0.0 {
-        return Figure::of(Tone::Plain, &["NONE"], format!("no request meets {version}"));
+        return Figure::of(Tone::Plain, &["0/s"], format!("no request meets {version}"));
     }
     let basis = if met.rps_basis == Basis::Measured { "" } else { ", as declared" };
     let long = format!("{}/s", words::rate(met.rps));

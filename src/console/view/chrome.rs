@@ -152,7 +152,11 @@ fn mode(model: &Model) -> Line {
         When::Now | When::Replay { .. } => None,
     };
     let is_past = then.is_some();
-    let word = if source.recorded { "REPLAY" } else { model.access().word() };
+    let word = match (source.recorded, model.turns_pages()) {
+        (true, true) => "REPLAY · WATCH",
+        (true, false) => "REPLAY",
+        (false, _) => model.access().word(),
+    };
     words.push(then.as_deref().unwrap_or(word));
     let speed = if !is_past && (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
     Line::of(Role::Mode, format!(" {}{speed} ", words.join(" · ")))

@@ -56,8 +56,8 @@ fn at_height(block: &Block, down: usize, width: usize) -> Option<Size> {
     (0..forms).find_map(|form| (down..=down * 2).rev().map(|across| Size { down, across, form }).find(fits))
 }
 
-/// How big the head and each block are drawn in so many rows of so many cells. The first block grows first; the head grows last, and
-/// stays smaller than they are.
+/// How big the head and each block are drawn in so many rows of so many cells. The first block grows first; the head grows once all
+/// others are big, and is never the biggest.
 pub fn fit(head: &Block, blocks: &[Block], (width, height): (usize, usize)) -> (Size, Vec<Size>) {
     let mut sizes = vec![Size::PLAIN; blocks.len()];
     let mut named = Size::PLAIN;
@@ -71,7 +71,8 @@ pub fn fit(head: &Block, blocks: &[Block], (width, height): (usize, usize)) -> (
         }
         let taken: usize = sizes.iter().map(|size| size.rows()).sum();
         let least = sizes.iter().map(|size| size.down).min().unwrap_or(0);
-        if let Some(bigger) = at_height(head, down, width).filter(|size| size.down < least && size.rows() + taken <= height) {
+        let may = if least == 0 { 0 } else { (least - 1).max(1) };
+        if let Some(bigger) = at_height(head, down, width).filter(|size| size.down <= may && size.rows() + taken <= height) {
             named = bigger;
         }
     }

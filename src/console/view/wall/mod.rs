@@ -29,13 +29,11 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let height = usize::from(painter.height()).saturating_sub(facts.len() + 1);
     let head = Block(vec![page.head.clone()]);
     let (named, sizes) = fit(&head, &page.blocks, (width.saturating_sub(2), height));
-    let mut row = 0;
-    if named == Size::PLAIN {
-        plain_head(&page, width).draw(painter, 0);
-        row += 1;
-    } else {
-        end(&page, Line::of(Role::Text, format!(" {}", page.head.label)), width).draw(painter, 0);
-        row = 1 + big(painter, 1, &head, named, is_old);
+    let mut row = 1;
+    head_line(&page, named, width).draw(painter, 0);
+    if named != Size::PLAIN {
+        draw_letters(painter, (1, row), form(&page.head, named.form), named, if is_old { Role::Stale } else { Role::Strong });
+        row += named.rows() as u16 - 1;
     }
     let spare = usize::from(painter.height()).saturating_sub(usize::from(row) + facts.len());
     let taken: usize = sizes.iter().map(|size| size.rows()).sum();
@@ -65,8 +63,9 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
 }
 
 /// What it is about in a line, with its place among the pages and the age of the data at its end.
-fn plain_head(page: &WallPage, width: usize) -> Line {
-    end(page, Line::of(Role::Strong, format!(" {}", page.head.label)), width)
+fn head_line(page: &WallPage, named: Size, width: usize) -> Line {
+    let role = if named == Size::PLAIN { Role::Strong } else { Role::Text };
+    end(page, Line::of(role, format!(" {}", page.head.label)), width)
 }
 
 fn end(page: &WallPage, line: Line, width: usize) -> Line {
