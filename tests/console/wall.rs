@@ -19,13 +19,14 @@ fn wait(model: &mut Model, seconds: i64) {
 /// Turns the pages until one speaks of this.
 fn turn_to(model: &mut Model, name: &str) {
     let pages = model.wall().place.1;
-    for _ in 0..pages {
-        if model.wall().head.label.starts_with(name) {
-            return;
+    let found = (0..pages).any(|_| {
+        let is_it = model.wall().head.label.starts_with(name);
+        if !is_it {
+            press(model, "right");
         }
-        press(model, "right");
-    }
-    panic!("no page of {name}");
+        is_it
+    });
+    assert!(found, "no page of {name}");
 }
 
 /// A page at each size: as drawn, with its looks, and with nothing but ASCII.

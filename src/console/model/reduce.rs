@@ -326,7 +326,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         model.place.look = Look::Desk;
         return acting(model, action, repeat, struck);
     }
-    if model.is_wall() && on_wall(model, action) {
+    if model.is_wall() && turning::pressed(model, action) {
         return Vec::new();
     }
     if let Some(effects) = in_time(model, action) {
@@ -377,22 +377,6 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         other => return anywhere(model, other, repeat, struck).unwrap_or_default(),
     }
     Vec::new()
-}
-
-/// On the wall the arrows turn its pages; what is read over it leaves it there, and anything else is for the screens behind it. Says
-/// whether that is all.
-fn on_wall(model: &mut Model, action: Action) -> bool {
-    match action {
-        Action::Left | Action::Up | Action::PageUp => turning::page(model, -1),
-        Action::Right | Action::Down | Action::PageDown => turning::page(model, 1),
-        Action::Back => {}
-        Action::Help | Action::Explain | Action::Palette | Action::Copy | Action::Play => return false,
-        _ => {
-            model.place.look = Look::Desk;
-            return false;
-        }
-    }
-    true
 }
 
 /// What moves in time. `None` where the action does not.

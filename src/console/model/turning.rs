@@ -1,5 +1,6 @@
 //! The wall's pages turn by themselves: the pushes that matter most, worst first, then the fleet.
 
+use crate::console::keymap::Action;
 use crate::domain::id::PushId;
 use crate::domain::push::{Course, Push};
 use crate::domain::status::{self, Status};
@@ -84,8 +85,24 @@ pub(super) fn show(model: &mut Model) {
     open(model, pages(model).first().copied());
 }
 
+/// On the wall the arrows turn its pages; what is read over it leaves it there, and anything else is for the screens behind it. Says
+/// whether that is all.
+pub(super) fn pressed(model: &mut Model, action: Action) -> bool {
+    match action {
+        Action::Left | Action::Up | Action::PageUp => page(model, -1),
+        Action::Right | Action::Down | Action::PageDown => page(model, 1),
+        Action::Back => {}
+        Action::Help | Action::Explain | Action::Palette | Action::Copy | Action::Play => return false,
+        _ => {
+            model.place.look = Look::Desk;
+            return false;
+        }
+    }
+    true
+}
+
 /// Goes so many pages on.
-pub(super) fn page(model: &mut Model, by: isize) {
+fn page(model: &mut Model, by: isize) {
     let pages = pages(model);
     let here = pages.iter().position(|page| *page == shown(model)).unwrap_or(0);
     let next = (here as isize + by).rem_euclid(pages.len() as isize);

@@ -78,3 +78,53 @@ pub fn fit(head: &Block, blocks: &[Block], (width, height): (usize, usize)) -> (
     }
     (named, sizes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::model::Tone;
+
+    fn block(forms: &[&[&str]]) -> Block {
+        let figure = |forms: &&[&str]| Figure {
+            forms: forms.iter().map(|form| (*form).to_owned()).collect(),
+            label: "what it is".to_owned(),
+            tone: Tone::Plain,
+        };
+        Block(forms.iter().map(figure).collect())
+    }
+
+    fn shown(block: &Block, width: usize, height: usize) -> (usize, String) {
+        let (_, sizes) = fit(&self::block(&[&["ü"]]), std::slice::from_ref(block), (width, height));
+        let size = sizes.first().copied().unwrap_or(Size::PLAIN);
+        (size.down, block.0.iter().map(|figure| form(figure, size.form)).collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn the_biggest_letters_that_fit_are_taken_with_fewer_of_them_where_that_helps() {
+        let failed = block(&[&["ROLLBACK FAILED", "NOT BACK"]]);
+        assert_eq!(shown(&failed, 78, 30), (1, "NOT BACK".to_owned()));
+        assert_eq!(shown(&failed, 100, 9), (1, "ROLLBACK FAILED".to_owned()));
+        assert_eq!(shown(&failed, 158, 30), (3, "NOT BACK".to_owned()));
+        assert_eq!(shown(&failed, 30, 30), (0, "ROLLBACK FAILED".to_owned()), "in plain words it is said whole");
+        assert_eq!(shown(&failed, 300, 7), (0, "ROLLBACK FAILED".to_owned()));
+    }
+
+    #[test]
+    fn what_has_a_letter_that_is_not_there_is_said_in_plain_words() {
+        assert_eq!(shown(&block(&[&["MÜLLER"]]), 300, 60).0, 0);
+    }
+
+    #[test]
+    fn what_matters_more_grows_first_and_the_head_only_when_all_are_big() {
+        let (head, blocks) = (block(&[&["SHOP"]]), [block(&[&["BAKING"]]), block(&[&["10 %"], &["12/s"]])]);
+        let down = |height| {
+            let (head, sizes) = fit(&head, &blocks, (158, height));
+            (head.down, sizes.iter().map(|size| size.down).collect::<Vec<_>>())
+        };
+        assert_eq!(down(9), (0, vec![1, 0]));
+        assert_eq!(down(15), (0, vec![1, 1]));
+        assert_eq!(down(21), (1, vec![1, 1]));
+        assert_eq!(down(26), (1, vec![2, 1]));
+        assert_eq!(down(31), (1, vec![2, 2]));
+    }
+}
