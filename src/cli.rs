@@ -130,6 +130,8 @@ enum Command {
     },
     /// What happened
     Events {
+        /// Only what is meant: group:storage who:lena kind:stop, or any words
+        query: Vec<String>,
         /// One JSON object a line
         #[arg(long)]
         json: bool,
@@ -196,7 +198,7 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Man { folder }) => man::run(folder.as_deref()),
         Some(Command::Status { query, json }) => status::run(&global, &query, json).await,
         Some(Command::Plan { releases, json }) => plan::run(&global, &releases, json).await,
-        Some(Command::Events { json, follow }) => events::run(&global, json, follow).await,
+        Some(Command::Events { query, json, follow }) => events::run(&global, &query, json, follow).await,
         Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,
         Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,
         Some(Command::Replay { file, speed }) => console::replay(&global, &file, speed).await,

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::backend::port::Update;
+use crate::console::model::is_meant;
 use crate::domain::change::Change;
 use crate::domain::fleet::Fleet;
 use crate::plain;
 
 use super::Global;
 use super::exit::{Exit, complain, say};
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, gather, query};
 use super::preferences::zone_of;
 
 /// Prints it, until there is no more, or for good.
-pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
-    let zone = match zone_of(global) {
-        Ok(zone) => zone,
+pub async fn run(global: &Global, words: &[String], json: bool, follow: bool) -> Exit {
+    let (query, zone) = match query(words).and_then(|query| Ok((query, zone_of(global)?))) {
+        Ok(asked) => asked,
         Err(exit) => return exit,
     };
     let Gathered { mut fleet, past, mut news, exit, .. } = match gather(global).await {
@@ -25,7 +26,9 @@ pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
         Err(exit) => return exit,
     };
     for change in &past {
-        tell(&fleet, change, &zone, json);
+        if is_meant(&query, &fleet, change) {
+            tell(&fleet, change, &zone, json);
+        }
     }
     if !follow || exit != Exit::Done {
         return exit;
@@ -35,7 +38,9 @@ pub async fn run(global: &Global, json: bool, follow: bool) -> Exit {
             Some(Update::Changes(changes)) => {
                 for change in changes {
                     Arc::make_mut(&mut fleet).apply(&change);
-                    tell(&fleet, &change, &zone, json);
+                    if is_meant(&query, &fleet, &change) {
+                        tell(&fleet, &change, &zone, json);
+                    }
                 }
             }
             Some(Update::Snapshot(anew)) => fleet = anew,

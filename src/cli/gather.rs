@@ -13,6 +13,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::Seq;
 use crate::domain::time::EngineTime;
 use crate::evidence::series::Signals;
+use crate::query::{MEANING, Query};
 
 use super::Global;
 use super::exit::{Exit, complain};
@@ -106,4 +107,9 @@ async fn first(news: &mut mpsc::Receiver<Update>, recorded: bool) -> Result<Gath
             None => return Err(complain("the backend has ended", Exit::Unreachable)),
         }
     }
+}
+
+/// What the words of a command line mean together.
+pub(super) fn query(words: &[String]) -> Result<Query, Exit> {
+    Query::read(&words.join(" ")).map_err(|fault| complain(format!("{fault}; such as {MEANING}"), Exit::Misuse))
 }

@@ -3,11 +3,10 @@
 use crate::console::model::Known;
 use crate::domain::explain::Moment;
 use crate::plain::{self, Asked};
-use crate::query::{MEANING, Query};
 
 use super::Global;
-use super::exit::{Exit, complain, say};
-use super::gather::gather;
+use super::exit::{Exit, say};
+use super::gather::{gather, query};
 use super::preferences::zone_of;
 
 /// Prints it.
@@ -30,9 +29,4 @@ async fn answer(global: &Global, words: &[String], json: bool) -> Result<(String
     let asked = Asked { known, query: &query };
     let text = if json { plain::status_json(asked, &moment) } else { plain::status_lines(asked, &moment) };
     Ok((text, gathered.exit))
-}
-
-/// What the words of a command line mean together.
-fn query(words: &[String]) -> Result<Query, Exit> {
-    Query::read(&words.join(" ")).map_err(|fault| complain(format!("{fault}; such as {MEANING}"), Exit::Misuse))
 }

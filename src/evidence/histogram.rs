@@ -38,10 +38,15 @@ impl Histogram {
     /// Adds counts per bucket (not cumulative; the last for what exceeds every edge). Whether they fitted: counts of another
     /// number of buckets are not added.
     pub fn add(&mut self, counts: &[u64]) -> bool {
+        self.add_each(counts.iter().copied())
+    }
+
+    /// The same, of counts that stand elsewhere.
+    pub fn add_each(&mut self, counts: impl ExactSizeIterator<Item = u64>) -> bool {
         let fits = counts.len() == self.counts.len();
         if fits {
             for (sum, count) in self.counts.iter_mut().zip(counts) {
-                *sum = sum.saturating_add(*count);
+                *sum = sum.saturating_add(count);
             }
         }
         fits

@@ -1,7 +1,7 @@
 //! The last row: what keys will hit, and what can be pressed now.
 
 use crate::console::keymap::{Access, Action, Hint, Place};
-use crate::domain::decision::{self, Decision};
+use crate::domain::decision::Decision;
 use crate::domain::explain;
 use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
@@ -150,8 +150,8 @@ fn on_wall(model: &Model) -> String {
     let (fleet, moment) = (model.fleet(), model.moment());
     let push = (model.screen() == Screen::Push).then(|| model.selected_push().and_then(|push| fleet.push(push))).flatten();
     let of_it = |decision: &Decision| push.is_none_or(|push| decision.push == Some(push.id()));
-    let decision = decision::all(fleet, &moment).into_iter().find(of_it);
-    let push = push.or_else(|| decision.as_ref().and_then(|decision| fleet.push(decision.push?)));
+    let decision = model.decisions().iter().find(|decision| of_it(decision));
+    let push = push.or_else(|| decision.and_then(|decision| fleet.push(decision.push?)));
     let name = push.map(|push| format!("{}: ", push.plan.name)).unwrap_or_default();
     let drives = match push.map(|push| push.driver.as_ref()) {
         Some(Some(driver)) => format!("{} drives. ", driver.by),
@@ -178,7 +178,7 @@ fn watching(model: &Model) -> String {
             let next = explain::push(model.fleet(), push, &model.moment()).next;
             let drives = push.driver.as_ref().map_or_else(|| "nobody drives".to_owned(), |driver| format!("{} drives", driver.by));
             let moment = model.moment();
-            let decision = decision::all(model.fleet(), &moment).into_iter().find(|decision| decision.push == Some(push.id()));
+            let decision = model.decisions().iter().find(|decision| decision.push == Some(push.id()));
             let decision = decision.map_or_else(String::new, |decision| {
                 let due = decision.is_due(moment.now);
                 let when = if due { "due now".to_owned() } else { format!("about {}", moment.day_clock(decision.since)) };

@@ -73,7 +73,7 @@ pub use setup::{Preferences, Setup, Source};
 pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
 pub use signal_place::{AXIS, Layout, Split, Told};
 pub use things::{Thing, Whereabouts};
-pub use timeline::{Kind, TimelineRow, Tone, Weight};
+pub use timeline::{Kind, TimelineRow, Tone, Weight, is_meant};
 pub use toast::{Toast, ToastKind};
 pub use travel::When;
 pub use typing::Typing;
@@ -88,7 +88,9 @@ use self::place::Place;
 use self::pointing::Pointing;
 use self::travel::{Shows, Time};
 use self::turning::Turning;
+use self::urgent::Pressing;
 use crate::console::keymap::{Access, Keymap};
+use crate::domain::decision::{self, Decision};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PersonId, PlacementId, PushId, Seq, ServiceId};
@@ -132,6 +134,9 @@ struct Rows {
     waiting: Vec<WaitingRow>,
     /// Those of what waits that its screen lists.
     waiting_shown: Vec<WaitingRow>,
+    /// What people have to decide, now or later.
+    decisions: Vec<Decision>,
+    pressing: Pressing,
     charts: Vec<Chart>,
     urgent: Option<Urgent>,
     /// What the filter of the screen shown keeps from being listed.
@@ -179,12 +184,14 @@ impl Model {
         if self.rows.of.as_ref() != Some(&of) {
             self.rows.of = Some(of);
             self.rows.fleet = fleet_rows::listed(self);
-            self.rows.waiting = waiting::rows(&self.fleet, &self.setup.actor, &self.moment());
+            self.rows.decisions = decision::all(&self.fleet, &self.moment());
+            self.rows.waiting = waiting::rows(&self.fleet, &self.rows.decisions, &self.setup.actor, now);
             // A wall is nobody's: what waits there waits for others.
             let is_wall = self.setup.access == Access::Watch;
             self.rows.waiting.iter_mut().for_each(|row| row.yours &= !is_wall);
             self.rows.waiting_shown = waiting::listed(self);
             self.rows.hidden = filter::hidden(self);
+            self.rows.pressing = urgent::pressing(self);
         }
     }
 
@@ -348,6 +355,11 @@ impl Model {
     /// Those of them that the Waiting screen lists.
     pub fn waiting_shown(&self) -> &[WaitingRow] {
         &self.rows.waiting_shown
+    }
+
+    /// What people have to decide, now and as far as can be told later: those due first.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.rows.decisions
     }
 
     /// The filter of the screen shown, where it has one.

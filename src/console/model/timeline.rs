@@ -304,6 +304,11 @@ impl Timeline {
     }
 }
 
+/// Whether a query means something that happened, told of the fleet that it has already been folded into.
+pub fn is_meant(query: &Query, fleet: &Fleet, change: &Change) -> bool {
+    query.is_empty() || query.means(&Told { fleet, row: &row(fleet, change) })
+}
+
 fn row(fleet: &Fleet, change: &Change) -> TimelineRow {
     let fact = &change.fact;
     let told = words::told(fleet, change);

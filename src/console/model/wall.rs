@@ -3,7 +3,7 @@
 
 mod fleet;
 
-use crate::domain::decision::{self, Decision, DecisionKind};
+use crate::domain::decision::{Decision, DecisionKind};
 use crate::domain::explain;
 use crate::domain::exposure::{self, Basis, Exposure};
 use crate::domain::push::{Course, Push};
@@ -154,9 +154,8 @@ fn of_push(model: &Model, push: &Push) -> Vec<Block> {
     // What failed comes before what it has done.
     let failed = matches!(push.course, Course::RollbackFailed { .. });
     let (first, second) = if failed || users.is_none() { (Some(status), users) } else { (users, Some(status)) };
-    let mut decisions = decision::all(model.fleet(), &model.moment());
-    decisions.retain(|decision| decision.push == Some(push.id()));
-    let need = needed(model, &decisions, false);
+    let decisions = model.decisions().iter().filter(|decision| decision.push == Some(push.id()));
+    let need = needed(model, decisions, false);
     [first, second, met, need].into_iter().flatten().collect()
 }
 
@@ -241,16 +240,16 @@ fn requests(met: &Exposure, version: &str) -> Figure {
 }
 
 /// Whether a person is needed, for what, and when: by the first of these decisions.
-fn needed(model: &Model, decisions: &[Decision], named: bool) -> Option<Block> {
+fn needed<'d>(model: &Model, mut decisions: impl Iterator<Item = &'d Decision>, named: bool) -> Option<Block> {
     let moment = model.moment();
-    let first = decisions.first()?;
+    let first = decisions.next()?;
     let name = if named { format!("{}: ", first.name) } else { String::new() };
     let what = format!("{name}{}, {}", first.words, first.who);
     let at = moment.day_clock(first.since);
     if !first.is_due(moment.now) {
         return Some(Figure::of(Tone::Plain, &[&at.to_uppercase()], format!("next decision, about then: {what}")).alone());
     }
-    let others = decisions.iter().filter(|decision| decision.is_due(moment.now)).count() - 1;
+    let others = decisions.filter(|decision| decision.is_due(moment.now)).count();
     let others = if others > 0 { format!("; {others} more") } else { String::new() };
     let tone = if first.kind == DecisionKind::NotStopped { Tone::Bad } else { Tone::Waiting };
     Some(Figure::of(tone, &["PERSON NEEDED", "NEEDED"], format!("{what}, since {at}{others}")).alone())

@@ -1,5 +1,7 @@
 //! A metric's value over the time just past.
 
+use std::sync::Arc;
+
 use super::super::histogram::{Histogram, Quantile};
 use super::ring::{Entry, Ring};
 use super::{JourneyRing, Signals};
@@ -96,6 +98,17 @@ pub struct Window {
 impl Signals {
     /// What was read of a scope in a span; `None` where nothing was.
     pub fn window(&self, scope: &Scope<'_>, span: Span) -> Option<Window> {
+        self.summed(scope, span, true)
+    }
+
+    /// How many readings there are of a scope in a span: ticks, counted for each cell.
+    pub fn readings(&self, scope: &Scope<'_>, span: Span) -> u64 {
+        let of = |ring: &Ring| ring.between(span.start(), span.now).map(|entry| u64::from(entry.ticks)).sum::<u64>();
+        self.rings(scope).map(of).sum()
+    }
+
+    /// A window, its histograms merged only where somebody asks for them.
+    fn summed(&self, scope: &Scope<'_>, span: Span, latency: bool) -> Option<Window> {
         let mut window = Window::default();
         let (mut cpu, mut memory, mut saturation) = (Weighted::default(), Weighted::default(), Weighted::default());
         for ring in self.rings(scope) {
@@ -105,7 +118,9 @@ impl Signals {
                 window.requests += entry.requests;
                 window.errors += entry.errors;
                 window.readings += u64::from(entry.ticks);
-                merge(&mut window.latency, ring, entry);
+                if latency {
+                    merge(&mut window.latency, ring, entry);
+                }
                 cpu.add(entry.cpu, entry.weight);
                 memory.add(entry.memory, entry.weight);
                 saturation.add(entry.saturation, entry.weight);
@@ -121,7 +136,7 @@ impl Signals {
         if metric == Metric::EndToEnd {
             return self.end_to_end(scope, span);
         }
-        let Some(window) = self.window(scope, span) else {
+        let Some(window) = self.summed(scope, span, matches!(metric, Metric::P99 | Metric::P999)) else {
             let last = self.rings(scope).filter_map(|ring| ring.last_until(span.now)).max();
             return self.no_data(scope, span.now, last);
         };
@@ -180,11 +195,10 @@ pub(super) fn merge(into: &mut Option<Histogram>, ring: &Ring, entry: &Entry) {
     if entry.latency.is_empty() {
         return;
     }
-    let edges = ring.edges();
-    let merged = into.get_or_insert_with(|| Histogram::new(edges.clone()));
-    if *merged.edges() == *edges {
-        let counts: Vec<u64> = entry.latency.iter().map(|count| u64::from(*count)).collect();
-        merged.add(&counts);
+    let Some(edges) = ring.known_edges() else { return };
+    let merged = into.get_or_insert_with(|| Histogram::new(Arc::clone(edges)));
+    if *merged.edges() == **edges {
+        merged.add_each(entry.latency.iter().map(|count| u64::from(*count)));
     }
 }
 

@@ -105,6 +105,11 @@ impl Ring {
         self.edges.clone().unwrap_or_else(|| Arc::from([]))
     }
 
+    /// The same, to be looked at; none before the first.
+    pub(super) fn known_edges(&self) -> Option<&Arc<[f64]>> {
+        self.edges.as_ref()
+    }
+
     /// Entries later than `after` and not later than `until`, latest first.
     pub(super) fn between(&self, after: EngineTime, until: EngineTime) -> impl Iterator<Item = &Entry> {
         self.entries.between(after, until)

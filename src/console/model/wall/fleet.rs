@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::decision;
 use crate::domain::explain;
 use crate::domain::exposure::{self, Exposure};
 use crate::domain::fleet::Fleet;
@@ -28,7 +27,7 @@ pub(super) fn name(model: &Model) -> Figure {
 /// What is to be seen from afar.
 pub(super) fn blocks(model: &Model) -> Vec<Block> {
     let statuses = statuses(model.fleet(), model);
-    let need = needed(model, &decision::all(model.fleet(), &model.moment()), true);
+    let need = needed(model, model.decisions().iter(), true);
     [Some(worst(model, &statuses)), Some(counts(&statuses)), exposed(model.fleet()), need].into_iter().flatten().collect()
 }
 

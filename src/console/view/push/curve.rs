@@ -62,7 +62,7 @@ pub(super) fn series(signals: &Signals, metric: Metric, scope: &Scope<'_>, axis:
         .spans()
         .map(|span| {
             // Journeys have readings of their own, which no window counts.
-            let readings = signals.window(scope, span).map_or(0, |window| window.readings);
+            let readings = signals.readings(scope, span);
             if metric != Metric::EndToEnd && is_gap(readings, span, tick) {
                 return None;
             }
