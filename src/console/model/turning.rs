@@ -82,6 +82,7 @@ pub(super) fn due(model: &Model) -> Option<ConsoleTime> {
 pub(super) fn show(model: &mut Model) {
     model.place.look = Look::Wall;
     model.place.overlays.clear();
+    model.turning.worst = Some(worst(model));
     open(model, pages(model).first().copied());
 }
 
@@ -143,7 +144,7 @@ fn interrupt(model: &mut Model) {
     if !model.has_data() {
         return;
     }
-    let worst = by_urgency(model).first().map_or((true, true, true, Status::Converged), |(urgency, _)| *urgency);
+    let worst = worst(model);
     let is_worse = model.turning.worst.replace(worst).is_none_or(|before| worst < before);
     if is_worse && is_at_rest(model) && model.turns_pages() {
         model.turning.last = model.console_now;
@@ -154,6 +155,10 @@ fn interrupt(model: &mut Model) {
 /// Whether the wall is shown, and nobody reads anything over it.
 fn is_at_rest(model: &Model) -> bool {
     model.is_wall() && model.overlay().is_none()
+}
+
+fn worst(model: &Model) -> Urgency {
+    by_urgency(model).first().map_or((true, true, true, Status::Converged), |(urgency, _)| *urgency)
 }
 
 fn by_urgency(model: &Model) -> Vec<(Urgency, &Push)> {
