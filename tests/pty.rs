@@ -189,6 +189,7 @@ fn a_wall_shows_and_does_nothing_else() {
     let mut pty = console(&["watch", "--backend", "demo:canary-regression"]);
     pty.wait_for("omar drives. ", PATIENCE);
     assert!(pty.screen().starts_with(" SIMULATED · WATCH "), "{}", pty.screen());
+    assert!(pty.screen().contains("▌0 Wall") && pty.screen().contains("███"), "{}", pty.screen());
     pty.send(b"srRapuxSn\x13\r");
     pty.send(b"?");
     pty.wait_for("Moving about", PATIENCE);

@@ -17,3 +17,4 @@ mod sizes;
 mod story;
 mod time;
 mod told;
+mod wall;

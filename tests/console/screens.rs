@@ -40,7 +40,7 @@ fn settle(model: &mut Model) {
 }
 
 /// The looks of each row as runs of roles with their lengths, without rows and ends that are nothing but ground.
-fn looks(buffer: &Buffer) -> String {
+pub fn looks(buffer: &Buffer) -> String {
     let theme = Theme::for_depth(ColourDepth::True).expect("an embedded theme");
     let mut lines = String::new();
     for (row, cells) in buffer.content.chunks(usize::from(buffer.area.width.max(1))).enumerate() {

@@ -42,7 +42,10 @@ fn setup(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -> Setu
 /// A console that has just heard a story, up to its moment.
 pub fn told(story: &Story, access: Access, actor: &str, size: (u16, u16)) -> Model {
     let at = ConsoleTime::from_millis(story.now.millis());
-    let mut model = console(access, actor, size, at);
+    hear(console(access, actor, size, at), story, at)
+}
+
+fn hear(mut model: Model, story: &Story, at: ConsoleTime) -> Model {
     update(&mut model, Event::Snapshot(Arc::new(story.fleet.clone())));
     for batch in &story.batches {
         update(&mut model, Event::Readings(Arc::new(batch.clone())));
@@ -50,6 +53,13 @@ pub fn told(story: &Story, access: Access, actor: &str, size: (u16, u16)) -> Mod
     update(&mut model, Event::Heartbeat { at: story.now, seq: story.fleet.seq(), heard: at });
     update(&mut model, Event::Tick { at });
     model
+}
+
+/// A wall of this size that has just heard a story; each page stays for 15 seconds.
+pub fn on_a_wall(story: &Story, size: (u16, u16)) -> Model {
+    let at = ConsoleTime::from_millis(story.now.millis());
+    let setup = Setup { cycle: Some(Period::from_secs(15)), ..setup(Access::Watch, "lena", size, at) };
+    hear(Model::new(setup), story, at)
 }
 
 /// A console that has just heard a story, and everything that led to it.

@@ -13,6 +13,8 @@ pub enum Action {
     ShowSignals,
     /// Show the Timeline screen.
     ShowTimeline,
+    /// Show the wall.
+    ShowWall,
     /// Move the selection one up.
     Up,
     /// Move the selection one down.

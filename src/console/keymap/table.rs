@@ -85,6 +85,15 @@ fn screens() -> Vec<Row> {
             ("show the signals", "signals", "The metrics of the selection: new version against old, thresholds, verdicts."),
         ),
         screen(Action::ShowTimeline, '5', ("show the timeline", "timeline", "What happened, who did it and why.")),
+        screen(
+            Action::ShowWall,
+            '0',
+            (
+                "show the wall",
+                "wall",
+                "Big words and figures, to be read from afar; the arrows turn its pages. 1 to 5 show the screens again.",
+            ),
+        ),
     ]
 }
 

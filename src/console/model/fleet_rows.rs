@@ -145,7 +145,7 @@ pub(super) fn is_shown(push: &Push) -> bool {
     push.is_open() || (matches!(push.course, Course::RolledBack { .. }) && push.acknowledged.is_none())
 }
 
-fn status_of(fleet: &Fleet, service: &ServiceId, now: EngineTime) -> Status {
+pub(super) fn status_of(fleet: &Fleet, service: &ServiceId, now: EngineTime) -> Status {
     status::worst(fleet, placements_of(fleet, service), now).map_or(Status::Unknown, |(status, _)| status)
 }
 

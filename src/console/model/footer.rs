@@ -1,6 +1,7 @@
 //! The last row: what keys will hit, and what can be pressed now.
 
 use crate::console::keymap::{Access, Action, Hint, Place};
+use crate::domain::decision::Decision;
 use crate::domain::explain;
 use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
@@ -29,7 +30,8 @@ pub(super) fn footer(model: &Model) -> Footer {
         return footer;
     }
     if model.access() == Access::Watch {
-        return Footer { words: watching(model), ..Footer::default() };
+        let words = if model.is_wall() { on_wall(model) } else { watching(model) };
+        return Footer { words, ..Footer::default() };
     }
     let (place, actions): (Place, Vec<Action>) = match model.overlay() {
         Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
@@ -151,6 +153,27 @@ fn asked_for(model: &Model) -> &'static [Action] {
         },
         _ => &[],
     }
+}
+
+/// Who answers for what the wall shows, and when the next decision is due; what it is about stands on its page.
+fn on_wall(model: &Model) -> String {
+    let (fleet, moment) = (model.fleet(), model.moment());
+    let push = (model.screen() == Screen::Push).then(|| model.selected_push().and_then(|push| fleet.push(push))).flatten();
+    let of_it = |decision: &Decision| push.is_none_or(|push| decision.push == Some(push.id()));
+    let decision = model.decisions().iter().find(|decision| of_it(decision));
+    let push = push.or_else(|| decision.and_then(|decision| fleet.push(decision.push?)));
+    let name = push.map(|push| format!("{}: ", push.plan.name)).unwrap_or_default();
+    let drives = match push.map(|push| push.driver.as_ref()) {
+        Some(Some(driver)) => format!("{} drives. ", driver.by),
+        Some(None) => "nobody drives. ".to_owned(),
+        None => String::new(),
+    };
+    let due = match decision {
+        Some(decision) if decision.is_due(moment.now) => format!("A decision is due now: {}", decision.who),
+        Some(decision) => format!("The next decision is due about {}: {}", moment.day_clock(decision.since), decision.who),
+        None => "No decision is due".to_owned(),
+    };
+    format!("{name}{drives}{due}")
 }
 
 /// Who answers for the push that is shown, and what happens next.

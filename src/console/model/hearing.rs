@@ -95,7 +95,7 @@ pub(super) fn wall(model: &mut Model, at: ConsoleTime) {
     if at < model.console_now {
         model.hearing.last = model.hearing.last.map(|last| last.min(at));
         model.hearing.clock = model.hearing.clock.map(|(engine, heard)| (engine, heard.min(at)));
-        model.turned = model.turned.min(at);
+        model.turning.set_back(at);
         if let Shows::Replay(playhead) = &mut model.time.shows {
             playhead.set_back(at);
         }

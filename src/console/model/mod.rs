@@ -5,6 +5,7 @@
 
 mod act;
 mod arming;
+mod closing;
 mod copied;
 mod deadline;
 mod dialog;
@@ -46,6 +47,7 @@ mod typing;
 mod urgent;
 mod verbs;
 mod waiting;
+mod wall;
 pub mod words;
 mod wrap;
 
@@ -73,7 +75,7 @@ pub use pages::PageLine;
 pub use palette::{Found, found as palette_found};
 pub use pointing::{Pointed, Spot};
 pub use reduce::update;
-pub use screen::{Pane, RowKey, Screen};
+pub use screen::{Look, Pane, RowKey, Screen};
 pub use setup::{Preferences, Setup, Source};
 pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
 pub use signal_place::{AXIS, Layout, Split, Told};
@@ -84,6 +86,7 @@ pub use travel::When;
 pub use typing::Typing;
 pub use urgent::{Target, Urgent};
 pub use waiting::{WaitingFor, WaitingKey, WaitingRow};
+pub use wall::{Block, Fact, Figure, WallPage};
 
 use self::hearing::Hearing;
 use self::looked::Looked;
@@ -91,6 +94,7 @@ use self::pending::Pending;
 use self::place::Place;
 use self::pointing::Pointing;
 use self::travel::{Shows, Time};
+use self::turning::Turning;
 use self::urgent::Pressing;
 use crate::console::keymap::{Access, Keymap};
 use crate::domain::decision::{self, Decision};
@@ -126,8 +130,7 @@ pub struct Model {
     /// Commands sent and not yet seen to have worked.
     pending: Vec<Pending>,
     rows: Rows,
-    /// When a page was last turned, or a key last pressed.
-    turned: ConsoleTime,
+    turning: Turning,
     looked: Looked,
 }
 
@@ -155,16 +158,17 @@ type Listing = (Screen, Option<Query>, Option<Order>);
 impl Model {
     /// A console that has heard nothing yet.
     pub fn new(setup: Setup) -> Self {
+        let turns = setup.cycle.is_some_and(|cycle| !cycle.is_zero());
         Self {
             console_now: setup.at,
-            turned: setup.at,
+            turning: Turning::starting(setup.at),
             past_keymap: setup.keymap.of_the_past(),
             setup,
             fleet: Arc::default(),
             signals: Signals::of_hours(),
             time: Time::default(),
             hearing: Hearing::default(),
-            place: Place::default(),
+            place: Place::beginning(if turns { Look::Wall } else { Look::Desk }),
             pointing: Pointing::default(),
             toast: None,
             pending: Vec::new(),
@@ -303,6 +307,26 @@ impl Model {
     /// The screen shown.
     pub fn screen(&self) -> Screen {
         self.place.screen
+    }
+
+    /// Whether it is shown in big words and figures, for people who stand far away.
+    pub fn is_wall(&self) -> bool {
+        self.place.look == Look::Wall
+    }
+
+    /// Whether this session is a wall, whatever a person at its keyboard looks at for now.
+    pub fn turns_pages(&self) -> bool {
+        self.setup.cycle.is_some_and(|cycle| !cycle.is_zero())
+    }
+
+    /// What the page of the wall says.
+    pub fn wall(&self) -> WallPage {
+        wall::page(self)
+    }
+
+    /// When an environment closes next, within a day: in a line, then in fewer words.
+    pub fn closing(&self) -> Vec<String> {
+        closing::closing(self)
     }
 
     /// On the Push screen, the list that the arrows move in.

@@ -9,7 +9,7 @@ use crate::domain::{requirement, status};
 use super::filter::{self, Filters};
 use super::fleet_rows::{self, FleetRow};
 use super::order::{self, Order, Orders};
-use super::screen::{Pane, RowKey, Screen};
+use super::screen::{Look, Pane, RowKey, Screen};
 use super::signal_place::{self, SignalPlace};
 use super::waiting::WaitingKey;
 use super::{Model, Overlay};
@@ -18,6 +18,7 @@ use super::{Model, Overlay};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
     pub screen: Screen,
+    pub look: Look,
     pub pane: Pane,
     /// The screen one came from by opening something.
     pub came_from: Option<Screen>,
@@ -45,6 +46,11 @@ struct Cursor {
 }
 
 impl Place {
+    /// Where a session begins.
+    pub fn beginning(look: Look) -> Self {
+        Self { look, ..Self::default() }
+    }
+
     /// The selected row of a screen.
     pub fn cursor(&self, screen: Screen) -> Option<&RowKey> {
         self.cursors.get(&screen).map(|cursor| &cursor.key)
@@ -57,6 +63,7 @@ impl Place {
 
     /// Shows a screen, remembering where one came from.
     pub fn open(&mut self, screen: Screen) {
+        self.look = Look::Desk;
         if screen != self.screen {
             self.came_from = Some(self.screen);
             self.screen = screen;

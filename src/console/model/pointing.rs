@@ -52,7 +52,7 @@ pub(super) fn pointed(model: &mut Model, pointed: Pointed, at: ConsoleTime) {
     if model.setup.kiosk {
         return;
     }
-    model.turned = at;
+    model.turning.touch(at);
     match (model.place.overlays.last_mut(), pointed) {
         (Some(Overlay::Help { scroll } | Overlay::Explain(Explaining { scroll, .. })), Pointed::Up) => {
             *scroll = scroll.saturating_sub(1);

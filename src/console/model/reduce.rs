@@ -11,7 +11,7 @@ use super::dialog::Answer;
 use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
 use super::palette::Found;
-use super::screen::{Pane, RowKey, Screen};
+use super::screen::{Look, Pane, RowKey, Screen};
 use super::setup;
 use super::things::Whereabouts;
 use super::timeline::Weight;
@@ -169,7 +169,7 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         return Vec::new();
     }
     // A page that somebody reads does not turn under their eyes.
-    model.turned = struck.0;
+    model.turning.touch(struck.0);
     looked::note(model);
     match model.place.overlays.last() {
         Some(Overlay::Confirm(_)) => in_dialog(model, key, repeat, struck),
@@ -333,7 +333,12 @@ fn in_pages(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) 
 
 fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
     if model.keymap().row(action).is_some_and(|row| row.danger.acts()) {
+        // Whoever acts sees what they act on.
+        model.place.look = Look::Desk;
         return acting(model, action, repeat, struck);
+    }
+    if model.is_wall() && turning::pressed(model, action) {
+        return Vec::new();
     }
     if let Some(effects) = in_time(model, action) {
         return effects;
@@ -345,6 +350,7 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::ShowWaiting => model.place.open(Screen::Waiting),
         Action::ShowSignals => model.place.open(Screen::Signals),
         Action::ShowTimeline => model.place.open(Screen::Timeline),
+        Action::ShowWall => turning::show(model),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Home | Action::End if is_reading(model) => {
             scroll(model, action);
         }

@@ -38,6 +38,16 @@ impl Screen {
     }
 }
 
+/// How the screen is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// For a person who sits before it.
+    #[default]
+    Desk,
+    /// In big words and figures, for people who stand far away: of the Push screen its push, else the fleet.
+    Wall,
+}
+
 /// Which list of the Push screen the arrows move in. Other screens have one list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {

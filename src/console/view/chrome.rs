@@ -5,8 +5,7 @@ use crate::console::model::{FeedHealth, Freshness, Model, Screen, Spot, Tone, Wh
 use crate::console::theme::{Glyph, Role};
 use crate::domain::feed::Feed;
 use crate::domain::push::Push;
-use crate::domain::schedule::{Closure, Opening};
-use crate::domain::time::{EngineTime, Period};
+use crate::domain::time::Period;
 use crate::settings::Motion;
 
 use super::kit::{Painter, Slot};
@@ -153,7 +152,11 @@ fn mode(model: &Model) -> Line {
         When::Now | When::Replay { .. } => None,
     };
     let is_past = then.is_some();
-    let word = if source.recorded { "REPLAY" } else { model.access().word() };
+    let word = match (source.recorded, model.turns_pages()) {
+        (true, true) => "REPLAY · WATCH",
+        (true, false) => "REPLAY",
+        (false, _) => model.access().word(),
+    };
     words.push(then.as_deref().unwrap_or(word));
     let speed = if !is_past && (source.speed - 1.0).abs() > 1e-9 { format!(" ×{}", source.speed) } else { String::new() };
     Line::of(Role::Mode, format!(" {}{speed} ", words.join(" · ")))
@@ -259,6 +262,7 @@ fn feed_word(feed: Feed, health: &FeedHealth) -> Line {
 /// Row 2: tabs with counts; at its end, and only then, that what is shown is old.
 fn tabs(model: &Model, freshness: &Freshness, width: usize) -> Line {
     let line = Screen::ALL.into_iter().fold(Line::new(), |line, screen| line.append(tab(model, screen)));
+    let line = with_wall(model, line, width);
     match &freshness.stale {
         Some(why) if model.has_data() => {
             let room = width.saturating_sub(line.width() + 1);
@@ -269,7 +273,7 @@ fn tabs(model: &Model, freshness: &Freshness, width: usize) -> Line {
         }
         _ => {
             let room = width.saturating_sub(line.width() + 2);
-            let said = closing(model).into_iter().map(|said| Line::of(Role::Waiting, said)).find(|said| said.width() <= room);
+            let said = model.closing().into_iter().map(|said| Line::of(Role::Waiting, said)).find(|said| said.width() <= room);
             match said {
                 Some(said) => {
                     let start = width.saturating_sub(said.width() + 1);
@@ -282,11 +286,21 @@ fn tabs(model: &Model, freshness: &Freshness, width: usize) -> Line {
 }
 
 fn tab(model: &Model, screen: Screen) -> Line {
-    let here = model.screen() == screen;
+    let here = model.screen() == screen && !model.is_wall();
     let line = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " });
     let role = if here { Role::Strong } else { Role::Dim };
     let key = model.keymap().keys(shows(screen), Place::Screen).first().map(|key| format!("{} ", key.label()));
     line.maybe(role, key).then(role, screen.word()).append(count(model, screen)).then(Role::Text, " ")
+}
+
+/// The way to the wall, behind the tabs of a session that has one; where there is no room for it the help names it.
+fn with_wall(model: &Model, line: Line, width: usize) -> Line {
+    let key = model.keymap().keys(Action::ShowWall, Place::Screen).first().map(|key| format!("{} ", key.label()));
+    let here = model.is_wall();
+    let role = if here { Role::Strong } else { Role::Dim };
+    let wall = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " }).maybe(role, key).then(role, "Wall ");
+    let fits = line.width() + wall.width() <= width && (model.turns_pages() || here);
+    if fits { line.append(wall) } else { line }
 }
 
 /// Where the tabs stand in row 2.
@@ -298,36 +312,6 @@ fn tab_slots(model: &Model) -> Vec<(Screen, Slot)> {
         Some((screen, slot))
     };
     Screen::ALL.into_iter().scan(0, place).collect()
-}
-
-/// How far ahead a closing is told of.
-const TOLD_AHEAD: Period = Period::from_mins(24 * 60);
-
-/// `freeze in 1 h 28 min, Fri 16:00 to Mon 09:00`, and the same in fewer words; nothing where nothing closes within a day. Of several
-/// environments that which closes first.
-fn closing(model: &Model) -> Vec<String> {
-    let (fleet, moment) = (model.fleet(), model.moment());
-    let now = moment.now;
-    let declared = fleet.declaration();
-    let schedules = declared.environments.iter().map(|environment| (&environment.id, declared.schedule(&environment.id, None)));
-    let first = schedules
-        .filter_map(|(id, schedule)| match schedule.at(now) {
-            Opening::Shut(shut) => Some((now, id, shut.by, shut.opens)),
-            Opening::Open { closes: Some((at, by)) } if now.until(at) <= TOLD_AHEAD => Some((at, id, by, schedule.opens(at))),
-            Opening::Open { .. } => None,
-        })
-        .min_by_key(|(at, ..)| *at);
-    let Some((at, environment, by, opens)) = first else { return Vec::new() };
-    let day = |at: EngineTime| at.format(&moment.zone, "%a %H:%M");
-    let until = opens.map_or_else(|| "for good".to_owned(), |opens| format!("until {}", day(opens)));
-    if at == now {
-        let word = if by == Closure::Window { "closed" } else { "frozen" };
-        return vec![format!("{environment} {word} {until}"), format!("{word} {until}"), word.to_owned()];
-    }
-    let word = if by == Closure::Window { "window ends" } else { "freeze" };
-    let short = format!("{word} in {}", now.until(at));
-    let to = opens.map(|opens| format!("{} to {}", day(at), day(opens))).unwrap_or_default();
-    vec![format!("{short}, {to}"), short]
 }
 
 const fn shows(screen: Screen) -> Action {

@@ -29,6 +29,7 @@ mod scrub_bar;
 mod signals;
 mod timeline;
 mod waiting;
+mod wall;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -97,12 +98,17 @@ fn outcome(painter: &mut Painter<'_>, first: u16, toast: Vec<line::Line>) {
 
 fn fresh_or_stale(painter: &mut Painter<'_>, model: &Model) {
     screen(painter, model);
-    if model.freshness().stale.is_some() {
+    // The wall says so in its biggest letters, and greys what else it shows.
+    if model.freshness().stale.is_some() && !model.is_wall() {
         (0..painter.height()).for_each(|row| painter.overlay_row(row, Role::Stale));
     }
 }
 
 fn screen(painter: &mut Painter<'_>, model: &Model) {
+    if model.is_wall() {
+        wall::draw(painter, model);
+        return;
+    }
     if !model.has_data() {
         no_data(painter, model);
         return;

@@ -8,6 +8,7 @@ use crate::domain::id::{PushId, Seq};
 use crate::domain::person::Actor;
 use crate::domain::push::{Apart, PushPlan};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
+use crate::settings::Motion;
 use uuid::Uuid;
 
 #[test]
@@ -118,12 +119,25 @@ fn a_missing_change_is_a_visible_resync_until_the_next_snapshot() {
 fn pages_turn_by_themselves_while_watching() {
     let mut story = Story::new(Access::Watch);
     story.model.setup.cycle = Some(Period::from_secs(10));
-    let mut screens = Vec::new();
-    for _ in 0..4 {
+    story.press('0');
+    let mut screens = vec![story.model.screen()];
+    for _ in 0..3 {
         story.silence(10_000);
         screens.push(story.model.screen());
     }
     assert_eq!(screens, [Screen::Push, Screen::Fleet, Screen::Push, Screen::Fleet]);
+}
+
+#[test]
+fn with_little_motion_the_most_urgent_page_stays() {
+    let mut story = Story::new(Access::Watch);
+    story.model.setup.cycle = Some(Period::from_secs(10));
+    story.model.setup.motion = Motion::Reduced;
+    story.press('0');
+    for _ in 0..3 {
+        story.silence(100_000);
+        assert_eq!((story.model.screen(), story.model.is_wall()), (Screen::Push, true));
+    }
 }
 
 #[test]
