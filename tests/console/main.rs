@@ -2,10 +2,13 @@
 #![expect(clippy::expect_used, reason = "a broken test set-up must fail the test")]
 
 mod ahead;
+mod cuts;
 #[path = "../support/frame.rs"]
 mod frame;
 mod glyphs;
 mod hands;
+mod looks;
+mod moments;
 mod push;
 mod screens;
 mod short;

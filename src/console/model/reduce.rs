@@ -84,7 +84,8 @@ fn happened(model: &mut Model, event: Event) {
             replay::advance(model);
             turning::turn(model);
         }
-        Event::Drawn { at } => {
+        Event::Drawn { at, cuts } => {
+            model.cuts = cuts;
             if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last_mut() {
                 dialog.arming.drawn(at);
             }
