@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::flag::Flag;
 use super::freeze::Freeze;
 use super::id::{CheckId, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
+use super::lookup::{self, Lookup};
 use super::service::{Group, Release, Service};
 use super::stage::StagePlan;
 
@@ -41,6 +42,9 @@ pub struct Declaration {
     pub notify: Option<Notify>,
     /// What to do when a stop is not observed: shown with NOT STOPPED.
     pub break_glass: Option<String>,
+    /// Where all this stands in its lists.
+    #[serde(skip)]
+    pub lookup: Lookup,
 }
 
 impl Declaration {
@@ -51,12 +55,12 @@ impl Declaration {
 
     /// A service by name.
     pub fn service(&self, id: &ServiceId) -> Option<&Service> {
-        self.services.iter().find(|service| service.id == *id)
+        lookup::at(&self.services, self.lookup.places(self).services.get(id), |service| service.id == *id)
     }
 
     /// A group by name.
     pub fn group(&self, id: &GroupId) -> Option<&Group> {
-        self.groups.iter().find(|group| group.id == *id)
+        lookup::at(&self.groups, self.lookup.places(self).groups.get(id), |group| group.id == *id)
     }
 
     /// The group a service moves in.
@@ -72,7 +76,8 @@ impl Declaration {
 
     /// A release by service and tag.
     pub fn release(&self, service: &ServiceId, version: &Version) -> Option<&Release> {
-        self.releases.iter().find(|release| release.service == *service && release.version == *version)
+        let place = self.lookup.places(self).releases.get(&(service.clone(), version.clone()));
+        lookup::at(&self.releases, place, |release| release.service == *service && release.version == *version)
     }
 
     /// Whether a person has any of the roles.

@@ -14,6 +14,7 @@ use super::id::{
     CellId, CommandId, EngineId, EnvironmentId, FlagId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId, Version,
 };
 use super::index::Index;
+use super::memo::Memo;
 use super::metric::{Judgement, Metric, SliceId, Threshold};
 use super::placement::{Instance, Placement};
 use super::push::{Course, Move, Push};
@@ -37,6 +38,7 @@ pub struct Fleet {
     pub(in crate::domain) commands: BTreeMap<CommandId, (Command, Outcome, EngineTime)>,
     pub(in crate::domain) calls: BTreeMap<CallKey, Called>,
     pub(in crate::domain) index: Index,
+    pub(in crate::domain) memo: Memo,
 }
 
 impl Fleet {

@@ -100,6 +100,10 @@ pub const CRASH_LOOP: u32 = 3;
 
 /// The status of a push.
 pub fn of_push(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
+    fleet.memo.status(fleet, push, now, || worked_out(fleet, push, now))
+}
+
+fn worked_out(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
     match &push.course {
         Course::RollbackFailed { .. } => Status::RollbackFailed,
         Course::Back { rollback } if rollback.halted.is_some() => Status::Held,

@@ -1,6 +1,6 @@
 //! What hands do besides keys: pointing, copying; keys of one's own; and a screen on which nothing moves by itself.
 
-use crate::frame::{drawn, strike, text, told};
+use crate::frame::{drawn, remembered, strike, text, told};
 use crate::story;
 use pushdeck::console::keymap::{Access, Key, Keymap};
 use pushdeck::console::model::{Chance, Effect, Event, Model, Pointed, Preferences, RowKey, Screen, Spot, update};
@@ -72,7 +72,7 @@ fn a_double_click_opens_and_two_slow_ones_do_not() {
 #[test]
 fn every_list_can_be_pointed_at_and_only_where_it_is() {
     let story = story::at_ten_percent();
-    let mut model = told(&story, Access::Operate, "lena", (160, 48));
+    let mut model = remembered(&story, Access::Operate, "lena", (160, 48));
     for (keys, least) in [("1", 5), ("3", 2), ("4", 3), ("5", 1)] {
         strike(&mut model, keys);
         let regions = regions(&model);

@@ -131,7 +131,7 @@ fn a_pinned_chart_leads_the_signals_of_the_push_until_it_is_unpinned() {
         strike(&mut model, "2");
         shown(&model)
     };
-    strike(&mut model, "4 v");
+    strike(&mut model, "4 m");
     assert!(shown(&model).contains(" pinned"), "{}", shown(&model));
     strike(&mut model, "2");
     let pushed = shown(&model);
@@ -142,7 +142,7 @@ fn a_pinned_chart_leads_the_signals_of_the_push_until_it_is_unpinned() {
     assert!(narrow.contains("\n»memory"), "{narrow}");
     update(&mut model, Event::Resize { width: 160, height: 48 });
     beat(&mut model);
-    strike(&mut model, "4 v 2");
+    strike(&mut model, "4 m 2");
     let panel = |screen: &str| {
         let from = screen.lines().skip_while(|line| !line.contains("Signals, worst first")).take(8);
         from.map(ToOwned::to_owned).collect::<Vec<_>>()

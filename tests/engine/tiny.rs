@@ -137,5 +137,6 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         checks: BTreeMap::new(),
         notify: None,
         break_glass: None,
+        lookup: pushdeck::domain::lookup::Lookup::default(),
     }
 }

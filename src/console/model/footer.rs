@@ -1,7 +1,6 @@
 //! The last row: what keys will hit, and what can be pressed now.
 
 use crate::console::keymap::{Access, Action, Hint, Place};
-use crate::domain::decision;
 use crate::domain::explain;
 use crate::domain::push::Push;
 use crate::domain::rollback::Manner;
@@ -156,7 +155,7 @@ fn watching(model: &Model) -> String {
             let next = explain::push(model.fleet(), push, &model.moment()).next;
             let drives = push.driver.as_ref().map_or_else(|| "nobody drives".to_owned(), |driver| format!("{} drives", driver.by));
             let moment = model.moment();
-            let decision = decision::all(model.fleet(), &moment).into_iter().find(|decision| decision.push == Some(push.id()));
+            let decision = model.decisions().iter().find(|decision| decision.push == Some(push.id()));
             let decision = decision.map_or_else(String::new, |decision| {
                 let due = decision.is_due(moment.now);
                 let when = if due { "due now".to_owned() } else { format!("about {}", moment.day_clock(decision.since)) };

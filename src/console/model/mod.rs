@@ -86,7 +86,9 @@ use self::pending::Pending;
 use self::place::Place;
 use self::pointing::Pointing;
 use self::travel::{Shows, Time};
+use self::urgent::Pressing;
 use crate::console::keymap::{Access, Keymap};
+use crate::domain::decision::{self, Decision};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PersonId, PlacementId, PushId, Seq, ServiceId};
@@ -133,6 +135,9 @@ struct Rows {
     waiting: Vec<WaitingRow>,
     /// Those of what waits that its screen lists.
     waiting_shown: Vec<WaitingRow>,
+    /// What people have to decide, now or later.
+    decisions: Vec<Decision>,
+    pressing: Pressing,
     charts: Vec<Chart>,
     urgent: Option<Urgent>,
     /// What the filter of the screen shown keeps from being listed.
@@ -180,12 +185,14 @@ impl Model {
         if self.rows.of.as_ref() != Some(&of) {
             self.rows.of = Some(of);
             self.rows.fleet = fleet_rows::listed(self);
-            self.rows.waiting = waiting::rows(&self.fleet, &self.setup.actor, &self.moment());
+            self.rows.decisions = decision::all(&self.fleet, &self.moment());
+            self.rows.waiting = waiting::rows(&self.fleet, &self.rows.decisions, &self.setup.actor, now);
             // A wall is nobody's: what waits there waits for others.
             let is_wall = self.setup.access == Access::Watch;
             self.rows.waiting.iter_mut().for_each(|row| row.yours &= !is_wall);
             self.rows.waiting_shown = waiting::listed(self);
             self.rows.hidden = filter::hidden(self);
+            self.rows.pressing = urgent::pressing(self);
         }
     }
 
@@ -329,6 +336,11 @@ impl Model {
     /// Those of them that the Waiting screen lists.
     pub fn waiting_shown(&self) -> &[WaitingRow] {
         &self.rows.waiting_shown
+    }
+
+    /// What people have to decide, now and as far as can be told later: those due first.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.rows.decisions
     }
 
     /// The filter of the screen shown, where it has one.

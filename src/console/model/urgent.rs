@@ -1,7 +1,7 @@
 //! The one most urgent thing: row 3 of every screen, and where `g` goes.
 
 use crate::domain::call::CallLevel;
-use crate::domain::decision::{self, Decision};
+use crate::domain::decision::Decision;
 use crate::domain::drift;
 use crate::domain::explain;
 use crate::domain::fleet::Fleet;
@@ -39,24 +39,44 @@ pub struct Urgent {
     pub target: Option<Target>,
 }
 
-/// The most urgent thing now. The order is that in which people must hear of it.
-pub(super) fn urgent(model: &Model) -> Option<Urgent> {
+/// What the facts alone make urgent, as far as it comes before and after what this console itself knows of its news.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pressing {
+    before: Option<Urgent>,
+    after: Option<Urgent>,
+}
+
+/// What the facts make urgent now, worked out once for each state of them and second of their clock. The order, here and below, is that
+/// in which people must hear of it.
+pub(super) fn pressing(model: &Model) -> Pressing {
     let (fleet, now) = (model.fleet(), model.now());
-    not_stopped(fleet, now)
-        .or_else(|| rollback_failed(fleet))
+    let before = rollback_failed(fleet)
         .or_else(|| nobody_called(fleet))
         .or_else(|| out_of_step(fleet, now))
-        .or_else(|| going_back(fleet, false))
+        .or_else(|| going_back(fleet, false));
+    let after = || {
+        alert(fleet, now)
+            .or_else(|| failing(fleet, now))
+            .or_else(|| nobody_drives(model))
+            .or_else(|| strayed(fleet, now))
+            .or_else(|| waits_for_you(model, true))
+            .or_else(|| going_back(fleet, true))
+            .or_else(|| waits_for_you(model, false))
+            .or_else(|| unseen(fleet))
+    };
+    let after = if before.is_some() { None } else { after() };
+    Pressing { before, after }
+}
+
+/// The most urgent thing now.
+pub(super) fn urgent(model: &Model) -> Option<Urgent> {
+    let Pressing { before, after } = &model.rows.pressing;
+    // The loudest is told in the moment it is so.
+    not_stopped(model.fleet(), model.now())
+        .or_else(|| before.clone())
         .or_else(|| damaged(model))
         .or_else(|| feeds(model))
-        .or_else(|| alert(fleet, now))
-        .or_else(|| failing(fleet, now))
-        .or_else(|| nobody_drives(model))
-        .or_else(|| strayed(fleet, now))
-        .or_else(|| waits_for_you(model, true))
-        .or_else(|| going_back(fleet, true))
-        .or_else(|| waits_for_you(model, false))
-        .or_else(|| unseen(fleet))
+        .or_else(|| after.clone())
 }
 
 fn of_push(push: &Push, tone: Tone, text: String) -> Urgent {
@@ -113,11 +133,11 @@ fn nobody_called(fleet: &Fleet) -> Option<Urgent> {
 /// A decision is due within the hour, and no one person answers for it.
 fn nobody_drives(model: &Model) -> Option<Urgent> {
     let (fleet, now, moment) = (model.fleet(), model.now(), model.moment());
-    let soon = |decision: &Decision| decision.since <= now + Period::from_mins(60);
-    let undriven = |decision: &Decision| {
+    let soon = |decision: &&Decision| decision.since <= now + Period::from_mins(60);
+    let undriven = |decision: &&Decision| {
         decision.push.and_then(|push| fleet.push(push)).is_some_and(|push| push.is_open() && push.driver.is_none())
     };
-    let due = decision::all(fleet, &moment).into_iter().find(|due| soon(due) && undriven(due))?;
+    let due = model.decisions().iter().find(|due| soon(due) && undriven(due))?;
     let when = if due.is_due(now) { "is due".to_owned() } else { format!("is due about {}", moment.clock(due.since)) };
     let text = format!("nobody drives {}: {} {when}; t takes over", due.name, due.words);
     Some(Urgent { text, tone: Tone::Bad, target: due.push.map(Target::Push) })

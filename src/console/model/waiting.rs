@@ -1,7 +1,6 @@
 //! Whatever waits for a person: yours first, then by the time left.
 
-use crate::domain::decision;
-use crate::domain::explain::Moment;
+use crate::domain::decision::{self, Decision};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{GateId, PersonId, PlacementId, PushId};
 use crate::domain::time::EngineTime;
@@ -53,16 +52,16 @@ pub(super) fn listed(model: &Model) -> Vec<WaitingRow> {
 }
 
 /// Everything that waits: what is the actor's first, then by the time left, then the longest waiting.
-pub(super) fn rows(fleet: &Fleet, actor: &PersonId, moment: &Moment) -> Vec<WaitingRow> {
-    let due = decision::all(fleet, moment).into_iter().filter(|decision| decision.is_due(moment.now));
+pub(super) fn rows(fleet: &Fleet, decisions: &[Decision], actor: &PersonId, now: EngineTime) -> Vec<WaitingRow> {
+    let due = decisions.iter().filter(|decision| decision.is_due(now));
     let mut rows: Vec<WaitingRow> = due
         .map(|decision| WaitingRow {
             key: WaitingKey { push: decision.push, placement: decision.placement.clone(), what: decision.kind },
             gate: decision.gate,
-            yours: decision::may_decide(fleet, &decision, actor),
+            yours: decision::may_decide(fleet, decision, actor),
             name: decision.push.and_then(|push| fleet.push(push)).map_or_else(|| decision.name.clone(), words::push_name),
-            words: decision.words,
-            who: decision.who,
+            words: decision.words.clone(),
+            who: decision.who.clone(),
             since: decision.since,
             until: decision.until,
         })

@@ -148,7 +148,7 @@ impl Table<'_> {
             } else {
                 None
             };
-            line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(&self.moment)));
+            line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(own, &self.moment)));
         }
         let Some((last, _)) = self.columns.environments.last() else { return line };
         line = line.at(self.columns.end + 1);

@@ -45,12 +45,11 @@ impl<'a> Placed<'a> {
         status::worst(self.fleet, self.placements.iter().copied(), moment.now).map_or(Status::Unknown, |(status, _)| status)
     }
 
-    /// Mark, word and progress: `◐ baking 41/60 min`, `✗ failed 3/8 up`.
-    pub fn said(&self, moment: &Moment) -> Line {
+    /// Mark, word and progress of their worst status: `◐ baking 41/60 min`, `✗ failed 3/8 up`.
+    pub fn said(&self, status: Status, moment: &Moment) -> Line {
         if self.is_absent() {
             return Line::of(Role::Dim, "–");
         }
-        let status = self.status(moment);
         let (glyph, role) = mark::of_status(status);
         let words = match self.push {
             Some(push) => self.progress(push, status, moment),

@@ -3,7 +3,6 @@
 use crate::console::keymap::{Action, Place};
 use crate::console::model::{Model, WaitingFor, WaitingRow};
 use crate::console::theme::{Glyph, Role};
-use crate::domain::decision;
 use crate::domain::explain;
 use crate::domain::exposure;
 use crate::domain::placement::Placement;
@@ -28,7 +27,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     }
     if rows.is_empty() {
         Line::of(Role::Dim, " Nothing waits for a person.").draw(painter, 1);
-        if let Some(next) = decision::next(model.fleet(), &model.moment()) {
+        if let Some(next) = model.decisions().first() {
             let at = model.moment().day_clock(next.since);
             let text = format!(" The next decision is due about {at}: {}, {} ({}).", next.name, next.words, next.who);
             Line::of(Role::Text, text).cut(width).draw(painter, 2);

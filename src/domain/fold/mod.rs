@@ -83,5 +83,6 @@ impl Fleet {
             fact => self.apply_to_push(fact, change.at),
         }
         self.reindex(change);
+        self.memo.clear();
     }
 }

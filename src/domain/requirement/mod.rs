@@ -216,6 +216,10 @@ pub fn of_gate(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> 
     if !push.is_forward() {
         return Vec::new();
     }
+    fleet.memo.gate(fleet, push, now, || worked_out(fleet, push, now))
+}
+
+fn worked_out(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> {
     let mut found = leave(fleet, push, now);
     if let Some(next) = push.next_stage() {
         found.extend(enter(fleet, push, next, now));

@@ -20,6 +20,7 @@ pub mod scenario;
 
 use crate::document::{self, Checked, Sound};
 use crate::domain::declaration::Declaration;
+use crate::domain::lookup::Lookup;
 
 /// Reads a spec. `file` is its name as the person gave it, for messages.
 ///
@@ -57,6 +58,7 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
             freezes,
             notify,
             break_glass,
+            lookup: Lookup::default(),
         })
     })
 }

@@ -70,6 +70,7 @@ pub fn declaration() -> Declaration {
         freezes: Vec::new(),
         notify: None,
         break_glass: Some("page media-infra; by hand: runbook storage/back, step 4".to_owned()),
+        lookup: pushdeck::domain::lookup::Lookup::default(),
     }
 }
 

@@ -1,6 +1,5 @@
 //! A push: what has happened since one last looked, how it stands, what is loose, and how far it has come.
 
-use crate::domain::decision;
 use crate::domain::explain::{self, meaning};
 use crate::domain::exposure::{self, Exposure};
 use crate::domain::id::{PushId, Seq};
@@ -23,7 +22,7 @@ pub(super) fn page(model: &Model, id: PushId) -> Page {
     let status = status::of_push(fleet, push, moment.now);
     let (since, happened) = happened(model, push);
     let is = format!("a push: {}. It is {}: {}", brings(push), status.word(), meaning::status(status));
-    let due = decision::all(fleet, &moment).into_iter().filter(|decision| decision.push == Some(id));
+    let due = model.decisions().iter().filter(|decision| decision.push == Some(id));
     let due = due.map(|decision| {
         let when =
             if decision.is_due(moment.now) { "now".to_owned() } else { format!("about {}", moment.day_clock(decision.since)) };

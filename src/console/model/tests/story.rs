@@ -15,6 +15,7 @@ use crate::domain::environment::{Cell, Environment};
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{EngineId, InstanceId, PersonId, PlacementId, PushId, Seq, ServiceId};
+use crate::domain::lookup::Lookup;
 use crate::domain::person::Actor;
 use crate::domain::placement::{Observation, Operation, OperationId, Phase, Task};
 use crate::domain::push::{Hold, InFlightBefore, Move, PushPlan};
@@ -111,6 +112,7 @@ pub fn declaration() -> Declaration {
         freezes: Vec::new(),
         notify: None,
         break_glass: Some("pull the plug".into()),
+        lookup: Lookup::default(),
     }
 }
 
