@@ -10,6 +10,7 @@ mod hands;
 mod looks;
 mod moments;
 mod push;
+mod reach;
 mod screens;
 mod short;
 mod signals;

@@ -156,7 +156,7 @@ moments! {
     filter_typed: at_ten_percent, Operate, "/ s t o r";
     filter_faulty: at_ten_percent, Operate, "/ e v n : p r o d";
     filter_listing: at_ten_percent, Operate, "/ s t a t u s : f a i l e d enter";
-    filter_nothing: at_ten_percent, Operate, "5 / n o t h i n g enter";
+    filter_nothing: rolled_back, Past, "5 / n o t h i n g enter";
 
     dialog_approve: waiting_for_approval, Operate, "2 a";
     dialog_reject: waiting_for_approval, Operate, "2 x";

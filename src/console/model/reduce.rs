@@ -63,6 +63,7 @@ fn happened(model: &mut Model, event: Event) {
         }
         Event::Preferred(preferred) => {
             let setup::Preferences { zone, keymap, motion } = preferred;
+            model.past_keymap = keymap.of_the_past();
             (model.setup.zone, model.setup.keymap, model.setup.motion) = (zone, keymap, motion);
             // Rows hold clock times.
             model.rows.of = None;

@@ -22,7 +22,8 @@ use super::push::{On, Room, back, beside, contents, exposed, gate, indented, sig
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let rows = model.waiting_shown();
-    if rows.is_empty() && model.hidden().is_some() {
+    if rows.is_empty() && model.hidden().is_some_and(|hidden| hidden.of > 0) {
+        Line::of(Role::Dim, " The filter lists nothing here.").draw(painter, 1);
         return;
     }
     if rows.is_empty() {
