@@ -15,7 +15,7 @@ use uuid::Uuid;
 fn regions(model: &Model) -> Vec<Region> {
     let theme = Theme::for_depth(ColourDepth::Mono).expect("an embedded theme");
     let (width, height) = model.size();
-    pushdeck::console::view::draw(&mut Buffer::empty(Rect::new(0, 0, width, height)), model, &theme)
+    pushdeck::console::view::draw(&mut Buffer::empty(Rect::new(0, 0, width, height)), model, &theme).regions
 }
 
 fn click(model: &mut Model, spot: Spot, after: i64) -> Vec<Effect> {

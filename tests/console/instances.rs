@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::frame::{drawn, press, strike, text, told};
+use crate::frame::{drawn, press, settle, strike, text, told};
+use crate::moments::SIZES;
 use crate::screens;
 use crate::story::{self, Story, clock, instance, place};
 use proptest::prelude::*;
@@ -76,19 +77,30 @@ fn unusual(model: &Model) -> Vec<(Health, On, usize)> {
     kinds.filter(|(health, ..)| *health != Health::Serving).collect()
 }
 
+/// A moment of the story, seen after some keys at each size.
+fn shown(name: &str, story: &Story, keys: &str) {
+    let at = |size: &(u16, u16)| {
+        let mut model = told(story, Access::Operate, "lena", *size);
+        strike(&mut model, keys);
+        settle(&mut model);
+        model
+    };
+    screens::are_as_they_were_read(name, &SIZES.iter().map(at).collect::<Vec<_>>());
+}
+
 #[test]
 fn instances_of_a_push() {
-    screens::shown("instances", story::at_ten_percent, Access::Operate, "2 i");
+    shown("instances", &story::at_ten_percent(), "2 i");
 }
 
 #[test]
 fn instances_in_trouble() {
-    screens::shown("instances_in_trouble", in_trouble, Access::Operate, "2 i tab");
+    shown("instances_in_trouble", &in_trouble(), "2 i tab");
 }
 
 #[test]
 fn one_instance() {
-    screens::shown("instance", in_trouble, Access::Operate, "2 i tab enter enter");
+    shown("instance", &in_trouble(), "2 i tab enter enter");
 }
 
 #[test]

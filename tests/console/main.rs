@@ -2,13 +2,17 @@
 #![expect(clippy::expect_used, reason = "a broken test set-up must fail the test")]
 
 mod ahead;
+mod cuts;
 #[path = "../support/frame.rs"]
 mod frame;
 mod glyphs;
 mod hands;
 mod instances;
+mod looks;
+mod moments;
 mod orders;
 mod push;
+mod reach;
 mod screens;
 mod short;
 mod signals;

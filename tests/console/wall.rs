@@ -1,7 +1,7 @@
 //! The wall: what its pages say at each size, with and without colours, and how they turn.
 
 use crate::frame::{drawn, drawn_in, on_a_wall, press, strike, text, told};
-use crate::screens::looks;
+use crate::looks::Look;
 use crate::story::{self, Story};
 use pushdeck::console::keymap::Access;
 use pushdeck::console::model::{Event, Model, Screen, update};
@@ -44,7 +44,7 @@ fn shown(name: &str, story: &Story, page: &str, silent: i64) {
         settings.bind(|| {
             insta::assert_snapshot!(
                 format!("wall_{name}_{columns}x{rows}"),
-                format!("{}\n\n{}", text(&coloured), looks(&coloured))
+                format!("{}\n\n{}", text(&coloured), Look::Dark.runs(&coloured))
             );
             insta::assert_snapshot!(format!("wall_{name}_{columns}x{rows}_ascii"), text(&plain));
         });

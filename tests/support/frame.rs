@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use pushdeck::console::keymap::{Access, Key, Keymap};
 use pushdeck::console::model::{Chance, Effect, Event, Model, Setup, Source, update};
 use pushdeck::console::theme::{ColourDepth, Theme};
-use pushdeck::console::view;
+use pushdeck::console::view::{self, Drawn};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::history::History;
 use pushdeck::domain::id::PersonId;
@@ -97,9 +97,30 @@ pub fn strike(model: &mut Model, keys: &str) {
         let key: Key = key.parse().expect("a key");
         let at = model.console_now() + Period::from_secs(1);
         let chance = Chance { id: Uuid::from_u128(1 << 64 | nth as u128), code: "K7QD".to_owned() };
-        update(model, Event::Drawn { at: model.console_now() });
+        update(model, Event::Drawn { at: model.console_now(), cuts: Vec::new() });
         update(model, Event::Key { key, repeat: false, at, chance });
     }
+}
+
+/// The terminal has another size from now on.
+pub fn resize(model: &mut Model, (width, height): (u16, u16)) {
+    update(model, Event::Resize { width, height });
+}
+
+/// A frame reaches the terminal. What it shows besides its cells.
+pub fn look(model: &mut Model) -> Drawn {
+    let theme = Theme::for_depth(ColourDepth::Mono).expect("an embedded theme");
+    let (width, height) = model.size();
+    let drawn = view::draw(&mut Buffer::empty(Rect::new(0, 0, width, height)), model, &theme);
+    update(model, Event::Drawn { at: model.console_now(), cuts: drawn.cuts.clone() });
+    drawn
+}
+
+/// Whatever was opened has been seen for a second.
+pub fn settle(model: &mut Model) {
+    look(model);
+    let at = model.console_now() + Period::from_secs(1);
+    update(model, Event::Tick { at });
 }
 
 /// What is drawn without colours.

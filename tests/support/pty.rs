@@ -48,8 +48,17 @@ impl Pty {
         Self::command(env!("CARGO_BIN_EXE_pushdeck"), args, size, env)
     }
 
+    /// The same at the end of a line that carries only so many bytes a second.
+    pub fn at_the_end_of_a_slow_line(args: &[&str], size: Size, rate: usize) -> Self {
+        Self::over(env!("CARGO_BIN_EXE_pushdeck"), args, size, &[], Some(rate))
+    }
+
     /// Runs any program, with the same environment.
     pub fn command(program: &str, args: &[&str], size: Size, env: &[(&str, &str)]) -> Self {
+        Self::over(program, args, size, env, None)
+    }
+
+    fn over(program: &str, args: &[&str], size: Size, env: &[(&str, &str)], rate: Option<usize>) -> Self {
         let pair = native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
@@ -65,7 +74,7 @@ impl Pty {
         drop(pair.slave);
         let emulator = vt100::Parser::new(cells(size.1), cells(size.0), 0);
         let output = Arc::new(Mutex::new(Output { bytes: Vec::new(), emulator, ended: false }));
-        follow(pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
+        follow(pair.master.try_clone_reader().unwrap(), Arc::clone(&output), rate);
         let keyboard = pair.master.take_writer().unwrap();
         Self { child, master: pair.master, keyboard, output }
     }
@@ -204,15 +213,30 @@ fn pty_size((cols, rows): Size) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
-fn follow(mut reader: Box<dyn Read + Send>, output: Arc<Mutex<Output>>) {
+/// Bytes are taken from a slow line so often a second.
+const SIPS: usize = 50;
+
+fn follow(mut reader: Box<dyn Read + Send>, output: Arc<Mutex<Output>>, rate: Option<usize>) {
     thread::spawn(move || {
-        let mut chunk = [0; 8192];
+        let mut chunk = vec![0; rate.map_or(8192, |rate| rate / SIPS)];
+        let began = Instant::now();
+        let mut carried = 0;
         // On Linux, reading a terminal whose other side is closed is an error, not an end.
         while let Ok(count @ 1..) = reader.read(&mut chunk) {
             let Some(read) = chunk.get(..count) else { panic!("read more than was asked for") };
             let mut output = output.lock().unwrap();
             output.bytes.extend_from_slice(read);
             output.emulator.process(read);
+            drop(output);
+            carried += count;
+            if let Some(rate) = rate {
+                // A line that was idle carries no more for it.
+                let due = Duration::from_secs_f64(carried as f64 / rate as f64);
+                match due.checked_sub(began.elapsed()) {
+                    Some(early) => thread::sleep(early),
+                    None => carried = (began.elapsed().as_secs_f64() * rate as f64) as usize,
+                }
+            }
         }
         output.lock().unwrap().ended = true;
     });

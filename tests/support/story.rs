@@ -119,6 +119,26 @@ pub fn waiting_for_approval() -> Story {
     teller.finish(clock(14, 53, 0), None)
 }
 
+/// Everything is met, people among it, and it leaves its step when somebody promotes it. 14:53.
+pub fn ready_for_a_hand() -> Story {
+    let mut teller = ten_percent().by_hand(3);
+    for (by, second) in [("omar", 10), ("lena", 30)] {
+        let at = clock(14, 52, second);
+        let approval = teller.yes(STORAGE, by, at, ConsoleTime::from_millis(at.millis()));
+        teller.tell(at, Fact::Approved { push: STORAGE, approval });
+    }
+    teller.finish(clock(14, 53, 0), None)
+}
+
+/// Stopped by lena at 14:33, and a release made from v42 is declared. 14:35.
+pub fn held_with_a_fix() -> Story {
+    let mut teller = ten_percent();
+    hold(&mut teller, clock(14, 33, 0), "p99.9 of blob in eu climbs");
+    teller.tell(clock(14, 33, 2), Fact::StopObserved { push: STORAGE });
+    teller.declare_a_fix(clock(14, 34, 0));
+    teller.finish(clock(14, 35, 0), None)
+}
+
 /// Stopped by lena at 14:33, seen to have stopped. 14:35.
 pub fn held() -> Story {
     let mut teller = ten_percent();

@@ -46,8 +46,10 @@ pub struct Hint {
 pub struct HelpRow {
     /// The heading it stands under; rows of a topic follow one another.
     pub topic: Topic,
-    /// Its keys, as shown: `Up, k`.
+    /// Its keys, as shown: `Up, k`; the palette's where it has none.
     pub keys: String,
+    /// Whether it has no key of its own, and is found by its name in the palette.
+    pub by_name: bool,
     /// What it does, as a verb phrase.
     pub name: &'static str,
     /// One sentence.
@@ -138,6 +140,7 @@ impl Keymap {
         let help = |row: &Row| HelpRow {
             topic: row.topic,
             keys: labels(row, &self.rows),
+            by_name: row.bindings.is_empty(),
             name: row.name,
             help: row.help,
             danger: row.danger,

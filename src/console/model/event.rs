@@ -14,6 +14,7 @@ use crate::domain::time::{ConsoleTime, EngineTime};
 use crate::evidence::instances::Instances;
 use crate::evidence::reading::Batch;
 
+use super::cuts::Cut;
 use super::pointing::Pointed;
 use super::setup::Preferences;
 
@@ -130,6 +131,8 @@ pub enum Event {
     Drawn {
         /// When.
         at: ConsoleTime,
+        /// What it had no room for.
+        cuts: Vec<Cut>,
     },
     /// Something in this console went wrong, in a sentence; it goes on.
     Notice {

@@ -7,6 +7,7 @@ mod act;
 mod arming;
 mod closing;
 mod copied;
+mod cuts;
 mod deadline;
 mod dialog;
 mod entry;
@@ -56,6 +57,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use cuts::{Cut, Owner};
 pub use deadline::next_deadline;
 pub use dialog::{Asked, Demand, Dialog, Intent, Line, Readiness, Reason, Room};
 pub use entry::{LABEL, Told as Entry};
@@ -132,6 +134,8 @@ pub struct Model {
     rows: Rows,
     turning: Turning,
     looked: Looked,
+    /// What the last frame had no room for.
+    cuts: Vec<Cut>,
 }
 
 /// What the screens list, worked out once for each state of the fleet and second of its clock.
@@ -174,6 +178,7 @@ impl Model {
             pending: Vec::new(),
             rows: Rows::default(),
             looked: Looked::default(),
+            cuts: Vec::new(),
         }
     }
 
@@ -476,9 +481,14 @@ impl Model {
         self.overlay().map(|overlay| pages::lines(self, overlay)).unwrap_or_default()
     }
 
-    /// A thing in plain words, as it stands.
+    /// A thing in plain words, as it stands, with whatever of it the last frame had no room for.
     pub fn explained(&self, subject: &Subject) -> Page {
-        explain::page(self, subject)
+        cuts::with_the_rest(self, explain::page(self, subject), subject)
+    }
+
+    /// Whether an explanation lies over the screen that does not know of these cuts: it has to be drawn once more.
+    pub fn must_tell(&self, cuts: &[Cut]) -> bool {
+        matches!(self.overlay(), Some(Overlay::Explain(_))) && self.cuts != cuts
     }
 
     /// What lies over the screen, where that is a strip of instances.

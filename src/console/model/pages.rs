@@ -80,7 +80,9 @@ fn help(rows: &[HelpRow], width: usize) -> Vec<PageLine> {
             Danger::Forward => " (acts: forward)",
             Danger::Back => " (acts: back)",
         };
-        lines.extend(said((&row.keys, true), &format!("{}{effect}", row.help), WORDS, width));
+        // Whoever is to type its name has to know it.
+        let name = if row.by_name { format!("\"{}\": ", row.name) } else { String::new() };
+        lines.extend(said((&row.keys, true), &format!("{name}{}{effect}", row.help), WORDS, width));
     }
     lines
 }
@@ -92,7 +94,8 @@ fn explained(page: &Page, width: usize) -> Vec<PageLine> {
 
 fn of_part(part: &Part, width: usize) -> Vec<PageLine> {
     let heading = wrap(&part.heading, width.saturating_sub(2)).into_iter().map(PageLine::Heading);
-    let indent = if part.lines.iter().all(|(word, _)| word.is_empty()) { PLAIN } else { SAID };
+    let longest = part.lines.iter().map(|(word, _)| word.chars().count()).max().unwrap_or(0);
+    let indent = if longest == 0 { PLAIN } else { SAID.max(PLAIN + longest + 1) };
     let texts = part.lines.iter().flat_map(|(word, text)| said((word, false), text, indent, width));
     std::iter::once(PageLine::Blank).chain(heading).chain(texts).collect()
 }

@@ -63,6 +63,7 @@ fn happened(model: &mut Model, event: Event) {
         }
         Event::Preferred(preferred) => {
             let setup::Preferences { zone, keymap, motion } = preferred;
+            model.past_keymap = keymap.of_the_past();
             (model.setup.zone, model.setup.keymap, model.setup.motion) = (zone, keymap, motion);
             // Rows hold clock times.
             model.rows.of = None;
@@ -84,7 +85,8 @@ fn happened(model: &mut Model, event: Event) {
             replay::advance(model);
             turning::turn(model);
         }
-        Event::Drawn { at } => {
+        Event::Drawn { at, cuts } => {
+            model.cuts = cuts;
             if let Some(Overlay::Confirm(dialog)) = model.place.overlays.last_mut() {
                 dialog.arming.drawn(at);
             }

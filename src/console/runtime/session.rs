@@ -18,8 +18,8 @@ use crate::backend::port::{Actuator, Observer};
 use crate::console::keymap::{Access, Action, Keymap, Place};
 use crate::console::model::{Chance, Effect, Event, Model, Pointed, Preferences, Setup, Source, next_deadline, update};
 use crate::console::theme::Theme;
-use crate::console::view;
 use crate::console::view::kit::{Region, spot_at};
+use crate::console::view::{self, Drawn};
 use crate::domain::command::Outcome;
 use crate::domain::id::{PersonId, PlacementId};
 use crate::domain::time::Period;
@@ -315,10 +315,15 @@ impl<A: Actuator + Clone + 'static> Session<A> {
             return Ok(());
         }
         let (model, theme) = (&self.model, &self.theme);
-        let regions = &mut self.regions;
-        self.screen.draw(|buffer| *regions = view::draw(buffer, model, theme))?;
+        let mut drawn = Drawn::default();
+        self.screen.draw(|buffer| drawn = view::draw(buffer, model, theme))?;
         self.pace.drawn(Instant::now());
-        for effect in update(&mut self.model, Event::Drawn { at: wall_clock() }) {
+        self.regions = drawn.regions;
+        // An explanation tells what the frame before had no room for.
+        if self.model.must_tell(&drawn.cuts) {
+            self.pace.want(Cause::Data);
+        }
+        for effect in update(&mut self.model, Event::Drawn { at: wall_clock(), cuts: drawn.cuts }) {
             debug_assert!(matches!(effect, Effect::Quit), "a frame asks for nothing");
         }
         Ok(())

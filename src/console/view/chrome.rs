@@ -39,8 +39,11 @@ pub fn head(painter: &mut Painter<'_>, model: &Model) {
     }
     if let Some(urgent) = model.urgent() {
         let role = role_of(urgent.tone);
-        let mut line =
-            Line::of(role, format!(" {} {}", Glyph::Alert.symbol(), whole_sentences(&urgent.text, width.saturating_sub(3))));
+        let text = whole_sentences(&urgent.text, width.saturating_sub(3));
+        let mut line = Line::of(role, format!(" {} {text}", Glyph::Alert.symbol()));
+        if text.len() < urgent.text.len() {
+            line = line.standing_for("", &urgent.text);
+        }
         if urgent.tone == Tone::Loudest {
             let rest = width.saturating_sub(line.width());
             line = line.then(role, " ".repeat(rest));
@@ -68,7 +71,10 @@ pub fn foot(painter: &mut Painter<'_>, model: &Model) {
     line.draw(painter, painter.height().saturating_sub(1));
 }
 
-/// The outcome of the last command: as many rows as its words need, at most three.
+/// Rows of the outcome of a command, at most.
+const MOST: usize = 3;
+
+/// The outcome of the last command: as many rows as its words need, as far as there are some.
 pub fn toast(model: &Model, width: usize) -> Vec<Line> {
     use crate::console::model::ToastKind;
     let Some(toast) = model.toast() else { return Vec::new() };
@@ -80,13 +86,20 @@ pub fn toast(model: &Model, width: usize) -> Vec<Line> {
         ToastKind::Note => ("note", Role::Text),
     };
     let indent = word.len() + 3;
-    let lines = wrap(&toast.text, width.saturating_sub(indent + 1)).into_iter().take(3).enumerate();
-    lines
+    let mut lines: Vec<Line> = wrap(&toast.text, width.saturating_sub(indent + 1))
+        .into_iter()
+        .enumerate()
         .map(|(at, text)| {
             let head = if at == 0 { word } else { "" };
             Line::of(role, format!(" {head}")).at(indent).then(Role::Text, text)
         })
-        .collect()
+        .collect();
+    if lines.len() > MOST {
+        lines.truncate(MOST);
+        let last = lines.pop().unwrap_or_default();
+        lines.push(last.cut(width.saturating_sub(2)).then(Role::Text, Glyph::Ellipsis.symbol()).standing_for(word, &toast.text));
+    }
+    lines
 }
 
 /// Row 1. What says whether the rest can be believed is never cut for what says where one is.

@@ -7,7 +7,7 @@ use crate::console::theme::{Glyph, Role};
 
 use super::chrome::role_of;
 use super::kit::{Painter, open_dialog};
-use super::line::{Line, wrap};
+use super::line::{Line, keep_and_count, wrap};
 
 /// Draws a question: what would happen, then its reason, what must be typed, and whether it can be answered yet.
 pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
@@ -18,8 +18,11 @@ pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
     boxed(painter, &dialog.title, (room.width, rows), room.framed, |inside| {
         let height = inside.height();
         let first = height.saturating_sub(below);
-        for (at, line) in body.iter().take(usize::from(first)).enumerate() {
-            Line::of(role_of(line.tone), line.text.as_str()).draw(inside, at as u16);
+        let mut lines = body.iter().map(|line| Line::of(role_of(line.tone), line.text.as_str())).collect();
+        // What takes exposure away can be answered although not all of it is seen, but not without that being seen.
+        keep_and_count(&mut lines, first.into(), |more| Line::of(Role::Bad, format!("{more} more lines, in a larger terminal")));
+        for (at, line) in lines.into_iter().enumerate() {
+            line.draw(inside, at as u16);
         }
         let last = closing(model, dialog, room);
         // Why it cannot be answered may take the room of what cannot be answered.
@@ -73,7 +76,9 @@ pub fn which(painter: &mut Painter<'_>, which: &Which) {
     let rows = which.choices.len().saturating_add(2) as u16;
     let title = format!("{} which?", which.asking.word());
     boxed(painter, &title, (width, rows), true, |inside| {
-        let room = usize::from(inside.height()).saturating_sub(2);
+        let chosen = which.choices.get(which.selected).map_or("", |(_, text)| text);
+        let told = in_full(chosen, inside.width().saturating_sub(2), inside.width());
+        let room = usize::from(inside.height()).saturating_sub(2 + told.len());
         let (first, shown) = super::fleet::window(which.choices.len(), Some(which.selected), room);
         for (y, (at, (_, text))) in which.choices.iter().enumerate().skip(first).take(shown).enumerate() {
             let here = at == which.selected;
@@ -82,8 +87,25 @@ pub fn which(painter: &mut Painter<'_>, which: &Which) {
             Line::of(Role::Cursor, bar).then(role, format!(" {text}")).draw(inside, y as u16);
         }
         let last = inside.height().saturating_sub(1);
+        draw_above(inside, last, told);
         Line::of(Role::Dim, "Up and Down choose, Enter goes on, Esc leaves").draw(inside, last);
     });
+}
+
+/// The text of the chosen row, broken to a width, where its row has fewer cells than it takes.
+pub fn in_full(text: &str, cells: u16, width: u16) -> Vec<Line> {
+    if super::kit::width(text) <= cells {
+        return Vec::new();
+    }
+    wrap(text, width.into()).into_iter().map(|text| Line::of(Role::Text, text)).collect()
+}
+
+/// Draws lines that end just above a row.
+pub fn draw_above(painter: &mut Painter<'_>, row: u16, lines: Vec<Line>) {
+    let first = row.saturating_sub(lines.len() as u16);
+    for (y, line) in (first..).zip(lines) {
+        line.draw(painter, y);
+    }
 }
 
 /// A box in the middle of the painter's area, or, without a frame, the area itself.

@@ -11,7 +11,7 @@ use crate::domain::push::Push;
 
 use super::fleet_table;
 use super::kit::Painter;
-use super::line::{Line, wrap};
+use super::line::{Line, keep, wrap};
 use super::placed::Placed;
 use super::push::{On, Room, back, beside, contents, everybody, exposed, gate, indented, steps};
 
@@ -55,7 +55,10 @@ fn foot(model: &Model, extent: Room) -> Vec<Line> {
     let fleet = model.fleet();
     let moment = model.moment();
     let selected = model.cursor().and_then(|key| model.fleet_rows().iter().find(|row| row.key() == *key));
-    let Some(row) = selected else { return vec![Line::of(Role::Dim, " Nothing is declared yet.")] };
+    let Some(row) = selected else {
+        let why = if model.hidden().is_some() { " The filter lists nothing here." } else { " Nothing is declared yet." };
+        return vec![Line::of(Role::Dim, why)];
+    };
     let push = row.push().and_then(|push| fleet.push(push));
     let environment = model.selected_placement().map(|id| id.environment);
     let name = match row {
@@ -159,7 +162,7 @@ fn rest(on: On<'_>, extent: Room) -> Vec<Line> {
         lines.push(Line::new());
         lines.extend(below);
     }
-    lines.truncate(extent.height);
+    keep(&mut lines, extent.height);
     lines
 }
 

@@ -34,19 +34,27 @@ mod wall;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::console::model::{Model, Overlay, Screen};
+use crate::console::model::{Cut, Model, Overlay, Owner, Screen, Spot};
 use crate::console::theme::{Role, Theme};
 
-use kit::{Painter, Region};
+use kit::{Painter, Region, Report};
 
 /// Rows above a screen: identity, tabs, urgent.
 const HEAD: u16 = 3;
 
+/// What a frame shows, besides its cells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// What can be pointed at, and where.
+    pub regions: Vec<Region>,
+    /// What there was no room for. Keys that the footer leaves out are not among it: the help has all of them.
+    pub cuts: Vec<Cut>,
+}
+
 /// Draws everything into a buffer of any size. Unicode; a caller without it passes the buffer through [`kit::scrub`] afterwards.
-/// Says what can be pointed at, and where.
-pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Vec<Region> {
-    let mut regions = Vec::new();
-    let mut painter = Painter::new(buffer, theme).reporting(&mut regions);
+pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Drawn {
+    let (mut of_screen, mut of_overlay) = (Report::default(), Report::default());
+    let mut painter = Painter::new(buffer, theme).reporting(&mut of_screen);
     painter.fill(Role::Base);
     let bar = u16::from(scrub_bar::is_shown(model) && painter.height() > HEAD + 3);
     let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1 + bar));
@@ -60,7 +68,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Vec<Region> {
         }
         None => {
             body(&mut painter, middle, model);
-            overlay(&mut painter.part(middle), model);
+            overlay(&mut painter.part(middle).reporting(&mut of_overlay), model);
         }
     }
     chrome::head(&mut painter, model);
@@ -71,7 +79,18 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Vec<Region> {
     if painter.height() > HEAD {
         chrome::foot(&mut painter, model);
     }
-    regions
+    let Report { regions, cuts } = of_screen;
+    let on_screen = cuts.into_iter().map(|(row, parted)| (owner(&regions, row), parted));
+    let over_it = of_overlay.cuts.into_iter().map(|(_, parted)| (Owner::Overlay, parted));
+    let cuts = on_screen.chain(over_it).map(|(owner, parted)| Cut { owner, head: parted.head, text: parted.text }).collect();
+    Drawn { regions, cuts }
+}
+
+/// To what the texts of a row belong.
+fn owner(regions: &[Region], row: u16) -> Owner {
+    let of_row = regions.iter().rev().filter(|region| region.area.top() <= row && row < region.area.bottom());
+    let key = of_row.filter_map(|region| if let Spot::Row(key) = &region.spot { Some(key) } else { None }).next();
+    key.map_or(Owner::Screen, |key| Owner::Row(key.clone()))
 }
 
 /// The screen, and in the rows above the last the outcome of the last command: where these hold anything, the screen does with fewer.
@@ -82,7 +101,7 @@ fn body(painter: &mut Painter<'_>, middle: Rect, model: &Model) {
     let below = Rect::new(0, HEAD + screen_rows, middle.width, middle.height - screen_rows);
     if !painter.part(below).is_blank() {
         painter.part(middle).fill(Role::Base);
-        painter.forget_spots();
+        painter.forget_report();
         fresh_or_stale(&mut painter.part(Rect { height: screen_rows, ..middle }), model);
     }
     outcome(painter, below.y, toast);

@@ -3,6 +3,7 @@
 use crate::console::model::{Found, Model, Palette, palette_found};
 use crate::console::theme::{Glyph, Role};
 
+use super::dialog::{draw_above, in_full};
 use super::kit::{Painter, open_dialog};
 use super::line::Line;
 
@@ -20,7 +21,10 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, palette: &Palette) {
     let rows = model.keymap().rows().len().saturating_add(2) as u16;
     let Some(mut inside) = open_dialog(painter, "Do what, or go where?", WIDTH, rows.min(24)).painter else { return };
     Line::of(Role::Text, "Find: ").then(Role::Field, format!(" {}_ ", palette.line.text)).draw(&mut inside, 0);
-    let room = usize::from(inside.height()).saturating_sub(2);
+    // What the chosen one does is told whole.
+    let words = found.get(palette.selected).map_or("", Found::words);
+    let told = in_full(words, inside.width().saturating_sub(SENTENCES as u16), inside.width());
+    let room = usize::from(inside.height()).saturating_sub(2 + told.len());
     let (first, shown) = super::fleet::window(found.len(), Some(palette.selected), room);
     for (y, (at, found)) in found.iter().enumerate().skip(first).take(shown).enumerate() {
         let here = at == palette.selected;
@@ -38,6 +42,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, palette: &Palette) {
     let words =
         if found.is_empty() { "Nothing is called that. Backspace" } else { "Up and Down choose, Enter does it, Esc leaves" };
     let last = inside.height().saturating_sub(1);
+    draw_above(&mut inside, last, told);
     Line::of(Role::Dim, words).draw(&mut inside, last);
 }
 

@@ -27,7 +27,11 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let all = model.timeline_count();
     if all == 0 {
-        Line::of(Role::Dim, " Nothing has happened since this console began to listen.").draw(painter, 1);
+        let why = match model.hidden() {
+            Some(hidden) if hidden.of > 0 => " The filter lists nothing here.",
+            _ => " Nothing has happened since this console began to listen.",
+        };
+        Line::of(Role::Dim, why).draw(painter, 1);
         return;
     }
     let selected = model.timeline_cursor();

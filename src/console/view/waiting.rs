@@ -14,7 +14,7 @@ use crate::domain::status;
 use super::fleet::{sentences, window};
 use super::fleet_table::beyond;
 use super::kit::{Painter, width};
-use super::line::{Line, wrap};
+use super::line::{Line, keep, wrap};
 use super::mark;
 use super::push::{On, Room, back, beside, contents, exposed, gate, indented, signals};
 
@@ -22,7 +22,8 @@ use super::push::{On, Room, back, beside, contents, exposed, gate, indented, sig
 pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let rows = model.waiting_shown();
-    if rows.is_empty() && model.hidden().is_some() {
+    if rows.is_empty() && model.hidden().is_some_and(|hidden| hidden.of > 0) {
+        Line::of(Role::Dim, " The filter lists nothing here.").draw(painter, 1);
         return;
     }
     if rows.is_empty() {
@@ -161,7 +162,7 @@ fn detail(model: &Model, row: &WaitingRow, extent: Room) -> Vec<Line> {
     let mut lines = said(model, row, push, extent);
     let left = Room { height: extent.height.saturating_sub(lines.len()), ..extent };
     lines.extend(if push.is_forward() && push.rejection.is_none() { ahead(on, left) } else { behind(model, row, on, left) });
-    lines.truncate(extent.height);
+    keep(&mut lines, extent.height);
     lines
 }
 
@@ -174,7 +175,7 @@ fn strayed(model: &Model, row: &WaitingRow, placement: &Placement, extent: Room)
         [("Why", said.why.as_str()), ("Next", &said.next), ("Else", &said.otherwise), ("Back", &said.back), ("Who", &said.who)];
     let mut lines = vec![title];
     lines.extend(sentences(&all, extent.width, extent.height.saturating_sub(all.len() + 1)));
-    lines.truncate(extent.height);
+    keep(&mut lines, extent.height);
     lines
 }
 
@@ -192,7 +193,7 @@ fn ahead(on: On<'_>, extent: Room) -> Vec<Line> {
     };
     let tail = tail(on, extent, height.saturating_sub(middle.len() + 2));
     // The way back never folds: what is in the middle gives way.
-    middle.truncate(height.saturating_sub(tail.len()).max(1));
+    keep(&mut middle, height.saturating_sub(tail.len()).max(1));
     let spare = height.saturating_sub(middle.len() + tail.len() + 2);
     if width >= 120 && spare >= 5 {
         middle.push(Line::new());

@@ -10,14 +10,15 @@ use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::forecast;
 use pushdeck::domain::freeze::Freeze;
 use pushdeck::domain::id::{
-    CellId, EngineId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, Role, Seq, ServiceId, Version,
+    CellId, Digest, EngineId, EnvironmentId, GateId, GroupId, InstanceId, PersonId, PushId, Role, Seq, ServiceId, Version,
 };
 use pushdeck::domain::metric::{Judgement, Metric, SliceId, Standing};
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::{Observation, Operation, OperationId, Phase, Task};
 use pushdeck::domain::push::{Approval, InFlightBefore, Move, PushPlan};
 use pushdeck::domain::schedule::AtWindowEnd;
-use pushdeck::domain::stage::{ApprovalRule, Grants, PlannedStage, Scope, Stage};
+use pushdeck::domain::service::Release;
+use pushdeck::domain::stage::{Advance, ApprovalRule, Grants, PlannedStage, Scope, Stage};
 use pushdeck::domain::time::{ConsoleTime, EngineTime, Period};
 use pushdeck::evidence::reading::Batch;
 use pushdeck::evidence::series::Signals;
@@ -103,6 +104,39 @@ impl Teller {
             .filter(|known| known.protected)
             .for_each(|known| known.at_window_end = Some(AtWindowEnd::Hold));
         self.tell(clock(7, 0, 2), Fact::Declared { declaration: Box::new(declared) });
+    }
+
+    /// The same spec with a release of each of storage's services made from v42.
+    pub(super) fn declare_a_fix(&mut self, at: EngineTime) {
+        let mut declared = declaration();
+        let fixes = declared.releases.iter().filter(|release| release.version == Version::new("v42")).cloned();
+        let fixes: Vec<_> = fixes
+            .map(|release| Release {
+                version: Version::new("v43"),
+                based_on: Some(release.version.clone()),
+                digest: Digest::new(&format!("sha256:{}-v43", release.service)),
+                commits: 1,
+                people: 1,
+                notes: "reads blocks in their old order".to_owned(),
+                ..release
+            })
+            .collect();
+        declared.releases.extend(fixes);
+        self.tell(at, Fact::Declared { declaration: Box::new(declared) });
+    }
+
+    /// The same story of a storage push that leaves a stage only when somebody promotes it.
+    pub(super) fn by_hand(self, stage: usize) -> Self {
+        let mut again = Self { fleet: Fleet::default(), changes: Vec::new() };
+        for Change { at, mut fact, .. } in self.changes {
+            if let Fact::PushRequested { plan } = &mut fact
+                && plan.id == STORAGE
+            {
+                plan.stages[stage].advance = Advance::Hand;
+            }
+            again.tell(at, fact);
+        }
+        again
     }
 
     /// What the engine's check against windows finds at a moment.

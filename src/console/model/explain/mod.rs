@@ -61,13 +61,19 @@ impl Page {
     }
 
     /// With a further part, where that says anything.
-    fn with(mut self, heading: impl Into<String>, lines: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+    pub(super) fn with(mut self, heading: impl Into<String>, lines: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         let lines: Vec<_> =
             lines.into_iter().filter(|(_, text)| !text.is_empty()).map(|(word, text)| (word.to_owned(), text)).collect();
         if !lines.is_empty() {
             self.parts.push(Part { heading: heading.into(), lines });
         }
         self
+    }
+
+    /// Whether it has a text, word for word.
+    pub fn says(&self, text: &str) -> bool {
+        let said = |part: &Part| part.heading.contains(text) || part.lines.iter().any(|(_, line)| line.contains(text));
+        self.title.contains(text) || self.parts.iter().any(said)
     }
 
     /// With the parts of another page behind its own.

@@ -61,7 +61,7 @@ fn done(story: &mut Story, after: i64, deed: Deed) -> Vec<Effect> {
         }
         Deed::Paste(text) => story.paste(&text),
         Deed::Resize(width, height) => update(&mut story.model, Event::Resize { width, height }),
-        Deed::Drawn => update(&mut story.model, Event::Drawn { at }),
+        Deed::Drawn => update(&mut story.model, Event::Drawn { at, cuts: Vec::new() }),
         Deed::Beat => {
             story.beat();
             Vec::new()

@@ -248,7 +248,7 @@ impl Story {
 
     pub fn drawn(&mut self) {
         let at = self.now();
-        self.model_takes(Event::Drawn { at });
+        self.model_takes(Event::Drawn { at, cuts: Vec::new() });
     }
 
     pub fn key(&mut self, key: Key) -> Vec<Effect> {

@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use super::painter::{Painter, Slot};
-use super::text::clip;
 use crate::console::theme::Role;
 
 /// A dialog's box, drawn.
@@ -44,7 +43,8 @@ fn frame(painter: &mut Painter<'_>, title: &str) {
     }
     // Room for the corners, a line beside each and a space around the title.
     if let Some(room) = painter.width().checked_sub(6).filter(|room| *room > 0 && !title.is_empty()) {
-        painter.text(2, 0, &format!(" {} ", clip(title, room)), Role::Heading);
+        let title = painter.clipped(0, title, room);
+        painter.text(2, 0, &format!(" {title} "), Role::Heading);
     }
 }
 

@@ -12,6 +12,6 @@ mod text;
 pub use chart::{Axis, Plot, Scale, TwoSided};
 pub use dialog::{Opened, open_dialog};
 pub use painter::{Align, Column, Painter, Slot};
-pub use region::{Region, spot_at};
+pub use region::{Parted, Region, Report, spot_at};
 pub use scrub::scrub;
 pub use text::{clip, width};

@@ -1,11 +1,13 @@
 //! The brush every view draws with.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::region::Region;
+use super::region::{Parted, Region, Report};
 use super::text::{clip, width};
 use crate::console::model::{RowKey, Spot};
 use crate::console::theme::{Glyph, Role, Theme};
@@ -53,27 +55,33 @@ pub struct Painter<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
     area: Rect,
-    regions: Option<&'a mut Vec<Region>>,
+    report: Option<&'a mut Report>,
 }
 
 impl<'a> Painter<'a> {
     /// A painter of the whole buffer.
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
         let area = buffer.area;
-        Self { buffer, theme, area, regions: None }
+        Self { buffer, theme, area, report: None }
     }
 
-    /// The same, which reports what can be pointed at.
+    /// The same, which reports what can be pointed at, and what it cuts.
     #[must_use]
-    pub fn reporting(self, regions: &'a mut Vec<Region>) -> Self {
-        Self { regions: Some(regions), ..self }
+    pub fn reporting(self, report: &'a mut Report) -> Self {
+        Self { report: Some(report), ..self }
+    }
+
+    /// The same, which reports nothing.
+    #[must_use]
+    pub fn silent(self) -> Self {
+        Self { report: None, ..self }
     }
 
     /// Says that so many cells from (x, y) show something that can be pointed at.
     pub fn spot(&mut self, at: Slot, spot: Spot) {
         let area = self.absolute(Rect::new(at.x, at.y, at.width, 1));
-        if let Some(regions) = self.regions.as_deref_mut().filter(|_| !area.is_empty()) {
-            regions.push(Region { area, spot });
+        if let Some(report) = self.report.as_deref_mut().filter(|_| !area.is_empty()) {
+            report.regions.push(Region { area, spot });
         }
     }
 
@@ -82,17 +90,25 @@ impl<'a> Painter<'a> {
         self.spot(Slot::new(0, y, self.area.width), Spot::Row(key));
     }
 
+    /// Says what of a row is cut, and takes it.
+    pub fn parted(&mut self, y: u16, parted: &mut Vec<Parted>) {
+        let row = self.area.y.saturating_add(y);
+        if let Some(report) = self.report.as_deref_mut().filter(|_| !parted.is_empty()) {
+            report.cuts.extend(parted.drain(..).map(|parted| (row, parted)));
+        }
+    }
+
     /// Forgets what was reported: it is drawn over.
-    pub fn forget_spots(&mut self) {
-        if let Some(regions) = self.regions.as_deref_mut() {
-            regions.clear();
+    pub fn forget_report(&mut self) {
+        if let Some(report) = self.report.as_deref_mut() {
+            *report = Report::default();
         }
     }
 
     /// A painter of a part: `part` is in this painter's coordinates, and what of it lies outside is cut off.
     pub fn part(&mut self, part: Rect) -> Painter<'_> {
         let area = self.absolute(part);
-        Painter { buffer: self.buffer, theme: self.theme, area, regions: self.regions.as_deref_mut() }
+        Painter { buffer: self.buffer, theme: self.theme, area, report: self.report.as_deref_mut() }
     }
 
     /// How many cells a row has.
@@ -125,7 +141,11 @@ impl<'a> Painter<'a> {
         let style = self.theme.style(role);
         // Nearly every text: each character is a cell, and none takes more or fewer.
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return self.ascii(x, y, text, style);
+            let behind = self.ascii(x, y, text, style);
+            if usize::from(behind - x) < text.len() {
+                self.parted(y, &mut Parted::of("", text).into_iter().collect());
+            }
+            return behind;
         }
         let mut at = x;
         for grapheme in text.graphemes(true) {
@@ -134,10 +154,8 @@ impl<'a> Painter<'a> {
                 // Alone it would stand in no cell; inside a grapheme it has already been counted.
                 continue;
             }
-            if at.saturating_add(cells) > self.area.width {
-                break;
-            }
-            if !self.put(at, y, grapheme, style) {
+            if at.saturating_add(cells) > self.area.width || !self.put(at, y, grapheme, style) {
+                self.parted(y, &mut Parted::of("", text).into_iter().collect());
                 break;
             }
             for covered in 1..cells {
@@ -193,14 +211,24 @@ impl<'a> Painter<'a> {
     /// Writes text at the left end of a slot; what does not fit ends in `…`.
     pub fn left(&mut self, slot: Slot, text: &str, role: Role) {
         let cells = slot.width.min(self.area.width.saturating_sub(slot.x));
-        self.text(slot.x, slot.y, &clip(text, cells), role);
+        let shown = self.clipped(slot.y, text, cells);
+        self.text(slot.x, slot.y, &shown, role);
     }
 
     /// Writes text at the right end of a slot; what does not fit ends in `…`.
     pub fn right(&mut self, slot: Slot, text: &str, role: Role) {
         let cells = slot.width.min(self.area.width.saturating_sub(slot.x));
-        let text = clip(text, cells);
+        let text = self.clipped(slot.y, text, cells);
         self.text(slot.x + (cells - width(&text)), slot.y, &text, role);
+    }
+
+    /// A text cut to so many cells of a row, which is reported.
+    pub fn clipped<'t>(&mut self, y: u16, text: &'t str, cells: u16) -> Cow<'t, str> {
+        let shown = clip(text, cells);
+        if matches!(shown, Cow::Owned(_)) || shown.len() < text.len() {
+            self.parted(y, &mut Parted::of("", text).into_iter().collect());
+        }
+        shown
     }
 
     /// Writes one row of a table: each text into its column. A text without a column, or a column without a text, is left out.

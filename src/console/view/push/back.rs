@@ -6,8 +6,8 @@ use crate::domain::explain::blue_kept;
 use crate::domain::metric::Metric;
 use crate::domain::rollback::{RollbackStep, StepKind};
 
-use super::super::line::Line;
-use super::words::{clock, counted, listed, old_version};
+use super::super::line::{Line, keep};
+use super::words::{clock, counted, listed, naming, old_version};
 use super::{On, Room};
 
 /// In one row: what `r` would do now.
@@ -45,7 +45,7 @@ pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
 /// The steps with their times, in at most so many rows.
 pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let mut lines = vec![Line::of(Role::Heading, " If it fails")];
-    lines.push(Line::of(Role::Text, format!("   by itself: {}", causes(on, room.width.saturating_sub(55)))).cut(room.width));
+    lines.push(by_itself(on, room));
     let plan = on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty());
     match plan {
         Some(plan) if !plan.barred.is_empty() => {
@@ -96,16 +96,18 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
             });
         }
     }
-    lines.truncate(rows);
+    keep(&mut lines, rows);
     lines
 }
 
-/// What takes it back without anybody; the metrics with a limit in so many cells.
-fn causes(on: On<'_>, cells: usize) -> String {
+/// What takes it back without anybody.
+fn by_itself(on: On<'_>, room: Room) -> Line {
+    let cells = room.width.saturating_sub(55);
     let limited = |metric: &Metric| on.push.plan.moves.iter().any(|part| on.fleet.threshold(&part.service, *metric).is_some());
     let metrics: Vec<_> = Metric::ALL.into_iter().filter(limited).map(|metric| metric.word().to_owned()).collect();
     let limits = if metrics.is_empty() { String::new() } else { format!(", beyond a limit of {}", listed(&metrics, cells)) };
-    format!("on a crash loop, late arrival{limits}")
+    let line = Line::of(Role::Text, format!("   by itself: on a crash loop, late arrival{limits}")).cut(room.width);
+    naming(line, &metrics, cells)
 }
 
 fn line(on: On<'_>, step: &RollbackStep, milestone: Option<String>, room: Room) -> Line {

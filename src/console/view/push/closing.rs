@@ -3,7 +3,7 @@
 use crate::console::theme::Role;
 use crate::domain::card::{Card, Return};
 
-use super::super::line::Line;
+use super::super::line::{Line, keep};
 use super::words::{clock, new_version, people};
 use super::{On, Room, beside, contents, everybody, exposed, gate, head, indented, ladder, returning, siblings, signals, steps};
 
@@ -19,8 +19,8 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     if room.height >= 18 {
         lines.push(Line::new());
     }
-    let column = if room.is_wide() { 92 } else { 41 };
-    let ladder_column = if room.is_wide() { 92 } else { 38 };
+    let column = returning::second_panel(room);
+    let ladder_column = if room.is_roomy() { 92 } else { 38 };
     let panel = Room { width: room.width.saturating_sub(column), ..room };
     let title = format!("on {}", new_version(on.push));
     match on.push.course.rollback() {
@@ -36,7 +36,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
         }
         None if room.is_paired() => {
             let rows = on.push.plan.stages.len() + 1;
-            let shown = Room { width: if room.is_wide() { 120 } else { ladder_column }, ..room };
+            let shown = Room { width: if room.is_roomy() { 120 } else { ladder_column }, ..room };
             lines.extend(beside(
                 ladder::lines(on, shown, rows),
                 siblings::lines(on, "siblings", Room { width: room.width - ladder_column, ..room }, rows),
@@ -53,7 +53,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
         let so_far = contents::so_far(on, panel, 6);
         lines.extend(beside(indented(more), so_far, column));
     }
-    lines.truncate(room.height);
+    keep(&mut lines, room.height);
     lines
 }
 

@@ -4,7 +4,7 @@ use crate::console::theme::Role;
 use crate::domain::alert::Alert;
 use crate::domain::push::Course;
 
-use super::super::line::Line;
+use super::super::line::{Line, keep, keep_and_count};
 use super::words::{clock, counted, new_version};
 use super::{On, Room};
 
@@ -22,12 +22,7 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         let line = if made.one_way.is_some() { line.then(Role::Loud, "ONE-WAY DOOR").then(Role::Text, " ") } else { line };
         lines.push(line.then(Role::Dim, made.told()).cut(room.width));
     }
-    if lines.len() > rows && rows > 0 {
-        let more = lines.len() - rows + 1;
-        lines.truncate(rows - 1);
-        lines.push(Line::of(Role::Dim, format!("  +{}", counted(more as u32, "service"))));
-    }
-    lines.truncate(rows);
+    keep_and_count(&mut lines, rows, |more| Line::of(Role::Dim, format!("  +{}", counted(more as u32, "service"))));
     lines
 }
 
@@ -98,12 +93,12 @@ pub(in crate::console::view) fn so_far(on: On<'_>, room: Room, rows: usize) -> V
     }
     // What was written on it stays, whatever else has to fold.
     let notes: Vec<_> = push.notes.iter().filter(|note| note.struck.is_none()).collect();
-    lines.truncate(rows.saturating_sub(notes.len()).max(1));
+    keep(&mut lines, rows.saturating_sub(notes.len()).max(1));
     for note in notes {
         let text = format!("note by {}: {}", note.by, note.text);
         lines.push(Line::of(Role::Text, format!("  {}", clock(on.moment, note.at))).at(9).then(Role::Strong, text).cut(room.width));
     }
-    lines.truncate(rows);
+    keep(&mut lines, rows);
     lines
 }
 

@@ -44,11 +44,8 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         let line = line.right(second, Role::Text, after.as_ref().map(figure).unwrap_or_default());
         lines.push(if wide { line.at(50).then(Role::Dim, basis) } else { line });
     }
-    let harm = harm(on.push, "harm so far");
-    if rows < lines.len() + 1 {
-        lines.truncate(rows.saturating_sub(1));
-    }
-    lines.push(harm.cut(room.width));
+    let over = lines.split_off(lines.len().min(rows.saturating_sub(1)));
+    lines.push(harm(on.push, "harm so far").cut(room.width).standing_for_all(over));
     lines
 }
 

@@ -4,9 +4,9 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 
-use super::super::line::{Line, wrap};
+use super::super::line::{Line, keep, keep_and_count, wrap};
 use super::super::mark;
-use super::words::listed;
+use super::words::{listed, naming};
 use super::{On, Room};
 
 /// Where the reasons of the requirements shown begin, one beneath the other, in a panel so wide.
@@ -58,16 +58,19 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         let worst = open.iter().skip(told).map(|found| found.state).max().unwrap_or(RequirementState::Pending);
         let (glyph, role) = mark::of_requirement(worst);
         let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(14));
-        lines.push(Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width));
+        let line = Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width);
+        let folded = open.iter().skip(told).flat_map(|found| requirement_lines(on, found, (room, column), 0));
+        lines.push(line.standing_for_all(folded));
     } else if unfolded {
         lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, (room, column), 0)));
     } else if !met.is_empty() {
         let folded = if half { &metrics } else { &met };
         lines.extend(others.iter().filter(|_| half).flat_map(|found| requirement_lines(on, found, (room, column), 0)));
-        let text = listed(&names(folded), room.width.saturating_sub(4));
-        lines.push(Line::of(Role::Dim, format!(" {} {text}", Glyph::Met.symbol())));
+        let (names, cells) = (names(folded), room.width.saturating_sub(4));
+        let line = Line::of(Role::Dim, format!(" {} {}", Glyph::Met.symbol(), listed(&names, cells)));
+        lines.push(naming(line, &names, cells));
     }
-    lines.truncate(rows);
+    keep(&mut lines, rows);
     lines.extend(kept);
     lines
 }
@@ -79,13 +82,10 @@ pub(in crate::console::view) fn exceptions(on: On<'_>, room: Room, rows: usize) 
     if on.push.course.rollback().is_some() {
         all.extend(explain::remains(on.fleet, on.push, on.moment.now));
     }
-    if all.len() > rows {
-        let more = all.len() + 1 - rows.max(1);
-        all.truncate(rows.saturating_sub(1));
-        all.push(format!("{more} more exceptions, see pushdeck status"));
-    }
     let line = |text: String| Line::of(Role::Bad, format!(" {} {text}", Glyph::Waived.symbol())).cut(room.width);
-    all.into_iter().map(line).collect()
+    let mut lines: Vec<Line> = all.into_iter().map(line).collect();
+    keep_and_count(&mut lines, rows.max(1), |more| line(format!("{more} more exceptions, e tells them")));
+    lines
 }
 
 fn requirement_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usize), spare: usize) -> Vec<Line> {

@@ -45,7 +45,7 @@ pub(super) fn title(on: On<'_>, room: Room) -> Line {
         .then(Role::Text, standing(on, found));
     if push.is_forward() && push.cursor.stage.is_some() {
         let step = format!(", step {} of {}", push.cursor.stage.map_or(0, |index| index + 1), push.plan.stages.len());
-        line = if line.width() + step.len() < room.width { line.then(Role::Text, step) } else { line };
+        line = if line.width() + step.len() < room.width { line.then(Role::Text, step) } else { line.standing_for("", &step) };
     }
     let asked = format!("asked by {} at {}", push.plan.requested_by, clock(on.moment, push.plan.requested));
     let drives = match &push.driver {
@@ -57,7 +57,7 @@ pub(super) fn title(on: On<'_>, room: Room) -> Line {
     match [both, drives].into_iter().find(|text| line.width() + text.chars().count() + 3 <= room.width) {
         Some(text) if push.is_open() => line.right(end, Role::Dim, text),
         _ if line.width() + asked.chars().count() + 4 <= room.width => line.right(end, Role::Dim, asked),
-        _ => line,
+        _ => line.standing_for("", &asked),
     }
 }
 
@@ -89,17 +89,19 @@ fn standing(on: On<'_>, found: Status) -> String {
 /// The sentences: *why*, *next* and *else*. Where rows are few, *next* folds before *else*.
 pub(super) fn sentences(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let said = explain::push(on.fleet, on.push, on.moment);
-    let mut lines = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     if let Some(stop) = on.push.not_stopped(on.moment.now) {
         lines.extend(not_stopped(on, stop, room));
     }
     let left = rows.saturating_sub(lines.len());
     let all = [("Why", said.why, 1), ("Next", said.next, 3), ("Else", said.otherwise, 2)];
-    lines.extend(
-        all.into_iter()
-            .filter(|(_, text, priority)| !text.is_empty() && *priority <= left.max(1))
-            .map(|(word, text, _)| sentence(word, &text, Role::Text, room)),
-    );
+    for (word, text, priority) in all.into_iter().filter(|(_, text, _)| !text.is_empty()) {
+        if priority <= left.max(1) {
+            lines.push(sentence(word, &text, Role::Text, room));
+        } else if let Some(last) = lines.pop() {
+            lines.push(last.standing_for(word, &text));
+        }
+    }
     lines
 }
 

@@ -7,7 +7,7 @@ use crate::domain::push::Course;
 use crate::domain::stage::{Advance, Green, PlannedStage};
 
 use super::super::kit::width;
-use super::super::line::Line;
+use super::super::line::{Line, keep};
 use super::super::mark;
 use super::words::{cells, new_version};
 use super::{On, Room};
@@ -39,7 +39,8 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let folds_behind = stages.len() > left && behind > 1;
     if folds_behind && left > 2 {
         if let Some(last) = stages.get(behind - 1) {
-            lines.push(row(on, room, (last, Lies::Behind), &format!("to {}", last.name)));
+            let folded = stages.iter().take(behind - 1).map(|stage| row(on, room, (stage, Lies::Behind), &stage.name));
+            lines.push(row(on, room, (last, Lies::Behind), &format!("to {}", last.name)).standing_for_all(folded));
         }
     } else if !folds_behind {
         lines.extend(stages.iter().take(behind).map(|stage| row(on, room, (stage, Lies::Behind), &stage.name)));
@@ -53,9 +54,10 @@ pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     }
     if let Some(last) = rest.last().filter(|_| shown < rest.len()) {
         let name = format!("{} more", rest.len() - shown);
-        lines.push(row(on, room, (last, Lies::Ahead), &name));
+        let folded = rest.iter().skip(shown).map(|stage| row(on, room, (stage, Lies::Ahead), &stage.name));
+        lines.push(row(on, room, (last, Lies::Ahead), &name).standing_for_all(folded));
     }
-    lines.truncate(rows);
+    keep(&mut lines, rows);
     lines
 }
 
@@ -78,12 +80,12 @@ fn on_detour(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     }
     let more = shown.len().saturating_sub(left);
     let last = shown.last().copied();
-    if more > 0 {
-        shown.truncate(left.saturating_sub(1));
-    }
-    lines.extend(shown.into_iter().map(|(stage, lies)| row(on, room, (stage, lies), &stage.name)));
-    lines.extend(last.filter(|_| more > 0).map(|(stage, _)| row(on, room, (stage, Lies::Ahead), &format!("{} more", more + 1))));
-    lines.truncate(rows);
+    let folded = if more > 0 { shown.split_off(left.saturating_sub(1).min(shown.len())) } else { Vec::new() };
+    let told = |(stage, lies): (&PlannedStage, Lies)| row(on, room, (stage, lies), &stage.name);
+    lines.extend(shown.into_iter().map(told));
+    let last = last.filter(|_| more > 0).map(|(stage, _)| row(on, room, (stage, Lies::Ahead), &format!("{} more", more + 1)));
+    lines.extend(last.map(|line| line.standing_for_all(folded.into_iter().map(told))));
+    keep(&mut lines, rows);
     lines
 }
 

@@ -1,7 +1,7 @@
 //! What goes where on the way forward, and what folds first where rows are few: blank lines, passed stages, met requirements,
 //! signals within their limits. The reasons, what is not met and the way back never fold.
 
-use super::super::line::Line;
+use super::super::line::{Line, keep};
 use super::{On, Room, back, beside, contents, exposed, gate, head, ladder, siblings, signals};
 
 /// Where the right panel begins, narrow and wide.
@@ -14,14 +14,14 @@ pub(super) fn forward(on: On<'_>, room: Room) -> Vec<Line> {
     let rest = room.height.saturating_sub(1);
     lines.extend(head::sentences(on, room, if room.height >= 26 { 3 } else { 2 }));
     lines.extend(head::flags(on, room));
-    if room.is_wide() && room.height >= 36 {
+    if room.is_roomy() && room.height >= 36 {
         lines.extend(spacious(on, room, room.height - lines.len()));
     } else {
         let left = rest.saturating_sub(lines.len());
         lines.extend(close(on, room, left));
         lines.push(back::in_a_line(on, room));
     }
-    lines.truncate(room.height);
+    keep(&mut lines, room.height);
     lines
 }
 
@@ -104,7 +104,7 @@ fn close(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     }
     lines.extend(blank());
     lines.extend(signals::lines(on, room, share.signals));
-    lines.truncate(rows);
+    keep(&mut lines, rows);
     lines.resize(rows, Line::new());
     lines
 }

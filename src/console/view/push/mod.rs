@@ -74,6 +74,11 @@ impl Room {
         self.width >= 120
     }
 
+    /// Whether a wide panel has a second one beside it that is more than its labels.
+    const fn is_roomy(self) -> bool {
+        self.width >= 146
+    }
+
     /// Whether two panels fit beside each other.
     const fn is_paired(self) -> bool {
         self.width >= 76

@@ -6,8 +6,8 @@ use crate::domain::exposure;
 use crate::domain::push::Course;
 use crate::domain::rollback::{Manner, Rollback};
 
-use super::super::line::Line;
-use super::words::{clock, counted, new_version, old_version, rate};
+use super::super::line::{Line, keep};
+use super::words::{clock, counted, listed, naming, new_version, old_version, rate};
 use super::{On, Room, beside, contents, everybody, exposed, gate, head, indented, siblings, steps};
 
 /// The screen of a push that goes back, or has failed to.
@@ -28,7 +28,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
     blank(&mut lines);
     lines.extend(steps::lines(on, rollback, room));
     blank(&mut lines);
-    let column = if room.is_wide() { 92 } else { 41 };
+    let column = second_panel(room);
     let title = format!("still {}", new_version(on.push));
     if room.is_paired() {
         let left = siblings::lines(on, &title, Room { width: column - 3, ..room }, 6);
@@ -48,13 +48,22 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
         let right = Room { width: room.width - column, ..room };
         lines.extend(beside(left, contents::so_far(on, right, 10), column));
     }
-    lines.truncate(room.height);
+    keep(&mut lines, room.height);
     lines
 }
 
 /// The panel's room, wide enough for all its rows where the screen is.
 fn wide_panel(panel: Room, screen: Room) -> Room {
     if screen.is_wide() { Room { width: panel.width.max(60), ..panel } } else { panel }
+}
+
+/// Where the panel beside the siblings begins.
+pub(super) const fn second_panel(room: Room) -> usize {
+    match (room.is_roomy(), room.is_wide()) {
+        (true, _) => 92,
+        (false, true) => 60,
+        (false, false) => 41,
+    }
 }
 
 /// ` Users  SAFE since 15:07: …` or ` Users  EXPOSED since …`.
@@ -86,7 +95,7 @@ fn stuck(on: On<'_>, room: Room) -> Vec<Line> {
     let cells = room.width.saturating_sub(9 + text.len());
     let by_hand = on.fleet.declaration().break_glass.clone().unwrap_or_else(|| "no break_glass text is declared".to_owned());
     vec![
-        head::sentence("Stuck", &format!("{text}{}", super::words::listed(&names, cells)), Role::Bad, room),
+        naming(head::sentence("Stuck", &format!("{text}{}", listed(&names, cells)), Role::Bad, room), &names, cells),
         head::sentence("", &format!("{} {by_hand}", Glyph::Arrow.symbol()), Role::Strong, room),
     ]
 }

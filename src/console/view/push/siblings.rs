@@ -4,8 +4,8 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::placement::Placement;
 use crate::domain::status;
 
-use super::super::line::Line;
-use super::words::{cells, counted, listed};
+use super::super::line::{Line, keep, keep_and_count};
+use super::words::{cells, counted, listed, naming};
 use super::{On, Room};
 
 /// How many instances are on the new version, by service and cell, in at most so many cells across.
@@ -49,13 +49,9 @@ pub(super) fn lines(on: On<'_>, title: &str, room: Room, rows: usize) -> Vec<Lin
         lines.push(line);
     }
     let kept = rows.saturating_sub(1).max(1);
-    if lines.len() > kept {
-        let folded = lines.len() - kept + 1;
-        lines.truncate(kept - 1);
-        lines.push(Line::of(Role::Dim, format!("+{}", counted(folded as u32, "sibling"))));
-    }
+    keep_and_count(&mut lines, kept, |folded| Line::of(Role::Dim, format!("+{}", counted(folded as u32, "sibling"))));
     lines.push(in_step(on, room).cut(room.width));
-    lines.truncate(rows);
+    keep(&mut lines, rows);
     lines
 }
 
@@ -85,15 +81,22 @@ fn in_step(on: On<'_>, room: Room) -> Line {
     }
     if dying > 0 {
         let more = if behind.is_empty() { String::new() } else { format!("; {}", listed(&behind, room.width.saturating_sub(26))) };
-        return Line::of(Role::Bad, format!("{} {} keep dying", Glyph::Failed.symbol(), counted(dying, "instance")))
+        let line = Line::of(Role::Bad, format!("{} {} keep dying", Glyph::Failed.symbol(), counted(dying, "instance")))
             .then(Role::Text, more);
+        return naming(line, &behind, room.width.saturating_sub(26));
     }
     let ready = if out_of_service == 0 { "all ready".to_owned() } else { format!("{out_of_service} not ready") };
     match (behind.is_empty(), on.push.cursor.arrived) {
         (true, _) => Line::of(Role::Dim, format!("in step, {ready}")),
-        (false, None) => Line::of(Role::Text, format!("on their way: {}", listed(&behind, room.width.saturating_sub(14)))),
-        (false, Some(_)) => Line::of(Role::Loud, format!("{} OUT OF STEP", Glyph::OutOfStep.symbol()))
-            .then(Role::Text, format!(" {}", listed(&behind, room.width.saturating_sub(15)))),
+        (false, None) => {
+            let cells = room.width.saturating_sub(14);
+            naming(Line::of(Role::Text, format!("on their way: {}", listed(&behind, cells))), &behind, cells)
+        }
+        (false, Some(_)) => {
+            let cells = room.width.saturating_sub(15);
+            let line = Line::of(Role::Loud, format!("{} OUT OF STEP", Glyph::OutOfStep.symbol()));
+            naming(line.then(Role::Text, format!(" {}", listed(&behind, cells))), &behind, cells)
+        }
     }
 }
 

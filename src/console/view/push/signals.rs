@@ -11,9 +11,9 @@ use crate::evidence::judge;
 use crate::evidence::series::{Measured, Scope, Span};
 
 use super::super::kit::Scale;
-use super::super::line::Line;
+use super::super::line::{Line, keep};
 use super::curve::{self, Axis, drawn, series};
-use super::words::{environment, grouped, listed};
+use super::words::{environment, grouped, listed, naming};
 use super::{On, Room};
 
 /// Columns of a curve where there is room.
@@ -53,11 +53,12 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         }
         if !quiet.is_empty() {
             let cells = room.width.saturating_sub(rest.width() + 16);
-            rest = rest.then(Role::Dim, format!("within limits: {}", listed(&names(&quiet), cells)));
+            let names = names(&quiet);
+            rest = naming(rest.then(Role::Dim, format!("within limits: {}", listed(&names, cells))), &names, cells);
         }
         lines.push(rest.cut(room.width));
     }
-    lines.truncate(rows);
+    keep(&mut lines, rows);
     lines
 }
 

@@ -8,6 +8,8 @@ use crate::domain::id::{CellId, EnvironmentId, Version};
 use crate::domain::push::Push;
 use crate::domain::time::EngineTime;
 
+use super::super::line::Line;
+
 /// A clock time to the minute.
 pub(super) fn clock(moment: &Moment, at: EngineTime) -> String {
     at.hh_mm(&moment.zone)
@@ -31,6 +33,12 @@ pub(super) fn listed(names: &[String], cells: usize) -> String {
         text = next;
     }
     text
+}
+
+/// A line in which names were [`listed`]: it stands for all of them.
+pub(super) fn naming(line: Line, names: &[String], cells: usize) -> Line {
+    let whole = names.join(", ");
+    if whole.chars().count() <= cells { line } else { line.standing_for("", &whole) }
 }
 
 /// The environment that is looked at: the one that users leave on the way back, else the cursor's, or the first on the way.

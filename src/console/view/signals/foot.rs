@@ -24,8 +24,8 @@ pub(super) fn lines(model: &Model, chart: &Chart, width: usize, height: usize) -
     let words = wrap(&text, width.saturating_sub(2));
     let cut = words.len() > most;
     let mut lines: Vec<Line> = words.into_iter().take(most).map(|line| Line::of(Role::Text, format!(" {line}"))).collect();
-    if let Some(last) = lines.last_mut().filter(|_| cut) {
-        *last = last.clone().then(Role::Text, " …").cut(width);
+    if cut && let Some(last) = lines.pop() {
+        lines.push(last.then(Role::Text, " …").cut(width).standing_for("", &text));
     }
     if model.moment_read().is_some() {
         lines = lines.into_iter().map(|line| line.in_role(Role::Strong)).collect();

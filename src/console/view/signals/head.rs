@@ -35,7 +35,6 @@ fn alerts(model: &Model, width: usize, height: usize) -> Vec<Line> {
     let more = found.len() - fits;
     let mut lines: Vec<Line> = found
         .iter()
-        .take(fits)
         .map(|(alert, relation)| {
             let slice = &alert.slice;
             let seen = alert.acknowledged.as_ref().filter(|_| alert.is_acknowledged(model.now()));
@@ -49,10 +48,15 @@ fn alerts(model: &Model, width: usize, height: usize) -> Vec<Line> {
             Line::of(role, format!(" {} {what}: ", Glyph::Alert.symbol())).then(Role::Text, format!("{near}{seen}"))
         })
         .collect();
+    let folded = lines.split_off(fits);
     if more > 0 && room > 1 {
-        lines.push(Line::of(Role::Waiting, format!(" {} {more} more alerts", Glyph::Alert.symbol())));
-    } else if let Some(line) = lines.last_mut().filter(|_| more > 0) {
-        *line = line.clone().cut(width.saturating_sub(10)).then(Role::Waiting, format!(" +{more} more"));
+        let line = Line::of(Role::Waiting, format!(" {} {more} more alerts", Glyph::Alert.symbol()));
+        lines.push(line.standing_for_all(folded));
+    } else if more > 0
+        && let Some(line) = lines.pop()
+    {
+        let line = line.cut(width.saturating_sub(10)).then(Role::Waiting, format!(" +{more} more"));
+        lines.push(line.standing_for_all(folded));
     }
     lines.into_iter().map(|line| line.cut(width)).collect()
 }
