@@ -111,7 +111,6 @@ fn what_becomes_worse_takes_the_wall_at_once() {
     let mut model = on_a_wall(&story::at_ten_percent(), (80, 24));
     turn_to(&mut model, "Fleet");
     update(&mut model, Event::Snapshot(std::sync::Arc::new(story::rollback_failed().fleet)));
-    wait(&mut model, 1);
     assert!(model.wall().head.label.starts_with("storage"));
     assert!(text(&drawn(&model)).contains("2 instances not back"));
     // And then turns on.

@@ -99,6 +99,7 @@ fn happened(model: &mut Model, event: Event) {
 /// Brings everything that follows from facts, place and time up to date.
 fn settle(model: &mut Model) {
     model.refresh();
+    turning::interrupt(model);
     place::settle(model);
     model.refresh_signals();
     outcomes(model);

@@ -54,9 +54,8 @@ impl Turning {
     }
 }
 
-/// Turns the page if it is time, or if something has become worse than anything before.
+/// Turns the page if it is time.
 pub(super) fn turn(model: &mut Model) {
-    interrupt(model);
     if due(model).is_none_or(|at| model.console_now < at) {
         return;
     }
@@ -140,13 +139,13 @@ fn open(model: &mut Model, page: Option<PageId>) {
 }
 
 /// What has become worse than anything was when last looked is shown at once, and so is the first news.
-fn interrupt(model: &mut Model) {
-    if !model.has_data() {
+pub(super) fn interrupt(model: &mut Model) {
+    if !(model.turns_pages() && is_at_rest(model) && model.has_data()) {
         return;
     }
     let worst = worst(model);
     let is_worse = model.turning.worst.replace(worst).is_none_or(|before| worst < before);
-    if is_worse && is_at_rest(model) && model.turns_pages() {
+    if is_worse {
         model.turning.last = model.console_now;
         open(model, pages(model).first().copied());
     }
