@@ -1,6 +1,6 @@
 //! What goes down the wire to a terminal: the same console under every kind of it, never a cell that goes blank and comes back, no
 //! frame that is old before it is seen, and all of it through tmux.
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
     clippy::panic,

@@ -85,7 +85,9 @@ fn seen(name: &str) {
     let moment = MOMENTS.iter().find(|moment| moment.name == name).expect("a moment of the list");
     let models = moment.at_sizes(&SIZES);
     screens::are_as_they_were_read(name, &models);
-    models.into_iter().for_each(|model| cuts::are_told_whole(name, model));
+    for model in models {
+        cuts::are_told_whole(name, model);
+    }
 }
 
 macro_rules! moments {
