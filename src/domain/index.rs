@@ -98,7 +98,9 @@ impl Fleet {
             .iter()
             .flat_map(|part| part.from.keys().map(|environment| PlacementId::new(part.service.clone(), environment.clone())))
             .collect();
-        places.iter().for_each(|place| self.look_at(place));
+        for place in &places {
+            self.look_at(place);
+        }
     }
 
     fn look_at(&mut self, place: &PlacementId) {

@@ -72,11 +72,11 @@ fn term(word: &Word) -> Result<Term, String> {
     };
     let (name, rest) = text.split_at_checked(at).unwrap_or((text, ""));
     let rest = rest.strip_prefix(sign).unwrap_or(rest);
-    let test = match sign {
+    let asked = match sign {
         ':' | '=' => field(name, sign, rest)?,
         _ => measure(name, sign, rest)?,
     };
-    Ok(Term { test, not })
+    Ok(Term { test: asked, not })
 }
 
 fn field(name: &str, sign: char, rest: &str) -> Result<Test, String> {

@@ -1,6 +1,13 @@
 //! What there was no room for can be read in whole: on the page that explains what it belongs to, or, where a list or a palette cuts it,
 //! beside its row once that is chosen. Nothing is cut without being remembered.
 
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests: what is not as it should be fails the test"
+)]
+
 use crate::frame::{drawn, look, press, resize, text};
 use crate::moments::MOMENTS;
 use pushdeck::console::model::{Cut, Event, Model, Overlay, Owner, Page, Screen, Subject, update};

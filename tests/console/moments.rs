@@ -1,6 +1,13 @@
 //! Every screen, every state of it and everything that lies over one, each a line of one list: what is shown of it, what is cut of it
 //! and whether it can be read are tests over the list. A new screen is a new line.
 
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests: what is not as it should be fails the test"
+)]
+
 use crate::frame::{look, press, remembered, replaying, resize, settle, strike, told};
 use crate::story::{self, Story};
 use crate::{cuts, screens};
@@ -78,7 +85,9 @@ fn seen(name: &str) {
     let moment = MOMENTS.iter().find(|moment| moment.name == name).expect("a moment of the list");
     let models = moment.at_sizes(&SIZES);
     screens::are_as_they_were_read(name, &models);
-    models.into_iter().for_each(|model| cuts::are_told_whole(name, model));
+    for model in models {
+        cuts::are_told_whole(name, model);
+    }
 }
 
 macro_rules! moments {

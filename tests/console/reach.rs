@@ -1,6 +1,13 @@
 //! Whatever a session can do is found by its name in the palette, listed by the help, and done by each of its keys; where it may not
 //! act, by none of them. Keys of one's own change all three.
 
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests: what is not as it should be fails the test"
+)]
+
 use crate::frame::{press, remembered, replaying, told};
 use crate::story;
 use pushdeck::console::keymap::{Access, Action, Key, Keymap, Place, Row, table};

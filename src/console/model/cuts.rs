@@ -45,6 +45,6 @@ fn is_told(cut: &Cut, subject: &Subject) -> bool {
     match (&cut.owner, subject) {
         (Owner::Row(row), Subject::Row(subject)) => row == subject,
         (Owner::Screen, _) => true,
-        (Owner::Row(_), _) | (Owner::Overlay, _) => false,
+        (Owner::Row(_) | Owner::Overlay, _) => false,
     }
 }

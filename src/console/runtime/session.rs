@@ -310,6 +310,8 @@ impl<A: Actuator + Clone + 'static> Session<A> {
         }
     }
 
+    /// Draws what is so now. A terminal that is slow holds the write up, and with it the next frame: changes that come meanwhile become
+    /// one frame, and none is queued but what the system keeps for a terminal, 8 kB.
     fn frame(&mut self) -> io::Result<()> {
         if !self.guard.entered() || !self.pace.ready(Instant::now()) {
             return Ok(());

@@ -80,16 +80,16 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Drawn {
         chrome::foot(&mut painter, model);
     }
     let Report { regions, cuts } = of_screen;
-    let on_screen = cuts.into_iter().map(|(row, parted)| (owner(&regions, row), parted));
+    let below = cuts.into_iter().map(|(row, parted)| (owner(&regions, row), parted));
     let over_it = of_overlay.cuts.into_iter().map(|(_, parted)| (Owner::Overlay, parted));
-    let cuts = on_screen.chain(over_it).map(|(owner, parted)| Cut { owner, head: parted.head, text: parted.text }).collect();
+    let cuts = below.chain(over_it).map(|(owner, parted)| Cut { owner, head: parted.head, text: parted.text }).collect();
     Drawn { regions, cuts }
 }
 
 /// To what the texts of a row belong.
 fn owner(regions: &[Region], row: u16) -> Owner {
-    let of_row = regions.iter().rev().filter(|region| region.area.top() <= row && row < region.area.bottom());
-    let key = of_row.filter_map(|region| if let Spot::Row(key) = &region.spot { Some(key) } else { None }).next();
+    let mut of_row = regions.iter().rev().filter(|region| region.area.top() <= row && row < region.area.bottom());
+    let key = of_row.find_map(|region| if let Spot::Row(key) = &region.spot { Some(key) } else { None });
     key.map_or(Owner::Screen, |key| Owner::Row(key.clone()))
 }
 
