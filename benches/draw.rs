@@ -42,7 +42,7 @@ use story::Story;
 const SERVICES: usize = 2_500;
 /// Services of each group that is added to the story's own.
 const GROUP_SIZE: usize = 10;
-const SIZES: [(u16, u16); 2] = [(80, 24), (200, 60)];
+const SIZES: [(u16, u16); 3] = [(80, 24), (200, 60), (400, 120)];
 
 fn main() {
     let medians = RefCell::new(BTreeMap::new());
