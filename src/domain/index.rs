@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Change, Fact};
 use super::fleet::Fleet;
-use super::id::{GroupId, InstanceId, PlacementId, PushId, ServiceId};
+use super::id::{GroupId, PlacementId, PushId, ServiceId};
 use super::placement::Placement;
 use super::status;
 
@@ -60,11 +60,10 @@ impl Fleet {
                 let mut last = None;
                 for seen in observations {
                     // Observations of one placement mostly follow one another.
-                    let place = &seen.instance.placement;
-                    if last != Some(place) && !(observations.len() == 1 && self.stays_unquiet(&seen.instance)) {
-                        self.look_at(place);
+                    if last != Some(&seen.instance.placement) {
+                        last = Some(&seen.instance.placement);
+                        self.look_at(&seen.instance.placement);
                     }
-                    last = Some(place);
                 }
             }
             Fact::Issued { operations, .. } => operations.iter().for_each(|operation| self.look_at(&operation.instance.placement)),
@@ -102,13 +101,6 @@ impl Fleet {
         for place in &places {
             self.look_at(place);
         }
-    }
-
-    /// Whether a placement that was not quiet has this instance to show for it: then the others need not be looked at.
-    fn stays_unquiet(&self, id: &InstanceId) -> bool {
-        let Some(placement) = self.placements.get(&id.placement) else { return false };
-        let is_settled = self.instance(id).is_none_or(|instance| instance.is_settled_on(&placement.desired));
-        !is_settled && self.index.unquiet.contains(&id.placement)
     }
 
     fn look_at(&mut self, place: &PlacementId) {
