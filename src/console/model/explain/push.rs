@@ -9,7 +9,7 @@ use crate::domain::status;
 use super::super::timeline::{TimelineRow, Weight};
 use super::super::waiting::WaitingKey;
 use super::super::{Model, words};
-use super::parts::{answers, listed};
+use super::parts::{self, answers, listed};
 use super::{Page, gone};
 
 /// The most lines of what has happened since.
@@ -130,16 +130,7 @@ fn notes(model: &Model, push: &Push) -> Vec<String> {
 
 fn exposed(model: &Model, push: &Push) -> Vec<(&'static str, String)> {
     let fleet = model.fleet();
-    let said = |found: Exposure| {
-        format!(
-            "{} of {} instances, {} requests/s ({}), {} users in 10 min",
-            found.instances,
-            found.of,
-            words::grouped(found.rps.max(0.0).round() as u64),
-            found.share,
-            words::people(found.users)
-        )
-    };
+    let said = |found: Exposure| parts::exposed(&found);
     let next = push.next_stage().map(|next| explain::entered(Some(next))).filter(|_| push.is_forward());
     let after = next.and_then(|next| Some(format!("{}: {}", next, said(exposure::after_next(fleet, push)?))));
     vec![("Now", exposure::now(fleet, push).map_or_else(|| "nobody".to_owned(), said)), ("Next", after.unwrap_or_default())]

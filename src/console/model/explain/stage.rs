@@ -7,7 +7,7 @@ use crate::domain::push::Push;
 use crate::domain::stage::{Advance, Green, PlannedStage};
 
 use super::super::{Model, words};
-use super::{Page, gone, push};
+use super::{Page, gone, parts, push};
 
 /// The stage, then its push.
 pub(super) fn page(model: &Model, id: PushId, index: u32) -> Page {
@@ -26,14 +26,7 @@ fn what(model: &Model, push: &Push, stage: &PlannedStage) -> Vec<(&'static str, 
     let found = exposure::of_stage(model.fleet(), push, stage);
     let exposes = match stage.green {
         Some(Green::Warm) => "nobody: the new version is installed beside the old one, and no request reaches it".to_owned(),
-        _ => format!(
-            "{} of {} instances, {} requests/s ({}), {} users in 10 min",
-            found.instances,
-            found.of,
-            words::grouped(found.rps.max(0.0).round() as u64),
-            found.share,
-            words::people(found.users)
-        ),
+        _ => parts::exposed(&found),
     };
     let merged = if stage.merged.is_empty() {
         String::new()
