@@ -13,7 +13,9 @@ use pushdeck::console::view::kit::scrub;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::id::{InstanceId, PlacementId, Seq};
+use pushdeck::domain::person::Actor;
 use pushdeck::domain::placement::{Observation, Operation, OperationId, Phase, Task};
+use pushdeck::domain::service::Release;
 use pushdeck::domain::time::EngineTime;
 
 fn tell(fleet: &mut Fleet, at: EngineTime, fact: Fact) {
@@ -328,4 +330,18 @@ proptest! {
         strike(&mut model, &keys.join(" "));
         drawn(&model);
     }
+}
+
+#[test]
+fn what_a_fix_took_the_place_of_is_the_pushs_own_and_no_trouble() {
+    let mut story = story::at_ten_percent();
+    let push = story.fleet.pushes().find(|push| push.plan.name == "storage").expect("it is under way");
+    let fixed = push.plan.moves.iter().map(|part| Release { version: "v43".into(), ..part.to.clone() }).collect();
+    let (id, at) = (push.id(), clock(14, 31, 0));
+    let by = Actor::Person { name: "lena".into() };
+    tell(&mut story.fleet, at, Fact::FixedForward { push: id, releases: fixed, by });
+    let mut model = told(&story, Access::Operate, "lena", (160, 48));
+    strike(&mut model, "2 i");
+    let shown = text(&drawn(&model));
+    assert!(!shown.contains('≠'), "{shown}");
 }

@@ -86,6 +86,8 @@ impl Kind {
 /// The two versions that may run in a placement.
 pub(super) struct Versions<'a> {
     pub new: Option<&'a Version>,
+    /// What a fix took the place of. As long as instances run it, it is the push's to answer for, and no trouble of its own.
+    pub replaced: &'a [Version],
     pub old: &'a Version,
 }
 
@@ -93,7 +95,7 @@ pub(super) struct Versions<'a> {
 pub(super) fn of(placement: &Placement, instance: &Instance, versions: &Versions<'_>, astray: bool) -> Kind {
     let on = if *versions.old == instance.version {
         On::Old
-    } else if versions.new == Some(&instance.version) {
+    } else if versions.new == Some(&instance.version) || versions.replaced.contains(&instance.version) {
         On::New
     } else {
         On::Other

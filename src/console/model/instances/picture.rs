@@ -66,7 +66,7 @@ impl Picture {
 
     fn add(&mut self, fleet: &Fleet, placement: &Placement) {
         let versions = versions(fleet, placement);
-        self.note(&versions);
+        self.note(placement, &versions);
         let two = placement.sides.is_some();
         let service = &placement.id.service;
         let strand = |green: bool| Strand {
@@ -98,9 +98,13 @@ impl Picture {
         self.strands.extend([blue, green].into_iter().filter(|strand| strand.blocks.iter().any(|block| !block.is_empty())));
     }
 
-    fn note(&mut self, versions: &Versions<'_>) {
-        if let Some(new) = versions.new.filter(|new| !self.new.contains(new)) {
-            self.new.push(new.clone());
+    fn note(&mut self, placement: &Placement, versions: &Versions<'_>) {
+        let current = placement.current();
+        let replaced = versions.replaced.iter().filter(|version| current.contains_key(version));
+        for new in versions.new.into_iter().chain(replaced) {
+            if !self.new.contains(new) {
+                self.new.push(new.clone());
+            }
         }
         if !self.old.contains(versions.old) {
             self.old.push(versions.old.clone());
@@ -191,7 +195,9 @@ pub(in crate::console::model) const fn side(green: bool) -> &'static str {
 fn versions<'a>(fleet: &'a Fleet, placement: &'a Placement) -> Versions<'a> {
     let granted = placement.grant.as_ref().map(|grant| &grant.version);
     // Before anything is granted, and after it was taken back, a push still has a version of its own.
-    let pushed = || fleet.open_push_of(&placement.id.service)?.move_of(&placement.id.service).map(|part| &part.to.version);
+    let part = fleet.open_push_of(&placement.id.service).and_then(|push| push.move_of(&placement.id.service));
+    let pushed = || part.map(|part| &part.to.version);
     let is_new = |version: &&Version| **version != placement.base;
-    Versions { new: granted.filter(is_new).or_else(|| pushed().filter(is_new)), old: &placement.base }
+    let replaced = part.map(|part| part.replaced.as_slice()).unwrap_or_default();
+    Versions { new: granted.filter(is_new).or_else(|| pushed().filter(is_new)), replaced, old: &placement.base }
 }
