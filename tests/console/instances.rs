@@ -343,5 +343,5 @@ fn what_a_fix_took_the_place_of_is_the_pushs_own_and_no_trouble() {
     let mut model = told(&story, Access::Operate, "lena", (160, 48));
     strike(&mut model, "2 i");
     let shown = text(&drawn(&model));
-    assert!(!shown.contains('≠'), "{shown}");
+    assert!(!shown.contains('≠') && shown.contains("■ 28 serving on v42"), "{shown}");
 }
