@@ -16,7 +16,8 @@ use super::fleet::{services_of, window};
 use super::fleet_columns::Columns;
 use super::kit::Painter;
 use super::line::Line;
-use super::placed::{Placed, alerted};
+use super::mark;
+use super::placed::{NOT_THERE, Placed, alerted};
 
 /// What every row of a frame needs.
 struct Table<'a> {
@@ -108,7 +109,7 @@ impl Table<'_> {
         let push = row.push().and_then(|push| self.fleet.push(push));
         let line = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " });
         match row {
-            FleetRow::Group { id, quiet, .. } => {
+            FleetRow::Group { id, quiet, status, .. } => {
                 let name = push.map_or_else(|| id.to_string(), |push| format!("{id} {}", travels(push)));
                 let line = line.then(Role::Strong, name);
                 // Where all of the group moves together, its row speaks for all of it.
@@ -118,6 +119,9 @@ impl Table<'_> {
                     line
                 };
                 let services = services_of(self.fleet, id);
+                if push.is_none() && *quiet > 0 && *status == Status::Converged {
+                    return self.at_rest(line, services);
+                }
                 // What has a row of its own speaks for itself there, unless all move together.
                 let quiet: Vec<_> = services.iter().filter(|service| push.is_some() || !self.told.contains(service)).collect();
                 let shown = if quiet.is_empty() { services.iter().collect() } else { quiet };
@@ -135,11 +139,21 @@ impl Table<'_> {
         }
     }
 
+    /// A group of which every service is converged, wherever it runs: of a large fleet nearly every row.
+    fn at_rest(&self, mut line: Line, services: &[ServiceId]) -> Line {
+        for (environment, at) in &self.columns.environments {
+            let runs = services.iter().any(|service| self.fleet.placement(service, environment).is_some());
+            line = line.at(*at).append(if runs { mark::said(Status::Converged) } else { Line::of(Role::Dim, NOT_THERE) });
+        }
+        line
+    }
+
     fn finish(&self, line: Line, next: Line) -> Line {
         if next.is_empty() { line } else { line.at(self.columns.next).append(next).cut(self.columns.width) }
     }
 
     fn cells(&self, mut line: Line, push: Option<&Push>, services: &[&ServiceId], with_group: bool) -> Line {
+        let mut last = None;
         for (environment, at) in &self.columns.environments {
             let placed = Placed::new(self.fleet, push, services.iter().copied(), environment);
             let own = placed.status(&self.moment);
@@ -149,10 +163,10 @@ impl Table<'_> {
                 None
             };
             line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(own, &self.moment)));
+            last = Some(placed);
         }
-        let Some((last, _)) = self.columns.environments.last() else { return line };
+        let Some(placed) = last else { return line };
         line = line.at(self.columns.end + 1);
-        let placed = Placed::new(self.fleet, push, services.iter().copied(), last);
         for (cell, end) in &self.columns.cells {
             let percent = placed.percent_new(cell);
             line = if placed.has_alert(cell) {
