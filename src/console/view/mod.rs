@@ -34,7 +34,7 @@ mod wall;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::console::model::{Cut, Model, Overlay, Owner, Screen, Spot};
+use crate::console::model::{Cut, Model, Overlay, Owner, Screen, Spot, wrap};
 use crate::console::theme::{Role, Theme};
 
 use kit::{Painter, Region, Report};
@@ -157,7 +157,7 @@ fn no_data(painter: &mut Painter<'_>, model: &Model) {
         Some(why) => (Role::Bad, format!("No data: {why}.")),
         None => (Role::Waiting, format!("No data yet. Waiting for {}.", model.source().uri)),
     };
-    let lines = line::wrap(&text, usize::from(painter.width()).saturating_sub(2));
+    let lines = wrap(&text, usize::from(painter.width()).saturating_sub(2));
     for (row, text) in (1..).zip(lines) {
         line::Line::of(role, format!(" {text}")).draw(painter, row);
     }

@@ -5,7 +5,7 @@
 //! ```
 //! The bar is the selection, the arrow the moment that every screen shows; what came after it is dim.
 
-use crate::console::model::{Entry, Kind, LABEL, Model, RowKey, TimelineRow, Tone, Weight, When};
+use crate::console::model::{Entry, Kind, LABEL, Model, RowKey, TimelineRow, Tone, Weight, When, wrap};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::id::Seq;
 
@@ -13,7 +13,7 @@ use super::chrome::role_of;
 use super::fleet::window;
 use super::fleet_table::beyond;
 use super::kit::Painter;
-use super::line::{Line, wrap};
+use super::line::Line;
 
 /// Where what happened is told.
 const TEXT: usize = 27;

@@ -1,7 +1,7 @@
 //! The Waiting screen: whatever waits for a person, yours first; and of the selected one everything that its decision rests on.
 
 use crate::console::keymap::{Action, Place};
-use crate::console::model::{Model, WaitingFor, WaitingRow};
+use crate::console::model::{Model, WaitingFor, WaitingRow, wrap};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::exposure;
@@ -14,7 +14,7 @@ use crate::domain::status;
 use super::fleet::{sentences, window};
 use super::fleet_table::beyond;
 use super::kit::{Painter, width};
-use super::line::{Line, keep, wrap};
+use super::line::{Line, keep};
 use super::mark;
 use super::push::{On, Room, back, beside, contents, exposed, gate, indented, signals};
 

@@ -1,10 +1,10 @@
 //! The instances behind a chart one by one, as they say it themselves, the worst first.
 
 use crate::console::model::words::grouped;
-use crate::console::model::{Chart, Model, Told};
+use crate::console::model::{Chart, Model, Told, wrap};
 use crate::console::theme::Role;
 use crate::console::view::kit::Painter;
-use crate::console::view::line::{Line, wrap};
+use crate::console::view::line::Line;
 use crate::domain::metric::Metric;
 use crate::evidence::instances::{InstanceReading, Instances};
 
