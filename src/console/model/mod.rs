@@ -7,6 +7,7 @@ mod act;
 mod arming;
 mod ask;
 mod closing;
+mod columns;
 mod copied;
 mod cuts;
 mod deadline;
@@ -62,6 +63,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use columns::Choosing;
 pub use cuts::{Cut, Owner};
 pub use deadline::next_deadline;
 pub use dialog::{Asked, Demand, Dialog, Line, Readiness, Reason, Room};

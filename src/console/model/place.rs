@@ -6,6 +6,7 @@ use crate::domain::id::{EnvironmentId, PushId, ServiceId};
 use crate::domain::push::Push;
 use crate::domain::{requirement, status};
 
+use super::columns::Choices;
 use super::filter::{self, Filters};
 use super::fleet_rows::{self, FleetRow};
 use super::order::{self, Order, Orders};
@@ -32,6 +33,7 @@ pub(super) struct Place {
     pub overlays: Vec<Overlay>,
     pub filters: Filters,
     pub orders: Orders,
+    pub columns: Choices,
     /// What was made of the Signals screen.
     pub signals: SignalPlace,
 }

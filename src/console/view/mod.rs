@@ -12,10 +12,12 @@
 //! ```
 
 mod chrome;
+mod columns;
 mod dialog;
 mod filter;
 mod fleet;
 mod fleet_columns;
+mod fleet_elsewhere;
 mod fleet_table;
 mod instances;
 pub mod kit;
@@ -169,6 +171,7 @@ fn overlay(painter: &mut Painter<'_>, model: &Model) {
         Some(Overlay::Help { scroll }) => page::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
+        Some(Overlay::Columns(choosing)) => columns::choosing(painter, model, choosing),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
         // The row above the screen is where it is typed. A strip takes the place of the screen.
         Some(Overlay::Filter(_) | Overlay::Instances(_)) | None => {}

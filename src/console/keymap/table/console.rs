@@ -41,6 +41,17 @@ pub(super) fn console() -> Vec<Row> {
             ),
         ),
         row(
+            Action::Columns,
+            [char_on(VIEWS, 'C')],
+            Danger::Safe,
+            Topic::Console,
+            (
+                "choose the columns",
+                "columns",
+                "Show or hide columns of this list, and say which of them give way first where there is little room.",
+            ),
+        ),
+        row(
             Action::Help,
             [char_on(VIEWS, '?')],
             Danger::Safe,

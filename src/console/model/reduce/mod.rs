@@ -10,7 +10,8 @@ use super::event::{Effect, Event};
 use super::overlay::Overlay;
 use super::toast::{Toast, ToastKind};
 use super::{
-    Model, act, filter, hearing, instances, looked, pages, place, pointing, replay, setup, signal_place, standing, travel, turning,
+    Model, act, columns, filter, hearing, instances, looked, pages, place, pointing, replay, setup, signal_place, standing, travel,
+    turning,
 };
 
 pub(super) use screen::open;
@@ -54,7 +55,8 @@ fn happened(model: &mut Model, event: Event) {
             pointing::pointed(model, what, at);
         }
         Event::Preferred(preferred) => {
-            let setup::Preferences { zone, keymap, motion } = preferred;
+            let setup::Preferences { zone, keymap, motion, columns } = preferred;
+            columns::prefer(model, columns);
             model.past_keymap = keymap.of_the_past();
             (model.setup.zone, model.setup.keymap, model.setup.motion) = (zone, keymap, motion);
             // Rows hold clock times.
@@ -91,6 +93,7 @@ fn happened(model: &mut Model, event: Event) {
 /// Brings everything that follows from facts, place and time up to date.
 fn settle(model: &mut Model) {
     model.refresh();
+    columns::notice(model);
     turning::interrupt(model);
     place::settle(model);
     model.refresh_signals();
@@ -128,6 +131,7 @@ fn pressed(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -
         Some(Overlay::Help { .. } | Overlay::Explain(_)) => overlays::in_pages(model, key, repeat, struck),
         Some(Overlay::Instances(_)) => overlays::in_strip(model, key, repeat, struck),
         Some(Overlay::Palette(_)) => overlays::in_palette(model, key, repeat, struck),
+        Some(Overlay::Columns(_)) => overlays::in_columns(model, key, repeat, struck),
         Some(Overlay::Filter(_)) => overlays::in_filter(model, key, repeat, struck),
         None => match (model.keymap().action(key, Place::Screen), model.setup.keymap.action(key, Place::Screen)) {
             (Some(action), _) => screen::on_screen(model, action, repeat, struck),

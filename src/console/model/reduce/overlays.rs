@@ -7,7 +7,7 @@ use super::super::dialog::Answer;
 use super::super::event::Effect;
 use super::super::overlay::Overlay;
 use super::super::palette::Found;
-use super::super::{Model, act, ask, filter, instances, palette, standing, things};
+use super::super::{Model, act, ask, columns, filter, instances, palette, standing, things};
 use super::screen::{in_time, on_screen};
 use super::{PAGE, anywhere};
 
@@ -94,6 +94,15 @@ pub(super) fn in_filter(model: &mut Model, key: Key, repeat: bool, struck: act::
         filter::Answer::Taken => Vec::new(),
         filter::Answer::Move(action) => on_screen(model, action, repeat, struck),
         filter::Answer::Other(action) => anywhere(model, action, repeat, struck).unwrap_or_default(),
+    }
+}
+
+pub(super) fn in_columns(model: &mut Model, key: Key, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
+    match columns::key(model, key) {
+        columns::Answer::Taken => Vec::new(),
+        columns::Answer::Copy(_) if repeat => Vec::new(),
+        columns::Answer::Copy(line) => vec![line],
+        columns::Answer::Other(action) => anywhere(model, action, repeat, struck).unwrap_or_default(),
     }
 }
 

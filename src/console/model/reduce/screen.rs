@@ -9,7 +9,9 @@ use super::super::things::Whereabouts;
 use super::super::timeline::Weight;
 use super::super::travel::Shows;
 use super::super::urgent::Target;
-use super::super::{Model, act, copied, explain, filter, instances, order, place, replay, signal_place, things, travel, turning};
+use super::super::{
+    Model, act, columns, copied, explain, filter, instances, order, place, replay, signal_place, things, travel, turning,
+};
 use super::{PAGE, acting, anywhere};
 
 pub(super) fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struck<'_>) -> Vec<Effect> {
@@ -72,6 +74,11 @@ pub(super) fn on_screen(model: &mut Model, action: Action, repeat: bool, struck:
         }
         Action::Order => {
             if let Err(why) = order::change(model) {
+                return act::refuse(model, why);
+            }
+        }
+        Action::Columns => {
+            if let Err(why) = columns::begin(model) {
                 return act::refuse(model, why);
             }
         }
