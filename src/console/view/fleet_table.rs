@@ -17,7 +17,7 @@ use super::columns;
 use super::fleet::{services_of, window};
 use super::fleet_columns::Columns;
 use super::fleet_elsewhere;
-use super::kit::Painter;
+use super::kit::{Painter, width};
 use super::line::Line;
 use super::placed::{Placed, alerted};
 
@@ -152,9 +152,11 @@ impl Table<'_> {
         let placed = |environment| Placed::new(self.fleet, push, services.iter().copied(), environment);
         let environments = &self.fleet.declaration().environments;
         let Some(last) = environments.last().map(|last| placed(&last.id)) else { return line };
-        let unseen = self.unseen(&last, push, services, with_group);
+        let mut unseen = self.unseen(&last, push, services, with_group);
         if let Some((at, room)) = self.columns.elsewhere {
             let told = fleet_elsewhere::told(&self.columns, placed, (&self.moment, with_group), room);
+            let has_last = self.columns.environments.last().map(|(id, _)| *id) == environments.last().map(|last| &last.id);
+            let told = if has_last { told } else { beside(told, unseen.take(), room) };
             line = line.at(at).append(told);
         }
         for (environment, at) in &self.columns.environments {
@@ -167,10 +169,7 @@ impl Table<'_> {
             };
             line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(own, &self.moment)));
         }
-        if let Some(text) = unseen {
-            line = line.right(self.columns.end.saturating_sub(1), Role::Bad, text);
-        }
-        line = line.at(self.columns.end + 1);
+        line = beside(line, unseen, self.columns.end.saturating_sub(1)).at(self.columns.end + 1);
         for (cell, end) in &self.columns.cells {
             let percent = last.percent_new(cell);
             line = if last.has_alert(cell) {
@@ -185,7 +184,11 @@ impl Table<'_> {
     /// What a column that is not shown would say is wrong: the first cell with an alert, or a sibling's metric beyond its limit.
     fn unseen(&self, last: &Placed<'_>, push: Option<&Push>, services: &[&ServiceId], with_group: bool) -> Option<String> {
         let declared = self.fleet.declaration().environments.last().filter(|_| self.columns.cells.is_empty())?;
-        let alert = declared.cells.iter().find(|cell| last.has_alert(&cell.id)).map(|cell| alerted(cell.id.as_str()));
+        let alert = declared
+            .cells
+            .iter()
+            .find(|cell| last.has_alert(&cell.id))
+            .map(|cell| format!("{} {}", Glyph::Alert.symbol(), cell.id));
         let [service] = services else { return alert };
         let metric = || worst_of(self.fleet, push, service).text();
         alert.or_else(|| Some(metric()).filter(|text| self.columns.next.is_none() && with_group && !text.is_empty()))
@@ -230,6 +233,17 @@ impl Table<'_> {
             Status::Pending | Status::Replaced | Status::Converged => Line::new(),
         }
     }
+}
+
+/// A line, and behind it what is wrong, for which the line gives way; an alert without room for its cell is the mark alone.
+fn beside(line: Line, wrong: Option<String>, end: usize) -> Line {
+    let Some(wrong) = wrong else { return line };
+    let gap = if line.is_empty() { "" } else { " " };
+    let mark = Glyph::Alert.symbol();
+    let is_cut = line.width() + gap.len() + usize::from(width(&wrong)) > end;
+    let text = if is_cut && wrong.starts_with(mark) { mark } else { &wrong };
+    let room = end.saturating_sub(gap.len() + usize::from(width(text)));
+    line.cut(room).then(Role::Text, gap).then(Role::Bad, text)
 }
 
 impl Columns<'_> {

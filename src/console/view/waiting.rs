@@ -46,7 +46,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     for (y, line) in lines.iter().enumerate().skip(first).take(shown) {
         let row = (top + y - first) as u16;
         let here = at == Some(y);
-        listed(model, line, here, width).draw(painter, row);
+        listed(model, line, (here, y == 0), width).draw(painter, row);
         if let Listed::Row(at) = line {
             rows.get(*at).into_iter().for_each(|waiting| painter.spot_row(row, row_key(waiting)));
         }
@@ -97,11 +97,11 @@ fn list(rows: &[WaitingRow]) -> Vec<Listed> {
     lines
 }
 
-fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
+fn listed(model: &Model, line: &Listed, (here, is_first): (bool, bool), width: usize) -> Line {
     let ends = model.waiting_shown().iter().any(|row| row.until.is_some());
     let columns = Columns::of(width, ends, &model.columns(Columned::Waiting));
     let index = match line {
-        Listed::Heading(text) => return heading(model, &columns, text),
+        Listed::Heading(text) => return heading(model, &columns, text, is_first),
         Listed::Row(index) => *index,
     };
     let Some(row) = model.waiting_shown().get(index) else { return Line::new() };
@@ -126,11 +126,11 @@ fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
     line.cut(width)
 }
 
-/// For whom, and over the clock times what they are.
-fn heading(model: &Model, columns: &Columns, text: &str) -> Line {
+/// For whom, and over the clock times what they are; on the first line of all, how many columns are not shown.
+fn heading(model: &Model, columns: &Columns, text: &str, is_first: bool) -> Line {
     let line = Line::of(Role::Heading, format!("   {text}"));
     let hidden = super::columns::hidden(model, Columned::Waiting, model.columns_hidden(Columned::Waiting), usize::MAX);
-    let line = if hidden.is_empty() { line } else { line.then(Role::Text, "   ").append(hidden) };
+    let line = if hidden.is_empty() || !is_first { line } else { line.then(Role::Text, "   ").append(hidden) };
     let line = columns.put(line, columns.since, Role::Heading, "since");
     columns.put(line, columns.until, Role::Heading, "until")
 }
