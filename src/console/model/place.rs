@@ -13,7 +13,7 @@ use super::order::{self, Order, Orders};
 use super::screen::{Look, Pane, RowKey, Screen};
 use super::signal_place::{self, SignalPlace};
 use super::waiting::WaitingKey;
-use super::{Model, Overlay};
+use super::{Model, Overlay, signal_instances};
 
 /// Where the person is.
 #[derive(Clone, Debug, Default)]
@@ -148,8 +148,11 @@ fn first(model: &Model, keys: &[RowKey]) -> usize {
     }
 }
 
-/// Moves the cursor by so many rows, as far as there are rows.
+/// Moves the cursor by so many rows, as far as there are rows; among instances where these are listed.
 pub(super) fn step(model: &mut Model, by: isize) {
+    if signal_instances::step(model, by) {
+        return;
+    }
     let keys = keys(model);
     let screen = model.place.screen;
     let at = model.place.cursor(screen).and_then(|key| keys.iter().position(|known| known == key)).unwrap_or(0);

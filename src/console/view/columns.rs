@@ -112,7 +112,7 @@ fn meaning(model: &Model, list: Columned, column: &Column) -> String {
     match (column, list) {
         (Column::Environment(_), _) => "how things stand there".to_owned(),
         (Column::Cells, _) => match model.fleet().declaration().environments.last() {
-            Some(last) => format!("what is new in {} by cell, %", last.id),
+            Some(environment) => format!("what is new in {} by cell, %", environment.id),
             None => "what is new by cell, %".to_owned(),
         },
         (Column::Next, _) => "what comes next, and who acts".to_owned(),

@@ -67,8 +67,8 @@ impl<'a> Columns<'a> {
         let has_cells = fitting.contains(&&Column::Cells);
         let has_next = fitting.contains(&&Column::Next);
         let taken = if has_cells { needs.cells } else { 0 } + if has_next { needs.next } else { 0 };
-        let (with, without): (Vec<_>, Vec<_>) = all.iter().map(|environment| &environment.id).partition(|id| is_in(&fitting, id));
-        let (environments, end) = placed(with, (start, width.saturating_sub(start + taken)), &fitting, wide);
+        let (shown, without): (Vec<_>, Vec<_>) = all.iter().map(|environment| &environment.id).partition(|id| is_in(&fitting, id));
+        let (environments, end) = placed(shown, (start, width.saturating_sub(start + taken)), &fitting, wide);
         let asked: Vec<&Column> = asked.iter().collect();
         let crowded_out = without.iter().copied().filter(|id| is_in(&asked, id)).collect();
         let usual = Columned::Fleet.fixed().len() + all.len();
@@ -128,13 +128,13 @@ fn fitting<'c>(asked: &'c [Column], needs: &Needs, mut room: usize) -> Vec<&'c C
 
 /// Where each environment begins in a room, and where the last one must have ended.
 fn placed<'a>(
-    with: Vec<&'a EnvironmentId>,
+    shown: Vec<&'a EnvironmentId>,
     (start, room): (usize, usize),
     beside: &[&Column],
     wide: bool,
 ) -> (Vec<(&'a EnvironmentId, usize)>, usize) {
     let close = beside.contains(&&Column::Cells) && !wide;
-    let count = with.len();
+    let count = shown.len();
     if count == 0 {
         return (Vec::new(), start);
     }
@@ -145,5 +145,5 @@ fn placed<'a>(
     let extra = room.saturating_sub(width * count).min(most.saturating_sub(width));
     let first = if close && width > LEAST { width - 1 } else { width };
     let end = start + width * count + extra;
-    (with.into_iter().enumerate().map(|(at, id)| (id, start + at * first)).collect(), end)
+    (shown.into_iter().enumerate().map(|(at, id)| (id, start + at * first)).collect(), end)
 }

@@ -117,10 +117,10 @@ fn listed(model: &Model, line: &Listed, (here, is_first): (bool, bool), width: u
         .then(Role::Strong, format!(" {}", row.name))
         .at(columns.words)
         .then(Role::Text, row.words.as_str());
-    let line = columns.put(line, columns.who, if row.yours { Role::Strong } else { Role::Text }, row.who.as_str());
-    let line = columns.put(line, columns.since, Role::Text, &clock(row.since));
+    let line = put(line, columns.who, if row.yours { Role::Strong } else { Role::Text }, row.who.as_str());
+    let line = put(line, columns.since, Role::Text, &clock(row.since));
     let line = match row.until {
-        Some(until) => columns.put(line, columns.until, Role::Text, &clock(until)),
+        Some(until) => put(line, columns.until, Role::Text, &clock(until)),
         None => line,
     };
     line.cut(width)
@@ -131,8 +131,8 @@ fn heading(model: &Model, columns: &Columns, text: &str, is_first: bool) -> Line
     let line = Line::of(Role::Heading, format!("   {text}"));
     let hidden = super::columns::hidden(model, Columned::Waiting, model.columns_hidden(Columned::Waiting), usize::MAX);
     let line = if hidden.is_empty() || !is_first { line } else { line.then(Role::Text, "   ").append(hidden) };
-    let line = columns.put(line, columns.since, Role::Heading, "since");
-    columns.put(line, columns.until, Role::Heading, "until")
+    let line = put(line, columns.since, Role::Heading, "since");
+    put(line, columns.until, Role::Heading, "until")
 }
 
 /// Where the columns begin; `None` for those that are not shown.
@@ -165,13 +165,13 @@ impl Columns {
         let who = put(has(Column::Who), if width < 76 || ends { 12 } else { 24 });
         Self { words: 20.min(width / 4 + 1), who, since, until, end }
     }
+}
 
-    /// Goes on with a column, where it is shown.
-    fn put(&self, line: Line, at: Option<usize>, role: Role, text: &str) -> Line {
-        match at {
-            Some(at) => line.at(at).then(role, text),
-            None => line,
-        }
+/// Goes on with a column, where it is shown.
+fn put(line: Line, at: Option<usize>, role: Role, text: &str) -> Line {
+    match at {
+        Some(at) => line.at(at).then(role, text),
+        None => line,
     }
 }
 
