@@ -1,7 +1,7 @@
 //! Which columns a list shows: chosen in the settings or in the console, kept by the line that is told, never such that a row hides that
 //! something of it fails.
 
-use crate::frame::{drawn, look, press, strike, text, told};
+use crate::frame::{console, drawn, look, press, strike, text, told};
 use crate::story::{self, Story};
 use pushdeck::console::keymap::{Access, Keymap};
 use pushdeck::console::model::{Choosing, Effect, Event, Model, Overlay, Preferences, RowKey, update};
@@ -73,6 +73,9 @@ fn screens_without_columns_say_so_and_no_other_key_chooses() {
         strike(&mut model, "C");
         assert!(choosing(&model).is_none() && text(&drawn(&model)).contains("no columns to choose from"), "{screen}");
     }
+    let mut deaf = console(Access::Operate, "lena", (80, 24), model.console_now());
+    strike(&mut deaf, "C");
+    assert!(choosing(&deaf).is_none() && text(&drawn(&deaf)).contains("nothing was heard of a fleet yet"));
     strike(&mut model, "1 C");
     let open = choosing(&model).cloned().expect("it is open");
     for key in ["a", "r", "e", "?", ":", "x", "backspace"] {

@@ -80,7 +80,7 @@ impl Model {
     /// The columns that a list is to show, those first that keep their place where there is little room: as chosen, else all of them.
     pub fn columns(&self, list: Columned) -> Vec<Column> {
         let declaration = self.fleet.declaration();
-        let mut columns = asked(self, list).map_or_else(|| all(declaration, list), <[Column]>::to_vec);
+        let mut columns = wanted(self, list);
         columns.retain(|column| exists(declaration, column));
         columns
     }
@@ -92,10 +92,11 @@ impl Model {
     }
 }
 
-/// What was chosen for a list, whether the fleet has it or not; `None` where nobody chose.
-fn asked(model: &Model, list: Columned) -> Option<&[Column]> {
+/// What was chosen for a list, whether the fleet has it or not; all columns where nobody chose.
+fn wanted(model: &Model, list: Columned) -> Vec<Column> {
     let preferred = || model.setup.columns.get(&list).map(|said| &said.value);
-    model.place.columns.chosen.get(&list).or_else(preferred).map(Vec::as_slice)
+    let chosen = model.place.columns.chosen.get(&list).or_else(preferred);
+    chosen.cloned().unwrap_or_else(|| all(model.fleet.declaration(), list))
 }
 
 /// All columns that a list has, in the usual precedence: environments nearer to users before those on the way there.
@@ -121,7 +122,10 @@ pub(super) fn begin(model: &mut Model) -> Result<(), String> {
     let Some(list) = list_of(model.place.screen).filter(|_| !model.is_wall()) else {
         return Err("this screen has no columns to choose from; the Fleet, what waits and the Timeline have".to_owned());
     };
-    let shown = asked(model, list).map_or_else(|| all(model.fleet.declaration(), list), <[Column]>::to_vec);
+    if !model.has_data() {
+        return Err("nothing was heard of a fleet yet, and so of none of its columns".to_owned());
+    }
+    let shown = wanted(model, list);
     let others: Vec<_> = all(model.fleet.declaration(), list).into_iter().filter(|column| !shown.contains(column)).collect();
     let shown = shown.into_iter().map(|column| (column, true));
     let columns = shown.chain(others.into_iter().map(|column| (column, false))).collect();
@@ -162,7 +166,7 @@ pub(super) fn key(model: &mut Model, key: Key) -> Answer {
         None => return Answer::Taken,
     }
     let (list, shown) = (choosing.list, choosing.shown());
-    if asked(model, list).map_or_else(|| all(model.fleet.declaration(), list), <[Column]>::to_vec) != shown {
+    if wanted(model, list) != shown {
         model.place.columns.chosen.insert(list, shown);
     }
     Answer::Taken
