@@ -99,6 +99,7 @@ pub async fn run<A: Actuator + Clone + 'static>(
         kiosk: wall.kiosk,
         cycle: wall.cycle,
         motion: looks.motion,
+        columns: looks.columns,
         at: wall_clock(),
     });
     let mut signals = Signals::take()?;
@@ -232,19 +233,23 @@ impl<A: Actuator + Clone + 'static> Session<A> {
         let Some(file) = self.watched.changed(Instant::now()) else { return Ok(()) };
         let access = self.model.access();
         let read = (self.again)().and_then(|looks| keymap(access, &looks).map(|keymap| (looks, keymap)));
-        let text = match read {
+        match read {
             Ok((looks, keymap)) => {
                 self.guard.listen_to_mouse(looks.mouse)?;
                 self.screen.set_ascii(looks.ascii);
                 self.theme = looks.theme;
                 self.watched.turn_to(looks.files);
-                let preferred = Preferences { zone: looks.zone, keymap, motion: looks.motion };
-                self.take(Event::Preferred(preferred), Cause::Data);
-                format!("taken up: {}", crate::safe::clean(&file.display().to_string()))
+                let text = format!("taken up: {}", crate::safe::clean(&file.display().to_string()));
+                // What the console has to say about it comes after.
+                self.take(Event::Notice { text }, Cause::Data);
+                let Looks { zone, motion, columns, .. } = looks;
+                self.take(Event::Preferred(Preferences { zone, keymap, motion, columns }), Cause::Data);
             }
-            Err(why) => format!("not taken up, all stays as it was: {}", in_a_line(&why)),
-        };
-        self.take(Event::Notice { text }, Cause::Data);
+            Err(why) => {
+                let text = format!("not taken up, all stays as it was: {}", in_a_line(&why));
+                self.take(Event::Notice { text }, Cause::Data);
+            }
+        }
         Ok(())
     }
 

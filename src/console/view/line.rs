@@ -282,32 +282,6 @@ fn cells(text: &str) -> usize {
     if is_simple(text) { text.chars().count() } else { text.width() }
 }
 
-/// Breaks a sentence into lines of at most so many cells, at spaces; a word longer than a line is broken where it must.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split(' ') {
-        if !line.is_empty() && line.width() + 1 + word.width() > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        while line.width() > width.max(1) {
-            let head = fitting(&line, width.max(1));
-            if head.is_empty() {
-                break;
-            }
-            line.drain(..head.len());
-            lines.push(head);
-        }
-    }
-    if !line.is_empty() || lines.is_empty() {
-        lines.push(line);
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,13 +352,5 @@ mod tests {
         assert_eq!((lines[2].text().as_str(), whole(&lines[2])), ("2 more", vec![("Else", "d")]));
         keep(&mut lines, 1);
         assert_eq!(whole(&lines[0]), [("Next", "b c"), ("Else", "d"), ("", "2 more")]);
-    }
-
-    #[test]
-    fn sentences_break_at_spaces() {
-        assert_eq!(wrap("it stays at 10 % until somebody approves", 16), ["it stays at 10 %", "until somebody", "approves"]);
-        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrap("", 3), [""]);
-        assert_eq!(wrap("配", 1).concat(), "配");
     }
 }
