@@ -315,16 +315,20 @@ impl<A: Actuator + Clone + 'static> Session<A> {
         }
     }
 
-    /// Draws what is so now. A terminal that is slow holds the write up, and with it the next frame: changes that come meanwhile become
-    /// one frame, and none is queued but what the system keeps for a terminal, 8 kB.
+    /// Draws what is so now. A terminal that is slow holds the write up, and the next frame waits until this one has gone down the line:
+    /// changes that come meanwhile become one frame.
     fn frame(&mut self) -> io::Result<()> {
         if !self.guard.entered() || !self.pace.ready(Instant::now()) {
             return Ok(());
         }
         let (model, theme) = (&self.model, &self.theme);
         let mut drawn = Drawn::default();
-        self.screen.draw(|buffer| drawn = view::draw(buffer, model, theme))?;
-        self.pace.drawn(Instant::now());
+        let mut began = Instant::now();
+        let bytes = self.screen.draw(|buffer| {
+            drawn = view::draw(buffer, model, theme);
+            began = Instant::now();
+        })?;
+        self.pace.drawn(bytes, (began, Instant::now()));
         self.regions = drawn.regions;
         // An explanation tells what the frame before had no room for.
         if self.model.must_tell(&drawn.cuts) {

@@ -19,7 +19,8 @@ use super::fleet_columns::Columns;
 use super::fleet_elsewhere;
 use super::kit::{Painter, width};
 use super::line::Line;
-use super::placed::{Placed, alerted};
+use super::mark;
+use super::placed::{NOT_THERE, Placed, alerted};
 
 /// What every row of a frame needs.
 struct Table<'a> {
@@ -114,7 +115,7 @@ impl Table<'_> {
         let push = row.push().and_then(|push| self.fleet.push(push));
         let line = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " });
         match row {
-            FleetRow::Group { id, quiet, .. } => {
+            FleetRow::Group { id, quiet, status, .. } => {
                 let name = push.map_or_else(|| id.to_string(), |push| format!("{id} {}", travels(push)));
                 let line = line.then(Role::Strong, name);
                 // Where all of the group moves together, its row speaks for all of it.
@@ -124,6 +125,9 @@ impl Table<'_> {
                     line
                 };
                 let services = services_of(self.fleet, id);
+                if push.is_none() && *quiet > 0 && *status == Status::Converged {
+                    return self.at_rest(line, services);
+                }
                 // What has a row of its own speaks for itself there, unless all move together.
                 let quiet: Vec<_> = services.iter().filter(|service| push.is_some() || !self.told.contains(service)).collect();
                 let shown = if quiet.is_empty() { services.iter().collect() } else { quiet };
@@ -141,6 +145,15 @@ impl Table<'_> {
         }
     }
 
+    /// A group of which every service is converged, wherever it runs: of a large fleet nearly every row.
+    fn at_rest(&self, mut line: Line, services: &[ServiceId]) -> Line {
+        for (environment, at) in &self.columns.environments {
+            let runs = services.iter().any(|service| self.fleet.placement(service, environment).is_some());
+            line = line.at(*at).append(if runs { mark::said(Status::Converged) } else { Line::of(Role::Dim, NOT_THERE) });
+        }
+        line
+    }
+
     fn finish(&self, line: Line, next: Line) -> Line {
         match self.columns.next {
             Some(at) if !next.is_empty() => line.at(at).append(next).cut(self.columns.width),
@@ -149,18 +162,18 @@ impl Table<'_> {
     }
 
     fn cells(&self, mut line: Line, push: Option<&Push>, services: &[&ServiceId], with_group: bool) -> Line {
-        let placed = |environment| Placed::new(self.fleet, push, services.iter().copied(), environment);
-        let environments = &self.fleet.declaration().environments;
-        let Some(last) = environments.last().map(|last| placed(&last.id)) else { return line };
+        let new = |environment| Placed::new(self.fleet, push, services.iter().copied(), environment);
+        let Some(last) = self.fleet.declaration().environments.last().map(|last| new(&last.id)) else { return line };
         let mut unseen = self.unseen(&last, push, services, with_group);
         if let Some((at, room)) = self.columns.elsewhere {
-            let told = fleet_elsewhere::told(&self.columns, placed, (&self.moment, with_group), room);
-            let has_last = self.columns.environments.last().map(|(id, _)| *id) == environments.last().map(|last| &last.id);
+            let told = fleet_elsewhere::told(&self.columns, new, (&self.moment, with_group), room);
+            let has_last = self.columns.environments.last().is_some_and(|(id, _)| *id == last.environment());
             let told = if has_last { told } else { beside(told, unseen.take(), room) };
             line = line.at(at).append(told);
         }
         for (environment, at) in &self.columns.environments {
-            let placed = placed(environment);
+            let other = (*environment != last.environment()).then(|| new(environment));
+            let placed = other.as_ref().unwrap_or(&last);
             let own = placed.status(&self.moment);
             let counted = if with_group && !matches!(own, Status::OutOfStep | Status::Failed | Status::Unknown) {
                 placed.counted()

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::console::theme::{Glyph, Role};
 
-use super::kit::{Painter, Parted};
+use super::kit::{Painter, Parted, is_simple};
 
 /// A line being written, left to right. Widths are in terminal cells. What of it is cut is remembered whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Line {
     #[must_use]
     pub fn right(self, end: usize, role: Role, text: impl Into<String>) -> Self {
         let text = text.into();
-        match end.checked_sub(text.width()) {
+        match end.checked_sub(cells(&text)) {
             Some(start) if start > 0 || self.is_empty() => self.at(start).then(role, text),
             _ => self.then(Role::Text, " ").then(role, text).cut(end),
         }
@@ -101,7 +101,7 @@ impl Line {
         for (role, text) in self.runs {
             let fits = fitting(&text, left);
             let whole = fits.len() == text.len();
-            left -= fits.width();
+            left -= cells(&fits);
             cut.push(role, fits);
             if !whole {
                 if width > 0 && !is_blank {
@@ -177,7 +177,7 @@ impl Line {
         if text.is_empty() {
             return;
         }
-        self.width += text.width();
+        self.width += cells(&text);
         match self.runs.last_mut() {
             Some((last, run)) if *last == role => run.push_str(&text),
             _ => self.runs.push((role, text)),
@@ -265,6 +265,9 @@ pub fn keep_and_count(lines: &mut Vec<Line>, rows: usize, count: impl FnOnce(usi
 
 /// The longest beginning of a text, by grapheme, that takes at most so many cells.
 fn fitting(text: &str, width: usize) -> String {
+    if cells(text) <= width {
+        return text.to_owned();
+    }
     let mut taken = 0;
     text.graphemes(true)
         .take_while(|grapheme| {
@@ -272,6 +275,11 @@ fn fitting(text: &str, width: usize) -> String {
             taken <= width
         })
         .collect()
+}
+
+/// The cells a text takes.
+fn cells(text: &str) -> usize {
+    if is_simple(text) { text.chars().count() } else { text.width() }
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use crate::domain::time::Period;
 use super::line::Line;
 use super::mark;
 
+/// Where something does not run.
+pub const NOT_THERE: &str = "–";
+
 /// Some services in one environment, told as one: a group, or a single service.
 pub struct Placed<'a> {
     fleet: &'a Fleet,
@@ -35,6 +38,11 @@ impl<'a> Placed<'a> {
         Self { fleet, push, environment, placements }
     }
 
+    /// Where that is.
+    pub fn environment(&self) -> &'a EnvironmentId {
+        self.environment
+    }
+
     /// Whether none of them runs there at all.
     pub fn is_absent(&self) -> bool {
         self.placements.is_empty()
@@ -48,7 +56,7 @@ impl<'a> Placed<'a> {
     /// Mark, word and progress of their worst status: `◐ baking 41/60 min`, `✗ failed 3/8 up`.
     pub fn said(&self, status: Status, moment: &Moment) -> Line {
         if self.is_absent() {
-            return Line::of(Role::Dim, "–");
+            return Line::of(Role::Dim, NOT_THERE);
         }
         let (glyph, role) = mark::of_status(status);
         let words = match self.push {
