@@ -131,6 +131,7 @@ fn flooded() {
         keys: Vec::new(),
         motion: pushdeck::settings::Motion::Full,
         mouse: false,
+        columns: pushdeck::settings::Columns::default(),
         files: Vec::new(),
     };
     let again: Again = Box::new(move || Ok(looks()));

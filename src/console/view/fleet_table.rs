@@ -125,7 +125,7 @@ impl Table<'_> {
                     line
                 };
                 let services = services_of(self.fleet, id);
-                if push.is_none() && *quiet > 0 && *status == Status::Converged {
+                if push.is_none() && *quiet > 0 && *status == Status::Converged && self.columns.elsewhere.is_none() {
                     return self.at_rest(line, services);
                 }
                 // What has a row of its own speaks for itself there, unless all move together.
