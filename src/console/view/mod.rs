@@ -60,11 +60,12 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Drawn {
     let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1 + bar));
     match model.strip() {
         _ if middle.height == 0 => {}
-        // It leaves nothing of the screen to be seen.
+        // It leaves nothing of the screen to be seen, and room for the outcome of a command below what its marks mean.
         Some(strip) => {
-            instances::draw(&mut painter.part(middle), model, strip);
             let toast = chrome::toast(model, usize::from(painter.width()));
-            outcome(&mut painter, HEAD + middle.height.saturating_sub(toast.len() as u16), toast);
+            let rows = middle.height.saturating_sub(toast.len() as u16);
+            instances::draw(&mut painter.part(Rect { height: rows, ..middle }), model, strip);
+            outcome(&mut painter, HEAD + rows, toast);
         }
         None => {
             body(&mut painter, middle, model);
