@@ -18,6 +18,7 @@ mod flags;
 mod fleet_rows;
 mod footer;
 mod freshness;
+mod gate;
 mod hearing;
 mod instances;
 mod looked;
@@ -67,6 +68,7 @@ pub use filter::{Editing, Filter, Hidden, Known};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
+pub use gate::gate_rows;
 pub use instances::{
     Health, Kind as InstanceKind, Layout as StripLayout, Legend, On, Picture, Piece, Row as StripRow, Scope, Strand, Strip,
     detail as strip_detail, said_rows, title as strip_title,

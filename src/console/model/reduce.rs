@@ -11,7 +11,7 @@ use super::dialog::Answer;
 use super::event::{Effect, Event};
 use super::overlay::{Overlay, Palette};
 use super::palette::Found;
-use super::screen::{Look, Pane, RowKey, Screen};
+use super::screen::{Look, RowKey, Screen};
 use super::setup;
 use super::things::Whereabouts;
 use super::timeline::Weight;
@@ -367,9 +367,8 @@ fn on_screen(model: &mut Model, action: Action, repeat: bool, struck: act::Struc
         Action::Right => place::aside(model, 1),
         Action::NextPane | Action::PrevPane if model.place.screen == Screen::Timeline => timeline_pane(model),
         Action::NextPane | Action::PrevPane if model.place.screen == Screen::Signals => return signal_place::split(model),
-        Action::NextPane | Action::PrevPane => {
-            model.place.pane = if model.place.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
-        }
+        Action::NextPane | Action::PrevPane if model.place.screen == Screen::Push => model.place.turn_pane(),
+        Action::NextPane | Action::PrevPane => {}
         Action::Open => return open(model),
         Action::Back if model.place.screen == Screen::Signals && signal_place::back(model) => {}
         Action::Back if filter::clear(model, model.place.screen) => {}

@@ -81,15 +81,16 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Drawn {
         chrome::foot(&mut painter, model);
     }
     let Report { regions, cuts } = of_screen;
-    let below = cuts.into_iter().map(|(row, parted)| (owner(&regions, row), parted));
+    let below = cuts.into_iter().map(|(row, parted)| (owner(&regions, row, buffer.area.width), parted));
     let over_it = of_overlay.cuts.into_iter().map(|(_, parted)| (Owner::Overlay, parted));
     let cuts = below.chain(over_it).map(|(owner, parted)| Cut { owner, head: parted.head, text: parted.text }).collect();
     Drawn { regions, cuts }
 }
 
-/// To what the texts of a row belong.
-fn owner(regions: &[Region], row: u16) -> Owner {
-    let mut of_row = regions.iter().rev().filter(|region| region.area.top() <= row && row < region.area.bottom());
+/// To what the texts of a row belong. Where something else stands beside it, they belong to the screen.
+fn owner(regions: &[Region], row: u16, width: u16) -> Owner {
+    let is_whole = |region: &&Region| region.area.width == width && region.area.top() <= row && row < region.area.bottom();
+    let mut of_row = regions.iter().rev().filter(is_whole);
     let key = of_row.find_map(|region| if let Spot::Row(key) = &region.spot { Some(key) } else { None });
     key.map_or(Owner::Screen, |key| Owner::Row(key.clone()))
 }
@@ -144,7 +145,8 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
         Screen::Push => {
             let moment = model.moment();
             let (fleet, signals, push) = (model.fleet(), model.signals(), model.selected_push());
-            push::draw(painter, &push::Seen { fleet, signals, push, moment: &moment, pinned: model.pinned() });
+            let selected = model.cursor();
+            push::draw(painter, &push::Seen { fleet, signals, push, moment: &moment, pinned: model.pinned(), selected });
         }
         Screen::Waiting => waiting::draw(painter, model),
         Screen::Signals => signals::draw(painter, model),

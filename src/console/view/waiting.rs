@@ -158,7 +158,7 @@ fn detail(model: &Model, row: &WaitingRow, extent: Room) -> Vec<Line> {
     let Some(push) = row.key.push.and_then(|push| fleet.push(push)) else {
         return vec![Line::of(Role::Bad, " This push is not known any more.")];
     };
-    let on = On { fleet, signals: model.signals(), push, moment: &moment, pinned: model.pinned() };
+    let on = On { fleet, signals: model.signals(), push, moment: &moment, pinned: model.pinned(), selected: None };
     let mut lines = said(model, row, push, extent);
     let left = Room { height: extent.height.saturating_sub(lines.len()), ..extent };
     lines.extend(if push.is_forward() && push.rejection.is_none() { ahead(on, left) } else { behind(model, row, on, left) });
