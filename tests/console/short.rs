@@ -98,3 +98,13 @@ fn what_a_release_changes_and_whose_it_is_is_read_before_a_start() {
         assert!(says("time-out 1.5 s") && says("table of routes") && says("approved by raj"), "{shown}");
     }
 }
+
+#[test]
+fn when_users_are_safe_is_read_before_a_way_back_at_any_size_that_has_a_row_for_it() {
+    for keys in ["2 r", "2 R"] {
+        for rows in 9..24 {
+            let (shown, flat) = seen(&story::at_ten_percent(), keys, (60, rows));
+            assert!(flat.contains("USERS SAFE after"), "{keys} at 60×{rows}\n{shown}");
+        }
+    }
+}

@@ -11,6 +11,7 @@ use crate::domain::time::ConsoleTime;
 
 use super::dialog::{Demand, Dialog, Intent, Line, Says};
 use super::event::{Chance, Effect};
+use super::fixing::Fixing;
 use super::meant::{meant, names, to_acknowledge};
 use super::overlay::{Asking, Choice, Overlay, Which};
 use super::pending::Pending;
@@ -314,7 +315,13 @@ pub(super) fn says(model: &Model, intent: &Intent, title: &str) -> Says {
         }
         (Intent::Reject(_), Some(push)) => Says { full: material_text::reject(push), brief: Vec::new() },
         (Intent::RollBack(_, manner), Some(push)) => {
-            Says { full: material_text::way_back(&model.fleet, push, *manner, model.now()), brief: Vec::new() }
+            let brief = material_text::way_back_in_brief(fleet, push, *manner, (moment.now, title));
+            Says { full: material_text::way_back(fleet, push, *manner, moment.now), brief }
+        }
+        (Intent::FixForward(_, _, releases), Some(push)) => {
+            let about = material_text::About { fleet, push, asking: Asking::FixForward, moment: &moment };
+            let fixing = Fixing { about, releases };
+            Says { full: fixing.full(), brief: fixing.brief(&push.plan.name) }
         }
         (_, Some(push)) => {
             let mut full = verbs::says(model, intent, push);

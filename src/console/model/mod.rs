@@ -14,6 +14,7 @@ mod entry;
 mod event;
 mod explain;
 mod filter;
+mod fixing;
 mod flags;
 mod fleet_rows;
 mod footer;
