@@ -13,6 +13,7 @@
 
 mod chrome;
 mod dialog;
+mod field;
 mod filter;
 mod fleet;
 mod fleet_columns;
@@ -134,10 +135,10 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
         no_data(painter, model);
         return;
     }
-    let found = filter::line(model, usize::from(painter.width()));
-    let rows = u16::from(found.is_some());
-    if let Some(line) = found {
-        line.draw(painter, 0);
+    let found = filter::lines(model, usize::from(painter.width()));
+    let rows = found.len() as u16;
+    for (row, line) in (0..).zip(found) {
+        line.draw(painter, row);
     }
     let painter = &mut painter.part(Rect::new(0, rows, painter.width(), painter.height().saturating_sub(rows)));
     match model.screen() {
