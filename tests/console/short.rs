@@ -5,6 +5,7 @@ use crate::story::{self, STORAGE, Story, clock};
 use pushdeck::console::keymap::Access;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::drift;
+use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::metric::Metric;
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::push::Hold;
@@ -106,5 +107,22 @@ fn when_users_are_safe_is_read_before_a_way_back_at_any_size_that_has_a_row_for_
             let (shown, flat) = seen(&story::at_ten_percent(), keys, (60, rows));
             assert!(flat.contains("USERS SAFE after"), "{keys} at 60×{rows}\n{shown}");
         }
+    }
+}
+
+#[test]
+fn the_place_of_what_is_asked_about_is_read_whole_however_long_its_name() {
+    let name = "media-thumbnail-renderer";
+    let mut story = story::going_back();
+    let mut fleet = Fleet::default();
+    for change in &story.changes {
+        let text = serde_json::to_string(change).expect("a change").replace("blob", name);
+        fleet.apply(&serde_json::from_str(&text).expect("the same change"));
+    }
+    story.fleet = fleet;
+    for size in [(80, 24), (120, 40), (160, 48)] {
+        let (shown, flat) = seen(&story, "2", size);
+        let place = shown.lines().any(|row| row.ends_with(&format!("{name} in eu")));
+        assert!(place && flat.contains("Is it better?"), "{shown}");
     }
 }
