@@ -126,3 +126,19 @@ fn the_place_of_what_is_asked_about_is_read_whole_however_long_its_name() {
         assert!(place && flat.contains("Is it better?"), "{shown}");
     }
 }
+
+#[test]
+fn siblings_on_different_versions_are_named_by_them_on_the_way_back() {
+    let mut story = story::at_ten_percent();
+    let part = story.fleet.push(STORAGE).expect("the push").plan.moves.first().expect("a service").clone();
+    let fix = Release { version: "v43".into(), digest: "sha256:fix".into(), based_on: Some("v42".into()), ..part.to };
+    tell(&mut story, Fact::FixedForward { push: STORAGE, releases: vec![fix], by: Actor::Person { name: "ana".into() } });
+    let (_, flat) = seen(&story, "2", (80, 24));
+    assert!(flat.contains("storage v41→v42, v43 "), "{flat}");
+    let rollback = story::going_back().fleet.push(STORAGE).and_then(|push| push.course.rollback().cloned()).expect("a way back");
+    tell(&mut story, Fact::RollbackDecided { push: STORAGE, rollback: Box::new(rollback) });
+    let (_, flat) = seen(&story, "2", (120, 40));
+    assert!(flat.contains("storage v42, v43 → back to v41 "), "{flat}");
+    let (_, flat) = seen(&story, "2", (80, 24));
+    assert!(flat.contains("storage v42, v43→v41 ") && flat.contains("going back since"), "{flat}");
+}

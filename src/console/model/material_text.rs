@@ -229,12 +229,7 @@ impl About<'_> {
         }
         for alert in self.fleet.alerts().filter(|alert| self.push.move_of(&alert.slice.service).is_some()) {
             let metric = alert.slice.metric;
-            let text = format!(
-                "Alert: {}, {}, limit {}.",
-                words::slice_name(&alert.slice),
-                metric.show(alert.value),
-                metric.show(alert.limit)
-            );
+            let text = format!("Alert: {}, {}.", words::slice_name(&alert.slice), metric.against(alert.value, alert.limit));
             lines.push(line(Tone::Bad, text));
         }
         let flags = self.fleet.flags_of(self.push).into_iter();

@@ -200,12 +200,7 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
         Fact::Forgotten { slice } => Told::small(format!("{} is gone", slice_name(slice))),
         Fact::AlertRaised { alert } => Told::of(
             Tone::Bad,
-            format!(
-                "alert: {} {}, limit {}",
-                slice_name(&alert.slice),
-                alert.slice.metric.show(alert.value),
-                alert.slice.metric.show(alert.limit)
-            ),
+            format!("alert: {} {}", slice_name(&alert.slice), alert.slice.metric.against(alert.value, alert.limit)),
         ),
         Fact::AlertEnded { slice } => Told::of(Tone::Good, format!("alert over: {}", slice_name(slice))),
         Fact::AlertAcknowledged { slice, seen } => Told::of(Tone::Plain, format!("alert seen: {}", slice_name(slice))).by(&seen.by),
@@ -237,16 +232,14 @@ fn judged(slice: &SliceId, judgement: &Judgement) -> Told {
     let name = slice_name(slice);
     match &judgement.standing {
         Standing::Within { value } => Told::small(format!("{name} is within its limit: {}", slice.metric.show(*value))),
-        Standing::Beyond { value, limit } => Told::of(
-            Tone::Waiting,
-            format!("{name} is beyond its limit: {}, limit {}", slice.metric.show(*value), slice.metric.show(*limit)),
-        ),
+        Standing::Beyond { value, limit } => {
+            Told::of(Tone::Waiting, format!("{name} is beyond its limit: {}", slice.metric.against(*value, *limit)))
+        }
         Standing::SharedFault { value, limit, base } => Told::of(
             Tone::Waiting,
             format!(
-                "{name} is beyond its limit: {}, limit {}; the old version there too, {}: not this release",
-                slice.metric.show(*value),
-                slice.metric.show(*limit),
+                "{name} is beyond its limit: {}; the old version there too, {}: not this release",
+                slice.metric.against(*value, *limit),
                 slice.metric.show(*base)
             ),
         ),
