@@ -6,7 +6,7 @@ use clap::Parser as _;
 use pushdeck::cli::{self, Cli, Exit};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::arguments(std::env::args_os()));
     let _log = cli::log::begin();
     // The console draws on this thread; everything that waits for a network or a disk does so on others.
     match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
