@@ -22,6 +22,7 @@ use crate::engine::driver::simulated::SimulatedDriver;
 use crate::engine::effect::{Effect, Input, Step};
 use crate::evidence::instances::{self, Instances};
 use crate::evidence::reading::Batch;
+use crate::evidence::tape::Tape;
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
 
@@ -42,8 +43,6 @@ const SCRAPE: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(6);
 /// How often it is said that the engine is alive, by the wall.
 const HEARTBEAT: Duration = Duration::from_secs(2);
-/// How many ticks of numbers a newcomer is given.
-const KEPT: usize = 240;
 /// How many changes of the past a newcomer is given.
 const REMEMBERED: usize = 20_000;
 
@@ -63,7 +62,7 @@ pub enum News {
     },
 }
 
-/// What a newcomer is given: where things stand, the last ticks, and what comes.
+/// What a newcomer is given: where things stand, what led there, and what comes.
 #[derive(Debug)]
 pub struct Subscription {
     /// Everything known.
@@ -72,7 +71,7 @@ pub struct Subscription {
     pub at: EngineTime,
     /// What led there, as far as it is kept.
     pub past: History,
-    /// The last ticks' numbers.
+    /// The numbers from the beginning on, the older the coarser.
     pub batches: Vec<Arc<Batch>>,
     /// What comes.
     pub news: broadcast::Receiver<News>,
@@ -127,7 +126,7 @@ impl Live {
         let (asks, asked) = mpsc::channel(64);
         let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
-        let (kept, past) = (VecDeque::new(), History::since(Arc::default(), REMEMBERED));
+        let (kept, past) = (Tape::default(), History::since(Arc::default(), REMEMBERED));
         let read_last = (Instant::now(), clock.at);
         let (inquirer, answered) = Inquirer::new();
         let (caller, calls) = Caller::new();
@@ -215,7 +214,7 @@ struct Running {
     start: EngineTime,
     clock: Clock,
     news: broadcast::Sender<News>,
-    kept: VecDeque<Arc<Batch>>,
+    kept: Tape,
     past: History,
     recording: Option<Recording>,
     /// Whether the recording has refused something.
@@ -285,7 +284,7 @@ impl Running {
                     fleet: Arc::clone(self.core.fleet()),
                     at: self.now(),
                     past: self.past.clone(),
-                    batches: self.kept.iter().cloned().collect(),
+                    batches: self.kept.batches().cloned().collect(),
                     news: self.news.subscribe(),
                 };
                 let _ = answer.send(subscription);
@@ -378,10 +377,7 @@ impl Running {
             recording.reading(&batch);
         }
         let batch = Arc::new(batch);
-        self.kept.push_back(Arc::clone(&batch));
-        while self.kept.len() > KEPT {
-            self.kept.pop_front();
-        }
+        self.kept.push(&batch);
         batch
     }
 
