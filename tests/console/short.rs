@@ -142,3 +142,13 @@ fn siblings_on_different_versions_are_named_by_them_on_the_way_back() {
     let (_, flat) = seen(&story, "2", (80, 24));
     assert!(flat.contains("storage v42, v43→v41 ") && flat.contains("going back since"), "{flat}");
 }
+
+#[test]
+fn what_became_of_a_stop_is_seen_over_whatever_is_read() {
+    for size in crate::moments::SIZES {
+        for keys in ["2 ? s", "2 e s", "2 i s", "2 i ? s"] {
+            let (shown, _) = seen(&story::at_ten_percent(), keys, size);
+            assert!(shown.contains(" sent  asked to stop storage"), "{keys} at {size:?}\n{shown}");
+        }
+    }
+}

@@ -59,16 +59,26 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Drawn {
     painter.fill(Role::Base);
     let bar = u16::from(scrub_bar::is_shown(model) && painter.height() > HEAD + 3);
     let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1 + bar));
-    match model.strip() {
+    let toast = chrome::toast(model, usize::from(painter.width()));
+    // What covers the screen leaves room for the outcome of a command, since some can be given in it.
+    let above = Rect { height: middle.height.saturating_sub(toast.len() as u16), ..middle };
+    match model.overlay() {
         _ if middle.height == 0 => {}
-        // It leaves nothing of the screen to be seen, and room for the outcome of a command below what its marks mean.
-        Some(strip) => {
-            let toast = chrome::toast(model, usize::from(painter.width()));
-            let rows = middle.height.saturating_sub(toast.len() as u16);
-            instances::draw(&mut painter.part(Rect { height: rows, ..middle }), model, strip);
-            outcome(&mut painter, HEAD + rows, toast);
+        // These leave nothing of the screen to be seen.
+        Some(Overlay::Instances(strip)) => {
+            instances::draw(&mut painter.part(above), model, strip);
+            outcome(&mut painter, above.bottom(), toast);
         }
-        None => {
+        Some(Overlay::Help { scroll }) => {
+            page::draw(&mut painter.part(above).reporting(&mut of_overlay), model, *scroll);
+            outcome(&mut painter, above.bottom(), toast);
+        }
+        // It ends with whatever the screen below it has no room for.
+        Some(Overlay::Explain(explaining)) => {
+            body(&mut painter, middle, model);
+            page::draw(&mut painter.part(above).reporting(&mut of_overlay), model, explaining.scroll);
+        }
+        _ => {
             body(&mut painter, middle, model);
             overlay(&mut painter.part(middle).reporting(&mut of_overlay), model);
         }
@@ -169,12 +179,10 @@ fn no_data(painter: &mut Painter<'_>, model: &Model) {
 
 fn overlay(painter: &mut Painter<'_>, model: &Model) {
     match model.overlay() {
-        Some(Overlay::Explain(explaining)) => page::draw(painter, model, explaining.scroll),
-        Some(Overlay::Help { scroll }) => page::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
-        // The row above the screen is where it is typed. A strip takes the place of the screen.
-        Some(Overlay::Filter(_) | Overlay::Instances(_)) | None => {}
+        // The row above the screen is where it is typed. The others take the place of the screen.
+        Some(Overlay::Filter(_) | Overlay::Instances(_) | Overlay::Help { .. } | Overlay::Explain(_)) | None => {}
     }
 }
