@@ -2,7 +2,7 @@
 
 use crate::domain::explain::entered;
 use crate::domain::exposure;
-use crate::domain::id::{ServiceId, Version};
+use crate::domain::id::{EnvironmentId, ServiceId, Version};
 use crate::domain::push::Move;
 use crate::domain::requirement::{self, RequirementState};
 use crate::domain::service::Release;
@@ -123,7 +123,7 @@ impl<'a> Fixing<'a> {
     fn tested_in(&self) -> Vec<&'a str> {
         let push = self.about.push;
         let before = push.plan.stages.iter().map(|stage| &stage.environment);
-        let mut names: Vec<_> = before.take_while(|at| push.environment() != Some(*at)).map(|at| at.as_str()).collect();
+        let mut names: Vec<_> = before.take_while(|at| push.environment() != Some(*at)).map(EnvironmentId::as_str).collect();
         names.dedup();
         names
     }

@@ -165,7 +165,7 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
                 declaration.environments.len()
             ),
         ),
-        Fact::FeedChanged { feed, state: FeedState::Live } => Told::of(Tone::Good, format!("{} arrive", feed.word())),
+        Fact::FeedChanged { feed, state: FeedState::Live } => Told::of(Tone::Good, format!("{} live", feed.word())),
         Fact::FeedChanged { feed, state: FeedState::Lost { why, .. } } => {
             Told::of(Tone::Bad, format!("{} lost: {why}", feed.word()))
         }
@@ -228,6 +228,10 @@ fn commanded(fleet: &Fleet, asked: &Order, outcome: &Outcome) -> Told {
     }
 }
 
+fn arrived(name: &str, push: Option<&Push>) -> String {
+    format!("{name}: all instances of {} have arrived", explain::entered(push.and_then(Push::stage)))
+}
+
 fn judged(slice: &SliceId, judgement: &Judgement) -> Told {
     let name = slice_name(slice);
     match &judgement.standing {
@@ -273,7 +277,7 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
             Tone::Plain,
             format!("{name} goes to {}", explain::entered(push.and_then(|push| push.plan.stages.get(*stage as usize)))),
         ),
-        Fact::StageArrived { .. } => Told::of(Tone::Good, format!("{name}: all instances have arrived")),
+        Fact::StageArrived { .. } => Told::of(Tone::Good, arrived(&name, push)),
         Fact::BakeRuns { .. } => Told::small(format!("{name}: the bake's clock runs")),
         Fact::BakeStopped { why, .. } => Told::of(Tone::Waiting, format!("{name}: the bake's clock stands still, {why}")),
         Fact::Approved { approval, .. } => Told::of(Tone::Good, format!("{name} approved")).by(&approval.by),

@@ -15,8 +15,8 @@ pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
     let room = Room::of(model.size());
     let body = dialog.body();
     // A reason is read whole where there are rows for it.
-    let least = (body.len() as u16).saturating_add(dialog.question_rows());
-    let reason = reason(dialog, room.width.into(), usize::from(room.height.saturating_sub(least)) + 1);
+    let others = (body.len() as u16).saturating_add(dialog.question_rows());
+    let reason = reason(dialog, room.width.into(), usize::from(room.height.saturating_sub(others)) + 1);
     let below = dialog.question_rows().saturating_add(reason.len().saturating_sub(1) as u16);
     let rows = (body.len() as u16).saturating_add(below).min(room.height);
     boxed(painter, &dialog.title, (room.width, rows), room.framed, |inside| {

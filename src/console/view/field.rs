@@ -18,9 +18,9 @@ pub fn rows(text: &str, cells: usize, rows: usize) -> Vec<String> {
         return whole;
     }
     let mark = Glyph::Before.symbol();
-    let ends = text.grapheme_indices(true).skip(1).filter_map(|(at, _)| text.get(at..));
+    let mut ends = text.grapheme_indices(true).skip(1).filter_map(|(at, _)| text.get(at..));
     let fits = |end: &str| Some(broken(&format!("{mark}{end}"), cells)).filter(|found| found.len() <= rows.max(1));
-    ends.filter_map(fits).next().unwrap_or_else(|| vec![mark.to_owned()])
+    ends.find_map(fits).unwrap_or_else(|| vec![mark.to_owned()])
 }
 
 /// The same in one row.

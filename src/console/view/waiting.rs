@@ -144,7 +144,7 @@ impl Columns {
         let until = width.saturating_sub(8);
         let since = until.saturating_sub(if ends { 8 } else { 0 });
         let words = 20.min(width / 4 + 1);
-        let who = since.saturating_sub(if width < 76 || ends { 12 } else { 24 });
+        let who = since.saturating_sub(if width < 76 || ends { 12 } else { 23 });
         Self { words, who, since, until }
     }
 }

@@ -32,21 +32,21 @@ enum Lies {
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let stages = &on.push.plan.stages;
     let mut lines: Vec<Line> = (rows > 3).then(|| heading(on, room)).into_iter().collect();
-    let lies: Vec<Lies> = (0..).zip(stages).map(|(index, _)| place(on, index)).collect();
+    let places: Vec<Lies> = (0..).zip(stages).map(|(index, _)| place(on, index)).collect();
     let selected = match on.selected {
         Some(RowKey::Stage(push, index)) if *push == on.push.id() => Some(*index as usize),
         _ => None,
     };
     let all = 0..stages.len();
     let mut next = 0;
-    for shown in shown(&lies, selected, rows.saturating_sub(lines.len())) {
+    for shown in shown(&places, selected, rows.saturating_sub(lines.len())) {
         let unshown = next..shown.start;
         next = shown.end;
-        lines.push(told(on, room, shown, &lies).standing_for_all(unshown.map(|index| alone(on, room, index, &lies))));
+        lines.push(told(on, room, shown, &places).standing_for_all(unshown.map(|index| alone(on, room, index, &places))));
     }
     if let Some(last) = lines.pop() {
         let unshown = next..all.end;
-        lines.push(last.standing_for_all(unshown.map(|index| alone(on, room, index, &lies))));
+        lines.push(last.standing_for_all(unshown.map(|index| alone(on, room, index, &places))));
     }
     keep(&mut lines, rows);
     lines

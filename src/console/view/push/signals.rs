@@ -138,13 +138,11 @@ fn first_worst<'a>(rows: impl Iterator<Item = Row<'a>>) -> Option<Row<'a>> {
 /// A value, and the time that it is of: that which its limit is judged over.
 fn measured(on: On<'_>, scope: &Scope<'_>, metric: Metric, threshold: Option<&Threshold>) -> (Measured, Span) {
     let now = on.moment.now;
-    match threshold {
-        Some(threshold) => judge::measured(on.signals, scope, threshold, now),
-        None => {
-            let span = Span { now, over: on.signals.tick_length() * 15 };
-            (on.signals.measure(metric, scope, span), span)
-        }
+    if let Some(threshold) = threshold {
+        return judge::measured(on.signals, scope, threshold, now);
     }
+    let span = Span { now, over: on.signals.tick_length() * 15 };
+    (on.signals.measure(metric, scope, span), span)
 }
 
 /// How bad a row is: its standing first, then how near its value is to the limit.
@@ -166,7 +164,12 @@ fn badness(row: &Row<'_>) -> f64 {
 }
 
 fn is_within(row: &Row<'_>) -> bool {
-    matches!(row.judged, Some(Judgement { standing: Standing::Within { .. }, .. })) && !is_crossing(row)
+    matches!(row.judged, Some(Judgement { standing: Standing::Within { .. }, .. })) && !is_crossing(row) && is_known(&row.now)
+}
+
+/// Whether there is a figure at all.
+const fn is_known(measured: &Measured) -> bool {
+    matches!(measured, Measured::Value { .. } | Measured::AtLeast { .. })
 }
 
 /// Whether what is shown is beyond the limit, whatever was judged last.
@@ -249,6 +252,7 @@ fn standing(on: On<'_>, row: &Row<'_>) -> (Role, String) {
     match row.judged {
         None => (Role::Text, "not judged yet".to_owned()),
         Some(judged) => match &judged.standing {
+            Standing::Within { .. } if !is_known(&row.now) => (Role::Waiting, "was within its limit".to_owned()),
             Standing::Within { .. } if is_crossing(row) => (Role::Waiting, format!("beyond it now, not judged so yet{n}")),
             Standing::Within { .. } => (Role::Dim, format!("within its limit{n}")),
             Standing::Beyond { .. } => {

@@ -152,13 +152,11 @@ fn standing_words(model: &Model, chart: &Chart) -> (Role, String) {
 /// What a version's metric is now, over the time it is judged by.
 pub(super) fn newest(model: &Model, chart: &Chart, version: &crate::domain::id::Version) -> Measured {
     let scope = chart.scope(version, chart.shown_cells());
-    match &chart.limit {
-        Some(limit) => judge::measured(model.signals(), &scope, limit, model.now()).0,
-        None => {
-            let over = model.signals().tick_length() * 15;
-            model.signals().measure(chart.key.metric, &scope, Span { now: model.now(), over })
-        }
+    if let Some(limit) = &chart.limit {
+        return judge::measured(model.signals(), &scope, limit, model.now()).0;
     }
+    let over = model.signals().tick_length() * 15;
+    model.signals().measure(chart.key.metric, &scope, Span { now: model.now(), over })
 }
 
 /// Whether its value is beyond its limit although no cell of it was judged so.

@@ -45,7 +45,7 @@ pub(super) fn row(model: &Model, chart: &Chart, here: bool, width: usize) -> Lin
     let environment = &chart.key.placement.environment;
     let place = match (chart.shown_cells(), width) {
         ([one], ..70) => format!("{one}"),
-        ([one], _) => format!("{one} {environment}"),
+        ([one], _) => format!("{environment} {one}"),
         _ => environment.to_string(),
     };
     let pinned = if model.pinned().contains(&chart.key) { " pinned" } else { "" };
