@@ -11,6 +11,7 @@ mod journal;
 mod keys;
 pub mod log;
 mod man;
+mod negated;
 mod open;
 mod plain;
 mod plan;
@@ -27,6 +28,7 @@ use clap::{Args, Parser, Subcommand};
 use completions::Shell;
 
 pub use exit::Exit;
+pub use negated::arguments;
 
 use crate::domain::id::PersonId;
 use crate::domain::time::Period;
@@ -113,7 +115,7 @@ enum Command {
     },
     /// Where everything stands, once
     Status {
-        /// Only what is meant: env:production status:failed p99>300ms, or any words
+        /// Only what is meant: env:production -status:converged p99>300ms, or any words
         query: Vec<String>,
         /// As JSON
         #[arg(long)]

@@ -6,7 +6,7 @@ use clap::Parser as _;
 use pushdeck::cli::{self, Cli, Exit};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::arguments(std::env::args_os()));
     let _log = cli::log::begin();
     // The console draws on this thread; everything that waits for a network or a disk does so on others. Each thread keeps memory of its
     // own, so there are no more of them than there is work for.

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use support::needs;
 use support::pty::{PATIENCE, Pty, Size};
 
 const SIZE: Size = (100, 40);
@@ -205,10 +206,10 @@ fn tmux_takes_what_is_copied() {
         command.output().ok().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
     };
     let program = format!("TERM=screen-256color {} demo canary-regression --as lena", env!("CARGO_BIN_EXE_pushdeck"));
-    // Where there is no tmux, there is nothing to be shown.
-    if tmux(&["new-session", "-d", "-x", "100", "-y", "30", &program]).is_none() {
+    if !needs::tmux("tmux_takes_what_is_copied") {
         return;
     }
+    tmux(&["new-session", "-d", "-x", "100", "-y", "30", &program]);
     let seen = |args: &[&str], wanted: &str| {
         let end = Instant::now() + PATIENCE;
         while !tmux(args).unwrap().contains(wanted) {

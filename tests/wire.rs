@@ -1,18 +1,14 @@
 //! What goes down the wire to a terminal: the same console under every kind of it, never a cell that goes blank and comes back, no
 //! frame that is old before it is seen, and all of it through tmux.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    clippy::panic,
-    reason = "a broken test set-up must fail the test; what is skipped is said"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a broken test set-up must fail the test")]
 
 mod support;
 
 use std::collections::HashMap;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
+use support::needs;
 use support::pty::{PATIENCE, Pty, Size};
 
 const SIZE: Size = (80, 24);
@@ -133,10 +129,7 @@ fn tmux(socket: &str, args: &[&str]) -> String {
 
 #[test]
 fn in_tmux_it_draws_takes_keys_and_follows_the_size() {
-    let is_there =
-        Command::new("tmux").arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    if !is_there {
-        eprintln!("skipped: there is no tmux here");
+    if !needs::tmux("in_tmux_it_draws_takes_keys_and_follows_the_size") {
         return;
     }
     let socket = format!("pushdeck-test-{}", std::process::id());

@@ -13,6 +13,7 @@ use crate::domain::history::History;
 use crate::domain::id::Seq;
 use crate::engine::journal::{self, Damage, Reader};
 use crate::evidence::reading::Batch;
+use crate::evidence::tape::Tape;
 use crate::protocol::record::Entry;
 
 use super::port::{BoxStream, Description, Observer, Update};
@@ -21,8 +22,6 @@ use super::port::{BoxStream, Description, Observer, Update};
 const LOOK: Duration = Duration::from_millis(500);
 /// How many changes of the past a console is given.
 const REMEMBERED: usize = 20_000;
-/// How many ticks' numbers a console is given at once.
-const KEPT: usize = 240;
 /// How much of a replay is handed over at a time.
 const PORTION: usize = 2_000;
 
@@ -134,22 +133,17 @@ impl Observer for Recorded {
 async fn follow(path: &Path, say: &mpsc::Sender<Update>) -> Result<(), String> {
     let mut recording = Recording::open(path).map_err(|error| unreadable(path, &error))?;
     let (mut fleet, mut past) = (Arc::<Fleet>::default(), History::since(Arc::default(), REMEMBERED));
-    let mut batches = std::collections::VecDeque::new();
+    let mut tape = Tape::default();
     let whole = recording.drain(|read| match read {
         Read::Change(change) => {
             Arc::make_mut(&mut fleet).apply(&change);
             past.push(*change, &fleet);
         }
-        Read::Readings(batch) => {
-            batches.push_back(Update::Readings(Arc::from(batch)));
-            if batches.len() > KEPT {
-                batches.pop_front();
-            }
-        }
+        Read::Readings(batch) => tape.push(&Arc::from(batch)),
     });
     let (at, seq) = (fleet.at(), fleet.seq());
     // The heartbeat comes last: from there on everything that could be read is known.
-    let first = [Update::Snapshot(fleet), Update::Past(past)].into_iter().chain(batches);
+    let first = [Update::Snapshot(fleet), Update::Past(past)].into_iter().chain(tape.batches().cloned().map(Update::Readings));
     for update in first {
         if say.send(update).await.is_err() {
             return Ok(());

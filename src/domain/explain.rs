@@ -249,13 +249,12 @@ pub fn trigger(trigger: &Trigger) -> String {
         Trigger::Person { by, reason: Some(reason) } => format!("{by} took it back: {reason}"),
         Trigger::Person { by, reason: None } => format!("{by} took it back"),
         Trigger::Threshold { slice, value, limit, .. } => format!(
-            "automatic: {} of {} {} in {} at {}, limit {}",
+            "automatic: {} of {} {} in {} at {}",
             slice.metric,
             slice.service,
             slice.version,
             slice.cell,
-            slice.metric.show(*value),
-            slice.metric.show(*limit)
+            slice.metric.against(*value, *limit)
         ),
         Trigger::CrashLoop { instance, restarts } => {
             format!(

@@ -71,17 +71,34 @@ impl Metric {
 
     /// A value with its unit: `0.31 %`, `212 ms`, `1.12 s`. What is not a finite number is said to be no data.
     pub fn show(self, value: f64) -> String {
+        self.shown(value, 0)
+    }
+
+    /// A value beside its limit, with as many digits as it takes to see on which side of it it is: `99.896 %` of `99.90 %`.
+    pub fn show_beside(self, value: f64, limit: f64) -> String {
+        let told_apart = |more: &usize| self.shown(value, *more) != self.shown(limit, *more);
+        let more =
+            if self.is_beyond(value, limit) == self.is_beyond(limit, value) { 0 } else { (0..=3).find(told_apart).unwrap_or(0) };
+        self.shown(value, more)
+    }
+
+    /// Both: `0.31 %, limit 0.10 %`.
+    pub fn against(self, value: f64, limit: f64) -> String {
+        format!("{}, limit {}", self.show_beside(value, limit), self.show(limit))
+    }
+
+    /// A value, with so many digits more than usual.
+    fn shown(self, value: f64, more: usize) -> String {
         if !value.is_finite() {
             return "no data".to_owned();
         }
         match self.unit() {
-            Unit::Seconds if value < 0.9995 => format!("{:.0} ms", value * 1_000.0),
-            Unit::Seconds => format!("{value:.2} s"),
-            Unit::Share if matches!(self, Self::Errors | Self::EndToEnd) && value * 100.0 < 9.995 => {
-                format!("{:.2} %", value * 100.0)
+            Unit::Seconds if value < 0.9995 => format!("{:.more$} ms", value * 1_000.0),
+            Unit::Seconds => format!("{value:.0$} s", 2 + more),
+            Unit::Share if self == Self::EndToEnd || (self == Self::Errors && value * 100.0 < 9.995) => {
+                format!("{:.1$} %", value * 100.0, 2 + more)
             }
-            Unit::Share if matches!(self, Self::EndToEnd) => format!("{:.2} %", value * 100.0),
-            Unit::Share => format!("{:.0} %", value * 100.0),
+            Unit::Share => format!("{:.more$} %", value * 100.0),
         }
     }
 }
@@ -180,4 +197,23 @@ pub struct Judgement {
     pub standing: Standing,
     /// Since when, on the engine's clock.
     pub since: super::time::EngineTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_beside_its_limit_never_reads_as_being_on_the_other_side() {
+        let end = Metric::EndToEnd;
+        assert_eq!(end.against(0.9988, 0.999), "99.88 %, limit 99.90 %");
+        assert_eq!(end.against(0.99896, 0.999), "99.896 %, limit 99.90 %");
+        assert_eq!(end.against(0.999_996, 0.999), "100.00 %, limit 99.90 %");
+        assert_eq!(end.against(0.999, 0.999), "99.90 %, limit 99.90 %");
+        assert_eq!(Metric::Errors.against(0.001_04, 0.001), "0.104 %, limit 0.10 %");
+        assert_eq!(Metric::P99.against(0.3004, 0.3), "300.4 ms, limit 300 ms");
+        assert_eq!(Metric::P999.against(1.504, 1.5), "1.504 s, limit 1.50 s");
+        assert_eq!(Metric::Cpu.against(0.7996, 0.8), "79.96 %, limit 80 %");
+        assert_eq!(Metric::Cpu.against(f64::NAN, 0.8), "no data, limit 80 %");
+    }
 }

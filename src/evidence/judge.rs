@@ -46,7 +46,6 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
             journey: Some(subject.journey),
         };
         for threshold in thresholds {
-            let span = Span { now, over: window(threshold, signals.tick_length()) };
             let slice = SliceId {
                 service: subject.placement.service.clone(),
                 environment: subject.placement.environment.clone(),
@@ -54,12 +53,8 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
                 version: subject.version.clone(),
                 metric: threshold.metric,
             };
-            let mut span = span;
-            let mut found = standing(threshold, signals.measure(threshold.metric, &scope, span));
-            if matches!(found, Standing::TooFew { .. }) {
-                span = Span { now, over: span.over.max(PATIENCE) };
-                found = standing(threshold, signals.measure(threshold.metric, &scope, span));
-            }
+            let (measured, span) = measured(signals, &scope, threshold, now);
+            let mut found = standing(threshold, measured);
             if let Standing::Beyond { value, limit } = found
                 && let Some(base) =
                     subject.old.and_then(|old| shared(signals, [&scope, &Scope { version: old, ..scope }], threshold, span))
@@ -70,6 +65,20 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
         }
     }
     standings
+}
+
+/// What a threshold is held against, and over which time it was measured: its [`window`], or up to [`PATIENCE`] where that holds too few
+/// requests in a cell. Whoever shows a value beside a verdict shows this one.
+pub fn measured(signals: &Signals, scope: &Scope<'_>, threshold: &Threshold, now: EngineTime) -> (Measured, Span) {
+    let usual = Span { now, over: window(threshold, signals.tick_length()) };
+    let is_too_few = |cells: Option<&[CellId]>| {
+        let measured = signals.measure(threshold.metric, &Scope { cells, ..*scope }, usual);
+        matches!(standing(threshold, measured), Standing::TooFew { .. })
+    };
+    let each = scope.cells.unwrap_or_default();
+    let few = if each.is_empty() { is_too_few(None) } else { each.iter().any(|cell| is_too_few(Some(std::slice::from_ref(cell)))) };
+    let span = if few { Span { now, over: usual.over.max(PATIENCE) } } else { usual };
+    (signals.measure(threshold.metric, scope, span), span)
 }
 
 /// The trailing time a threshold is judged over: as long as it must stay crossed, and one tick at least, or nothing would be in it.

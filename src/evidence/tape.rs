@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::reading::{Batch, JourneyReading, Reading};
 use super::series::Signals;
+use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::time::{EngineTime, Period};
 
 /// So many of the newest ticks are kept as they came.
@@ -86,9 +87,13 @@ impl Tape {
 /// gave nothing in the later one.
 fn both(early: &Batch, late: &Batch) -> Batch {
     let same_edges = early.edges == late.edges;
+    // There may be tens of thousands: they are looked up by their order.
     let mut readings = late.readings.clone();
+    readings.sort_by(|one, other| of(one).cmp(&of(other)));
+    let mut gone = Vec::new();
     for before in &early.readings {
-        match readings.iter_mut().find(|reading| is_same(reading, before)) {
+        let known = readings.binary_search_by(|reading| of(reading).cmp(&of(before))).ok();
+        match known.and_then(|at| readings.get_mut(at)) {
             Some(reading) => {
                 reading.requests += before.requests;
                 reading.errors += before.errors;
@@ -96,10 +101,12 @@ fn both(early: &Batch, late: &Batch) -> Batch {
                     reading.latency.iter_mut().zip(&before.latency).for_each(|(count, more)| *count += more);
                 }
             }
-            None if same_edges => readings.push(before.clone()),
-            None => readings.push(Reading { latency: Vec::new(), ..before.clone() }),
+            None if same_edges => gone.push(before.clone()),
+            None => gone.push(Reading { latency: Vec::new(), ..before.clone() }),
         }
     }
+    readings.extend(gone);
+    readings.sort_by(|one, other| of(one).cmp(&of(other)));
     let mut journeys: Vec<JourneyReading> = late.journeys.clone();
     for before in &early.journeys {
         let is_same = |known: &&mut JourneyReading| {
@@ -117,8 +124,9 @@ fn both(early: &Batch, late: &Batch) -> Batch {
     Batch { over: early.over + late.over, readings, journeys, unreadable, ..late.clone() }
 }
 
-fn is_same(one: &Reading, other: &Reading) -> bool {
-    (&one.service, &one.environment, &one.cell, &one.version) == (&other.service, &other.environment, &other.cell, &other.version)
+/// What a reading is of.
+const fn of(reading: &Reading) -> (&ServiceId, &EnvironmentId, &CellId, &Version) {
+    (&reading.service, &reading.environment, &reading.cell, &reading.version)
 }
 
 #[cfg(test)]
@@ -161,6 +169,35 @@ mod tests {
         assert!(lengths.iter().all(|over| *over <= Period::from_secs(128)), "{lengths:?}");
         let first = tape.batches().next().unwrap();
         assert_eq!(first.readings[0].latency.iter().sum::<u64>(), first.readings[0].requests);
+    }
+
+    #[test]
+    fn whoever_is_given_a_tape_knows_what_was_before_they_came() {
+        let mut kept = Tape::default();
+        for second in 1..=3_000 {
+            kept.push(&tick(second));
+        }
+        let mut given = Tape::default();
+        kept.batches().for_each(|batch| given.push(batch));
+        let early = EngineTime::from_millis(600_000);
+        assert_eq!((requests(&given), given.at(early).last_tick()), (30_000, kept.at(early).last_tick()));
+        assert!(given.at(early).last_tick().is_some_and(|last| early.since(last) < Period::from_mins(1)));
+        for second in 3_001..=6_000 {
+            given.push(&tick(second));
+        }
+        assert_eq!(requests(&given), 60_000);
+    }
+
+    #[test]
+    fn what_is_merged_keeps_what_came_and_went_in_order() {
+        let of = |second: i64, versions: &[&str]| {
+            let batch = tick(second);
+            let reading = |version: &&str| Reading { version: Version::new(version), ..batch.readings[0].clone() };
+            Batch { readings: versions.iter().map(reading).collect(), ..Batch::clone(&batch) }
+        };
+        let merged = both(&of(1, &["v41", "v43", "v40"]), &of(2, &["v41", "v42"]));
+        let counts: Vec<_> = merged.readings.iter().map(|reading| (reading.version.as_str(), reading.requests)).collect();
+        assert_eq!(counts, [("v40", 10), ("v41", 20), ("v42", 10), ("v43", 10)]);
     }
 
     #[test]

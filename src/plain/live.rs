@@ -94,7 +94,7 @@ impl Announcer {
             seen.insert(alert.slice.clone());
             if !self.alerts.contains_key(&alert.slice) {
                 let name = format!("{metric} of {service} {version} in {cell}, {environment}");
-                said.push(format!("alert: {name}: {}, limit {}", metric.show(alert.value), metric.show(alert.limit)));
+                said.push(format!("alert: {name}: {}", metric.against(alert.value, alert.limit)));
                 self.alerts.insert(alert.slice.clone(), name);
             }
         }

@@ -135,7 +135,7 @@ fn a_mark_of_several_shows_the_worst_of_them_and_says_so() {
     let each = strip(&model).layout().each;
     assert!(each > 1);
     let shown = text(&drawn(&model));
-    assert!(shown.contains(&format!("each mark is {each} instances, the worst of them")), "{shown}");
+    assert!(shown.contains(&format!("each mark: the worst of {each} instances")), "{shown}");
     assert!(["■X■", "□x□", "□f□"].iter().all(|marks| shown.contains(marks)), "{shown}");
     // The way to one of them, and out again.
     strike(&mut model, "tab tab");
@@ -226,6 +226,19 @@ fn it_is_open_to_whoever_watches_and_stopping_works_in_it() {
     let toast = model.toast().map(|toast| toast.text.clone());
     assert!(toast.is_none_or(|toast| text(&drawn(&model)).contains(&toast)), "{}", text(&drawn(&model)));
     assert!(text(&drawn(&model)).lines().last().is_some_and(|keys| keys.starts_with(" storage")));
+}
+
+#[test]
+fn what_became_of_a_command_covers_nothing_of_what_marks_mean() {
+    for size in SIZES {
+        let mut model = opened(&story::at_ten_percent(), size, "2 i");
+        press(&mut model, "s");
+        assert!(model.toast().is_some(), "{size:?}");
+        let shown = text(&drawn(&model));
+        for words in ["serving on v42", "serving on v41", "none in trouble", "sent"] {
+            assert!(shown.contains(words), "{words} at {size:?}\n{shown}");
+        }
+    }
 }
 
 #[test]

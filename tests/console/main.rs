@@ -15,6 +15,7 @@ mod orders;
 mod push;
 mod reach;
 mod screens;
+mod selected;
 mod short;
 mod signals;
 mod sizes;

@@ -171,6 +171,7 @@ moments! {
     palette_nothing: at_ten_percent, Operate, ": q x q";
     filter_typed: at_ten_percent, Operate, "/ s t o r";
     filter_faulty: at_ten_percent, Operate, "/ e v n : p r o d";
+    filter_long: at_ten_percent, Operate, "/ s t a t u s : f a i l e d space - e n v : s t a g i n g space - c e l l : e u space p 9 9 > 3 0 0 m s";
     filter_listing: at_ten_percent, Operate, "/ s t a t u s : f a i l e d enter";
     filter_nothing: rolled_back, Past, "5 / n o t h i n g enter";
 
@@ -188,6 +189,7 @@ moments! {
     dialog_fix_forward: held_with_a_fix, Operate, "2 f";
     dialog_flag_on: flag_going_off, Operate, "2 : f l a g space o n enter";
     dialog_note: at_ten_percent, Operate, "2 c s e e space m e";
+    dialog_note_long: at_ten_percent, Operate, "2 c e u space c o m p a c t i o n space r u n s space u n t i l space 1 5 : 0 0 space a n d space i s space n o t space t h i s space p u s h ; space a s k space r a j space 遅 い";
     which_requirement: no_data, Operate, "2 w";
     which_start: before_it_is_asked_for, Operate, "n";
     refused_promote: waiting_for_approval, Operate, "2 p";

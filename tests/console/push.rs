@@ -44,7 +44,7 @@ fn drawn(story: &Story, push: Option<PushId>, (width, height): (u16, u16)) -> Ve
     let theme = Theme::for_depth(ColourDepth::Mono).unwrap();
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     let moment = Moment { now: story.now, zone: TimeZone::UTC };
-    let seen = Seen { fleet: &story.fleet, signals: &story.signals, push, moment: &moment, pinned: &[] };
+    let seen = Seen { fleet: &story.fleet, signals: &story.signals, push, moment: &moment, pinned: &[], selected: None };
     push::draw(&mut Painter::new(&mut buffer, &theme), &seen);
     let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
     (0..height).map(row).collect()

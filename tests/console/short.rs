@@ -5,6 +5,7 @@ use crate::story::{self, STORAGE, Story, clock};
 use pushdeck::console::keymap::Access;
 use pushdeck::domain::change::{Change, Fact};
 use pushdeck::domain::drift;
+use pushdeck::domain::fleet::Fleet;
 use pushdeck::domain::metric::Metric;
 use pushdeck::domain::person::Actor;
 use pushdeck::domain::push::Hold;
@@ -96,5 +97,58 @@ fn what_a_release_changes_and_whose_it_is_is_read_before_a_start() {
         let (shown, flat) = seen(&story, "n enter", size);
         let says = |words: &str| flat.contains(words) || flat.to_lowercase().contains(words);
         assert!(says("time-out 1.5 s") && says("table of routes") && says("approved by raj"), "{shown}");
+    }
+}
+
+#[test]
+fn when_users_are_safe_is_read_before_a_way_back_at_any_size_that_has_a_row_for_it() {
+    for keys in ["2 r", "2 R"] {
+        for rows in 9..24 {
+            let (shown, flat) = seen(&story::at_ten_percent(), keys, (60, rows));
+            assert!(flat.contains("USERS SAFE after"), "{keys} at 60×{rows}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn the_place_of_what_is_asked_about_is_read_whole_however_long_its_name() {
+    let name = "media-thumbnail-renderer";
+    let mut story = story::going_back();
+    let mut fleet = Fleet::default();
+    for change in &story.changes {
+        let text = serde_json::to_string(change).expect("a change").replace("blob", name);
+        fleet.apply(&serde_json::from_str(&text).expect("the same change"));
+    }
+    story.fleet = fleet;
+    for size in [(80, 24), (120, 40), (160, 48)] {
+        let (shown, flat) = seen(&story, "2", size);
+        let place = shown.lines().any(|row| row.ends_with(&format!("{name} in eu")));
+        assert!(place && flat.contains("Is it better?"), "{shown}");
+    }
+}
+
+#[test]
+fn siblings_on_different_versions_are_named_by_them_on_the_way_back() {
+    let mut story = story::at_ten_percent();
+    let part = story.fleet.push(STORAGE).expect("the push").plan.moves.first().expect("a service").clone();
+    let fix = Release { version: "v43".into(), digest: "sha256:fix".into(), based_on: Some("v42".into()), ..part.to };
+    tell(&mut story, Fact::FixedForward { push: STORAGE, releases: vec![fix], by: Actor::Person { name: "ana".into() } });
+    let (_, flat) = seen(&story, "2", (80, 24));
+    assert!(flat.contains("storage v41→v42, v43 "), "{flat}");
+    let rollback = story::going_back().fleet.push(STORAGE).and_then(|push| push.course.rollback().cloned()).expect("a way back");
+    tell(&mut story, Fact::RollbackDecided { push: STORAGE, rollback: Box::new(rollback) });
+    let (_, flat) = seen(&story, "2", (120, 40));
+    assert!(flat.contains("storage v42, v43 → back to v41 "), "{flat}");
+    let (_, flat) = seen(&story, "2", (80, 24));
+    assert!(flat.contains("storage v42, v43→v41 ") && flat.contains("going back since"), "{flat}");
+}
+
+#[test]
+fn what_became_of_a_stop_is_seen_over_whatever_is_read() {
+    for size in crate::moments::SIZES {
+        for keys in ["2 ? s", "2 e s", "2 i s", "2 i ? s"] {
+            let (shown, _) = seen(&story::at_ten_percent(), keys, size);
+            assert!(shown.contains(" sent  asked to stop storage"), "{keys} at {size:?}\n{shown}");
+        }
     }
 }

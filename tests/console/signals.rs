@@ -252,3 +252,20 @@ fn alerts_are_ranked_by_how_near_they_are_to_the_push() {
     let narrow = shown(&at_signals(&story, (80, 24), ""));
     assert!(narrow.contains("on v42 of this push") && narrow.contains("3 more alerts"), "{narrow}");
 }
+
+#[test]
+fn no_figure_beyond_its_limit_is_said_to_be_within_it() {
+    let mut story = story::at_ten_percent();
+    let from = story.now - Period::from_secs(120);
+    for journey in story.batches.iter_mut().filter(|batch| batch.at > from).flat_map(|batch| &mut batch.journeys) {
+        journey.succeeded = journey.attempts - 1;
+    }
+    // It was judged before these.
+    let said = foot(&at_signals(&story, (160, 48), "/ e n d space t o enter"));
+    assert!(said.contains("99.75 %, limit 99.90 %") && said.contains("not judged yet"), "{said}");
+    let mut model = told(&story, Access::Operate, "lena", (160, 48));
+    strike(&mut model, "2");
+    let shown = shown(&model);
+    let row = shown.lines().find(|row| row.starts_with(" end to end")).expect("a row of the journeys");
+    assert!(row.contains("99.75 %") && row.contains("beyond it now, not judged so yet"), "{shown}");
+}

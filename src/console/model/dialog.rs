@@ -5,12 +5,11 @@ use crate::console::keymap::{Code, Key};
 use crate::domain::id::CommandId;
 use crate::domain::time::ConsoleTime;
 
-use crate::safe;
-
 use super::arming::{Arming, Stroke};
 use super::event::Chance;
 use super::intent::Intent;
 use super::timeline::Tone;
+use super::typing;
 use super::wrap::wrap;
 
 /// What must be typed to say yes.
@@ -251,7 +250,7 @@ impl Dialog {
         let erases = key == Key::plain(Code::Backspace);
         if let Some(reason) = self.reason.as_mut().filter(|reason| reason.focused) {
             if erases {
-                reason.text.pop();
+                typing::erase(&mut reason.text);
             } else if let Some(character) = key.typed() {
                 reason.add(&character.to_string());
             }
@@ -321,8 +320,6 @@ impl Reason {
 
     /// Adds text, cleaned, as far as there is room.
     pub(super) fn add(&mut self, text: &str) {
-        let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
-        let room = REASON.saturating_sub(self.text.chars().count());
-        self.text.extend(safe::clean(&line).chars().take(room));
+        typing::add(&mut self.text, text, REASON);
     }
 }

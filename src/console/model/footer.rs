@@ -68,8 +68,8 @@ fn in_time(model: &Model) -> Option<Footer> {
         && meant::meant(model).iter().filter_map(|push| model.fleet().push(*push)).any(can_be_stopped);
     let others = [
         (Action::Stop, can_stop),
-        (Action::Open, !is_on(Screen::Signals) && model.cursor().is_some()),
-        (Action::NextPane, is_on(Screen::Push) || is_on(Screen::Timeline)),
+        (Action::Open, !is_on(Screen::Signals) && can_be_opened(model)),
+        (Action::NextPane, has_panes(model) && !is_on(Screen::Signals)),
         (Action::Everything, is_on(Screen::Timeline)),
         (Action::Help, true),
         (Action::Quit, true),
@@ -111,9 +111,9 @@ fn on_screen(model: &Model) -> Vec<Action> {
         (Action::RollBackFast, can(Asking::RollBack(Manner::Fast))),
         (Action::Acknowledge, acting && meant::to_acknowledge(model).is_some()),
         (Action::StartPush, pushes.is_empty() && permit::acting(model).and_then(|()| permit::fresh(model, at)).is_ok()),
-        (Action::Open, model.opened_chart().is_none_or(|_| model.screen() != Screen::Signals) && model.cursor().is_some()),
+        (Action::Open, model.opened_chart().is_none_or(|_| model.screen() != Screen::Signals) && can_be_opened(model)),
         (Action::Back, on_signals && (model.opened_chart().is_some() || model.moment_read().is_some())),
-        (Action::NextPane, matches!(model.screen(), Screen::Push | Screen::Timeline | Screen::Signals)),
+        (Action::NextPane, has_panes(model)),
         (Action::ZoomOut, on_signals),
         (Action::ZoomIn, on_signals),
         (Action::Pin, on_signals),
@@ -131,6 +131,20 @@ fn on_screen(model: &Model) -> Vec<Action> {
     let asked = asked_for(model);
     actions.sort_by_key(|action| asked.iter().position(|asked| asked == action).unwrap_or(asked.len()));
     actions
+}
+
+/// Whether something is selected that leads further: a row, or the push shown.
+fn can_be_opened(model: &Model) -> bool {
+    model.cursor().is_some() || (model.screen() == Screen::Push && model.selected_push().is_some())
+}
+
+/// Whether the screen has more than one list.
+fn has_panes(model: &Model) -> bool {
+    match model.screen() {
+        Screen::Push => model.cursor().is_some(),
+        Screen::Timeline | Screen::Signals => true,
+        Screen::Fleet | Screen::Waiting => false,
+    }
 }
 
 /// Whether stopping a push would change anything: it goes forward, and is not seen to stand still already.

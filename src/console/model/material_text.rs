@@ -1,6 +1,6 @@
 //! What a dialog says: worked out from the facts at the moment it is opened, with everything that is not good in full.
 
-mod blast_radius;
+pub(super) mod blast_radius;
 
 use crate::domain::explain::{self, Moment};
 use crate::domain::feed::Feed;
@@ -8,7 +8,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{Digest, PersonId};
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
-use crate::domain::rollback::{Manner, RollbackStep, StepKind};
+use crate::domain::rollback::{Manner, RollbackPlan, RollbackStep, StepKind};
 use crate::domain::service::Release;
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::time::{EngineTime, Period};
@@ -43,20 +43,34 @@ impl About<'_> {
             lines.push(line(Tone::Good, format!("{} met: {}.", met.len(), met.join(", "))));
         }
         lines.push(line(Tone::Plain, releases(push.plan.moves.iter().map(|part| &part.to))));
-        lines.push(line(Tone::Plain, format!("Back: {}.", explain::push(fleet, push, moment).back)));
+        lines.push(self.way_back());
         lines
     }
 
     /// What is not good, and what is, whatever is asked: the ground that the decision is compared with.
     pub(super) fn standing(&self) -> Vec<Line> {
-        let requirements = requirement::of_gate(self.fleet, self.push, self.moment.now);
         let mut lines = blast_radius::in_full(self.fleet, self.push);
-        lines.extend(self.not_good(&requirements));
+        lines.extend(self.standing_of_gate());
+        lines.push(line(Tone::Plain, releases(self.push.plan.moves.iter().map(|part| &part.to))));
+        lines.push(self.way_back());
+        lines
+    }
+
+    /// Likewise, of a push that another release is about to take the place of: what is in it is told beside what it is replaced with.
+    pub(super) fn standing_without_exposure(&self) -> Vec<Line> {
+        self.standing_of_gate().into_iter().chain([self.way_back()]).collect()
+    }
+
+    fn standing_of_gate(&self) -> Vec<Line> {
+        let requirements = requirement::of_gate(self.fleet, self.push, self.moment.now);
+        let mut lines = self.not_good(&requirements);
         let met: Vec<_> = met(&requirements).map(|requirement| requirement.kind.to_string()).collect();
         lines.extend((!met.is_empty()).then(|| line(Tone::Good, format!("{} met: {}.", met.len(), met.join(", ")))));
-        lines.push(line(Tone::Plain, releases(self.push.plan.moves.iter().map(|part| &part.to))));
-        lines.push(line(Tone::Plain, format!("Back: {}.", explain::push(self.fleet, self.push, self.moment).back)));
         lines
+    }
+
+    fn way_back(&self) -> Line {
+        line(Tone::Plain, format!("Back: {}.", explain::push(self.fleet, self.push, self.moment).back))
     }
 
     /// The same in the fewest rows: what is not good in full all the same, what is good counted by kind.
@@ -90,7 +104,6 @@ impl About<'_> {
 
     /// What is met, counted by kind, what is in it, and the way back.
     fn good_in_brief(&self, requirements: &[Requirement]) -> Vec<Line> {
-        let Self { fleet, push, moment, .. } = *self;
         let mut lines = Vec::new();
         let metrics = met(requirements).filter(|found| matches!(found.kind, RequirementKind::Threshold { .. })).count();
         let mut kinds: Vec<_> = met(requirements)
@@ -101,7 +114,13 @@ impl About<'_> {
         if !kinds.is_empty() {
             lines.push(line(Tone::Good, format!("{} met: {}.", met(requirements).count(), kinds.join(", "))));
         }
-        lines.push(line(Tone::Plain, releases_in_brief(push.plan.moves.iter().map(|part| &part.to))));
+        lines.push(line(Tone::Plain, releases_in_brief(self.push.plan.moves.iter().map(|part| &part.to))));
+        lines.push(self.way_back_in_brief());
+        lines
+    }
+
+    pub(super) fn way_back_in_brief(&self) -> Line {
+        let Self { fleet, push, moment, .. } = *self;
         let back = push.way_back.as_ref().map_or_else(
             || explain::push(fleet, push, moment).back,
             |plan| match plan.users_safe {
@@ -110,8 +129,7 @@ impl About<'_> {
                 safe => format!("users safe after {safe}, all back in {}", plan.all_old),
             },
         );
-        lines.push(line(Tone::Plain, format!("Back: {back}.")));
-        lines
+        line(Tone::Plain, format!("Back: {back}."))
     }
 
     /// `PRODUCTION (protected): 10 % → 33 %, index, blob and gateway`.
@@ -199,7 +217,7 @@ impl About<'_> {
     }
 
     /// What is not good, each in full.
-    fn not_good(&self, requirements: &[Requirement]) -> Vec<Line> {
+    pub(super) fn not_good(&self, requirements: &[Requirement]) -> Vec<Line> {
         let mut lines = Vec::new();
         for requirement in requirements.iter().filter(|requirement| requirement.state != RequirementState::Met) {
             if requirement.kind == RequirementKind::Approval && self.asking == Asking::Approve {
@@ -212,12 +230,7 @@ impl About<'_> {
         }
         for alert in self.fleet.alerts().filter(|alert| self.push.move_of(&alert.slice.service).is_some()) {
             let metric = alert.slice.metric;
-            let text = format!(
-                "Alert: {}, {}, limit {}.",
-                words::slice_name(&alert.slice),
-                metric.show(alert.value),
-                metric.show(alert.limit)
-            );
+            let text = format!("Alert: {}, {}.", words::slice_name(&alert.slice), metric.against(alert.value, alert.limit));
             lines.push(line(Tone::Bad, text));
         }
         let flags = self.fleet.flags_of(self.push).into_iter();
@@ -258,11 +271,12 @@ fn met(requirements: &[Requirement]) -> impl Iterator<Item = &Requirement> {
 }
 
 /// What moves, by tag and by the beginning of its digest.
-fn releases<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
+pub(super) fn releases<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
     let each: Vec<_> = releases
         .map(|release| {
             let door = if release.one_way.is_some() { ", ONE-WAY DOOR" } else { "" };
-            format!("{} {} {} ({} commits{door})", release.service, release.version, short(&release.digest), release.commits)
+            let commits = words::counted(release.commits, "commit");
+            format!("{} {} {} ({commits}{door})", release.service, release.version, short(&release.digest))
         })
         .collect();
     format!("In it: {}.", each.join("; "))
@@ -282,7 +296,7 @@ pub(super) fn releases_in_brief<'a>(releases: impl Iterator<Item = &'a Release>)
         .collect();
     let commits: u32 = releases.iter().map(|release| release.commits).sum();
     let tag = shared.map(|tag| format!(" {tag}")).unwrap_or_default();
-    format!("In{tag}, {commits} commits: {}.", each.join(", "))
+    format!("In{tag}, {}: {}.", words::counted(commits, "commit"), each.join(", "))
 }
 
 /// Enough of a digest to tell two apart by eye: twelve characters after its algorithm.
@@ -309,12 +323,7 @@ pub(super) fn way_back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTi
         lines.push(line(Tone::Bad, format!("Fast: skips {}.", manner.skips())));
     }
     let Some(plan) = &push.way_back else {
-        let text = if push.cursor.stage.is_none() {
-            "Nothing has moved yet."
-        } else {
-            "The steps are being worked out; it can go back all the same."
-        };
-        lines.push(line(Tone::Waiting, text));
+        lines.push(no_way_back_yet(push));
         return lines;
     };
     let is_flag = |step: &&RollbackStep| matches!(step.kind, StepKind::FlagOff { .. });
@@ -328,11 +337,56 @@ pub(super) fn way_back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTi
         let takes = if step.takes.is_zero() { "at once".to_owned() } else { format!("takes {}", step.takes) };
         lines.push(line(Tone::Plain, format!("{}{size}, {takes}{safe}{flags}", words::way_step(&step.kind))));
     }
+    lines.push(milestones(plan, manner));
+    lines.extend(warnings(fleet, push, plan, now));
+    if let Some(door) = &plan.next_door {
+        lines.push(line(Tone::Plain, format!("The next one-way door is {} {}, at {}.", door.service, door.version, door.stage)));
+    }
+    lines
+}
+
+/// The same in the fewest rows. Whether users are safe, and what will not be as before, stands before the steps: what there is no room
+/// for is cut from the end.
+pub(super) fn way_back_in_brief(fleet: &Fleet, push: &Push, manner: Manner, (now, title): (EngineTime, &str)) -> Vec<Line> {
+    let mut lines = vec![line(Tone::Plain, format!("{title}: its stop was asked for with this key."))];
+    let Some(plan) = &push.way_back else {
+        lines.push(no_way_back_yet(push));
+        return lines;
+    };
+    lines.push(milestones(plan, manner));
+    lines.extend(warnings(fleet, push, plan, now));
+    if manner == Manner::Fast {
+        lines.push(line(Tone::Bad, format!("Fast: skips {}.", manner.skips())));
+    }
+    let steps = words::steps(plan).map(|step| {
+        let size = words::batches(step).map(|size| format!(", {size}")).unwrap_or_default();
+        format!("{}{size}", words::way_step(&step.kind))
+    });
+    lines.push(line(Tone::Plain, format!("Steps: {}.", steps.collect::<Vec<_>>().join("; "))));
+    lines
+}
+
+fn no_way_back_yet(push: &Push) -> Line {
+    let text = if push.cursor.stage.is_none() {
+        "Nothing has moved yet."
+    } else {
+        "The steps are being worked out; it can go back all the same."
+    };
+    line(Tone::Waiting, text)
+}
+
+/// When users are safe, and when all is back.
+fn milestones(plan: &RollbackPlan, manner: Manner) -> Line {
     let about = if manner == Manner::Fast { "at most " } else { "" };
-    lines.push(line(
+    line(
         Tone::Waiting,
         format!("USERS SAFE after {about}{}, ALL ON the old version after {about}{}.", plan.users_safe, plan.all_old),
-    ));
+    )
+}
+
+/// What to know of a way back besides its steps, each in full.
+fn warnings(fleet: &Fleet, push: &Push, plan: &RollbackPlan, now: EngineTime) -> Vec<Line> {
+    let mut lines = Vec::new();
     if plan.kept.is_some() && plan.barred.is_empty() {
         lines.push(line(Tone::Good, "Blue is warm: traffic returns to it at once, and nothing is installed where it is kept."));
     }
@@ -342,9 +396,6 @@ pub(super) fn way_back(fleet: &Fleet, push: &Push, manner: Manner, now: EngineTi
     lines.extend(explain::remains(fleet, push, now).into_iter().map(|text| line(Tone::Bad, format!("Not as before: {text}."))));
     for barred in &plan.barred {
         lines.push(line(Tone::Bad, format!("ONE-WAY DOOR: {}; instead: {}.", barred.why, barred.instead)));
-    }
-    if let Some(door) = &plan.next_door {
-        lines.push(line(Tone::Plain, format!("The next one-way door is {} {}, at {}.", door.service, door.version, door.stage)));
     }
     lines
 }

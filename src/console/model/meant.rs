@@ -14,7 +14,10 @@ pub(super) fn meant(model: &Model) -> Vec<PushId> {
     let fleet = &model.fleet;
     let open = |push: &&Push| push.is_open();
     match model.cursor() {
-        None => model.selected_push().map_or_else(|| fleet.pushes().filter(open).map(Push::id).collect(), |push| vec![push]),
+        None => match model.selected_push() {
+            Some(push) => fleet.push(push).filter(open).map(Push::id).into_iter().collect(),
+            None => fleet.pushes().filter(open).map(Push::id).collect(),
+        },
         Some(RowKey::Group(group)) => fleet.pushes().filter(open).filter(|push| push.plan.group == *group).map(Push::id).collect(),
         Some(RowKey::Service(service)) => fleet.open_pushes_of(service).map(Push::id).collect(),
         Some(_) => place::push_of_row(model).filter(|push| fleet.push(*push).is_some_and(Push::is_open)).into_iter().collect(),

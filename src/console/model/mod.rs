@@ -16,10 +16,12 @@ mod entry;
 mod event;
 mod explain;
 mod filter;
+mod fixing;
 mod flags;
 mod fleet_rows;
 mod footer;
 mod freshness;
+mod gate;
 mod hearing;
 mod instances;
 mod intent;
@@ -75,6 +77,7 @@ pub use filter::{Editing, Filter, Hidden, Known};
 pub use fleet_rows::FleetRow;
 pub use footer::Footer;
 pub use freshness::{FeedHealth, Freshness, HEARTBEAT, STALE};
+pub use gate::gate_rows;
 pub use instances::{
     Health, Kind as InstanceKind, Layout as StripLayout, Legend, On, Picture, Piece, Row as StripRow, Scope, Strand, Strip,
     detail as strip_detail, said_rows, title as strip_title,

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::domain::id::{EnvironmentId, PushId, ServiceId};
 use crate::domain::push::Push;
-use crate::domain::{requirement, status};
+use crate::domain::status;
 
 use super::columns::Choices;
 use super::filter::{self, Filters};
 use super::fleet_rows::{self, FleetRow};
+use super::gate::gate_rows;
 use super::order::{self, Order, Orders};
 use super::screen::{Look, Pane, RowKey, Screen};
 use super::signal_place::{self, SignalPlace};
@@ -58,9 +59,20 @@ impl Place {
         self.cursors.get(&screen).map(|cursor| &cursor.key)
     }
 
-    /// Puts the cursor of a screen on a thing.
+    /// Puts the cursor of a screen on a thing, and gives the arrows to the list it stands in.
     pub fn select(&mut self, screen: Screen, key: RowKey) {
+        match key {
+            RowKey::Stage(..) => self.pane = Pane::Stages,
+            RowKey::Requirement(..) => self.pane = Pane::Gate,
+            _ => {}
+        }
         self.cursors.insert(screen, Cursor { key, at: 0, chosen: true });
+    }
+
+    /// Gives the arrows to the other list of the Push screen, at its beginning.
+    pub fn turn_pane(&mut self) {
+        self.pane = if self.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
+        self.cursors.remove(&Screen::Push);
     }
 
     /// Shows a screen, remembering where one came from.
@@ -86,13 +98,19 @@ pub(super) fn keys(model: &Model) -> Vec<RowKey> {
             }
             keys
         }
-        Screen::Push => shown_push(model).map_or_else(Vec::new, |push| match model.place.pane {
-            Pane::Stages => (0..push.plan.stages.len() as u32).map(|stage| RowKey::Stage(push.id(), stage)).collect(),
-            Pane::Gate => requirement::of_gate(&model.fleet, push, model.now())
-                .into_iter()
-                .map(|requirement| RowKey::Requirement(push.id(), requirement.kind))
-                .collect(),
-        }),
+        Screen::Push => shown_push(model).map_or_else(Vec::new, |push| of_push(model, push)),
+    }
+}
+
+/// Of a push that goes forward its stages, or what its gate requires. Any other has a ladder and a gate no more: it is selected itself.
+fn of_push(model: &Model, push: &Push) -> Vec<RowKey> {
+    match model.place.pane {
+        _ if !push.is_forward() => Vec::new(),
+        Pane::Stages => (0..push.plan.stages.len() as u32).map(|stage| RowKey::Stage(push.id(), stage)).collect(),
+        Pane::Gate => {
+            let rows = gate_rows(&model.fleet, push, model.now()).into_iter();
+            rows.map(|requirement| RowKey::Requirement(push.id(), requirement.kind)).collect()
+        }
     }
 }
 
@@ -139,12 +157,12 @@ fn settle_on_timeline(model: &mut Model) {
 /// Where the cursor is before a person has moved it.
 fn first(model: &Model, keys: &[RowKey]) -> usize {
     match model.place.screen {
-        Screen::Push => {
+        Screen::Push if model.place.pane == Pane::Stages => {
             let at = shown_push(model).and_then(|push| push.cursor.stage).unwrap_or(0) as usize;
             if at < keys.len() { at } else { 0 }
         }
         Screen::Fleet => model.rows.fleet.iter().position(|row| row.push().is_some()).unwrap_or(0),
-        Screen::Waiting | Screen::Signals | Screen::Timeline => 0,
+        Screen::Push | Screen::Waiting | Screen::Signals | Screen::Timeline => 0,
     }
 }
 
@@ -178,6 +196,7 @@ pub(super) fn aside(model: &mut Model, by: isize) {
             let at = shown_push(model).and_then(|shown| pushes.iter().position(|push| *push == shown.id())).unwrap_or(0);
             let at = at.saturating_add_signed(by).min(pushes.len().saturating_sub(1));
             model.place.push = pushes.get(at).copied().or(model.place.push);
+            model.place.cursors.remove(&Screen::Push);
         }
         Screen::Signals => signal_place::step(model, by),
         Screen::Waiting | Screen::Timeline => {}
@@ -198,6 +217,10 @@ fn remember(model: &mut Model) {
             None => return,
         },
         Some(RowKey::Stage(push, _) | RowKey::Requirement(push, _)) => (Some(*push), services_of(model, Some(*push))),
+        None if model.place.screen == Screen::Push => match shown_push(model).map(Push::id) {
+            Some(push) => (Some(push), services_of(model, Some(push))),
+            None => return,
+        },
         Some(RowKey::Chart(_)) | None => return,
     };
     model.place.push = push.or(model.place.push);

@@ -4,8 +4,9 @@ use crate::domain::command::{Outlook, Retried};
 use crate::domain::material::Material;
 
 use super::dialog::{Line, Says};
+use super::fixing::Fixing;
 use super::intent::Intent;
-use super::overlay::Overlay;
+use super::overlay::{Asking, Overlay};
 use super::timeline::Tone;
 use super::{Model, flags, material_text, pending, permit, starting, verbs};
 
@@ -22,7 +23,13 @@ pub(super) fn says(model: &Model, intent: &Intent, title: &str) -> Says {
         }
         (Intent::Reject(_), Some(push)) => Says { full: material_text::reject(push), brief: Vec::new() },
         (Intent::RollBack(_, manner), Some(push)) => {
-            Says { full: material_text::way_back(&model.fleet, push, *manner, model.now()), brief: Vec::new() }
+            let brief = material_text::way_back_in_brief(fleet, push, *manner, (moment.now, title));
+            Says { full: material_text::way_back(fleet, push, *manner, moment.now), brief }
+        }
+        (Intent::FixForward(_, _, releases), Some(push)) => {
+            let about = material_text::About { fleet, push, asking: Asking::FixForward, moment: &moment };
+            let fixing = Fixing { about, releases };
+            Says { full: fixing.full(), brief: fixing.brief(&push.plan.name) }
         }
         (_, Some(push)) => {
             let mut full = verbs::says(model, intent, push);

@@ -70,7 +70,7 @@ pub(super) fn refused(model: &Model, releases: &Releases) -> Option<String> {
 }
 
 /// `index v42, blob v42`, the tag once where all share it.
-fn listed(releases: &Releases) -> String {
+pub(super) fn listed(releases: &Releases) -> String {
     let names = || releases.iter().map(|(service, _)| service.as_str()).collect::<Vec<_>>().join(", ");
     match releases.first() {
         Some((_, tag)) if releases.len() > 1 && releases.iter().all(|(_, other)| other == tag) => format!("{tag} of {}", names()),

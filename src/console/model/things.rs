@@ -51,7 +51,7 @@ pub(super) fn all(model: &Model) -> Vec<Thing> {
         at: Whereabouts::Slice(alert.slice.clone()),
         kind: "alert",
         name: words::slice_name(&alert.slice),
-        words: format!("{}, limit {}", alert.slice.metric.show(alert.value), alert.slice.metric.show(alert.limit)),
+        words: alert.slice.metric.against(alert.value, alert.limit),
     });
     let pushes = fleet.pushes().rev().map(|push| Thing {
         at: Whereabouts::Push(push.id()),

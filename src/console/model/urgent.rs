@@ -196,12 +196,11 @@ fn alert(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
     let alert = fleet.alerts().filter(|alert| !alert.is_acknowledged(now)).min_by_key(|alert| alert.since)?;
     let slice = &alert.slice;
     let text = format!(
-        "{} in {}: {} {}, limit {}, for {}",
+        "{} in {}: {} {}, for {}",
         slice.service,
         slice.cell,
         slice.metric,
-        slice.metric.show(alert.value),
-        slice.metric.show(alert.limit),
+        slice.metric.against(alert.value, alert.limit),
         now.since(alert.since)
     );
     let text = format!("{text}{}", unpushed(fleet, &slice.service));

@@ -17,7 +17,7 @@ use super::dialog::Line;
 use super::intent::Intent;
 use super::overlay::{Asking, Choice};
 use super::timeline::Tone;
-use super::{Model, words};
+use super::{Model, starting, words};
 
 /// How long a waiver asked for here stands, unless the gate is passed before.
 pub(super) const WAIVED_FOR: Period = Period::from_mins(60);
@@ -34,7 +34,7 @@ pub(super) fn choices(model: &Model, asking: Asking, push: &Push) -> Vec<(Choice
             })
             .collect(),
         Asking::FixForward => {
-            fixes(model, push).into_iter().map(|fixes| (Choice::Fixes(id, fixes.clone()), listed(&fixes))).collect()
+            fixes(model, push).into_iter().map(|fixes| (Choice::Fixes(id, fixes.clone()), starting::listed(&fixes))).collect()
         }
         Asking::Alone => push
             .plan
@@ -65,7 +65,7 @@ pub(super) fn waivable(model: &Model, push: &Push) -> Vec<(RequirementKind, Stri
         .collect()
 }
 
-/// Releases made from what is in flight, those of one tag together, the ones declared last first.
+/// Releases made from what is in flight, those of one tag together, the tag declared last first.
 pub(super) fn fixes(model: &Model, push: &Push) -> Vec<Vec<(ServiceId, Version)>> {
     let mut found: BTreeMap<Version, Vec<(ServiceId, Version)>> = BTreeMap::new();
     let mut order = Vec::new();
@@ -78,7 +78,9 @@ pub(super) fn fixes(model: &Model, push: &Push) -> Vec<Vec<(ServiceId, Version)>
             found.entry(release.version.clone()).or_default().push((release.service.clone(), release.version.clone()));
         }
     }
-    order.into_iter().filter_map(|version| found.remove(&version)).collect()
+    // Within one they stand as they are declared.
+    let in_order = |version: Version| found.remove(&version).map(|fixes| fixes.into_iter().rev().collect());
+    order.into_iter().filter_map(in_order).collect()
 }
 
 fn cells(model: &Model, push: &Push) -> Vec<(Choice, String)> {
@@ -104,10 +106,6 @@ fn cells(model: &Model, push: &Push) -> Vec<(Choice, String)> {
             )
         })
         .collect()
-}
-
-fn listed(releases: &[(ServiceId, Version)]) -> String {
-    releases.iter().map(|(service, version)| format!("{service} {version}")).collect::<Vec<_>>().join(", ")
 }
 
 /// What a choice comes to, once it is made; `None` where the engine has not said who it is.
@@ -142,7 +140,7 @@ pub(super) fn title(model: &Model, asking: Asking, intent: &Intent) -> String {
     let name = intent.push().map(|push| words::name_of(&model.fleet, push)).unwrap_or_default();
     match intent {
         Intent::Waive(_, _, kind) => format!("Waive {kind} for {name}"),
-        Intent::FixForward(_, _, releases) => format!("Fix {name} forward with {}", listed(releases)),
+        Intent::FixForward(_, _, releases) => format!("Fix {name} forward with {}", starting::listed(releases)),
         Intent::Alone(_, service) => format!("Roll {service} back alone, of {name}"),
         Intent::Drain(_, cell) => format!("Drain {cell} of {name}"),
         Intent::Retry(Retried::Placement { placement }) => format!("Bring {placement} back to its target"),
@@ -176,19 +174,6 @@ pub(super) fn says(model: &Model, intent: &Intent, push: &Push) -> Vec<Line> {
             ));
             lines
         }
-        Intent::FixForward(_, _, releases) => vec![
-            line(
-                Tone::Waiting,
-                format!(
-                    "{} takes the place of what is in flight, at {here}. Earlier steps here are not repeated; nobody new is exposed.",
-                    listed(releases)
-                ),
-            ),
-            line(
-                Tone::Plain,
-                "It is tested in the environments before this one first; bake and evidence of this step start anew.".to_owned(),
-            ),
-        ],
         Intent::Alone(_, service) => {
             let must = skew::must_return(&model.fleet, push, service);
             let others = push.plan.moves.iter().filter(|part| must.contains(&part.service) && part.service != *service);

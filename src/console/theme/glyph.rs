@@ -56,6 +56,8 @@ pub enum Glyph {
     Rule,
     /// Something was cut off.
     Ellipsis,
+    /// The beginning of what is typed was cut off.
+    Before,
     /// An instance that serves on the new version.
     ServesNew,
     /// An instance that serves on the old version.
@@ -64,7 +66,7 @@ pub enum Glyph {
 
 impl Glyph {
     /// Every mark: its Unicode form and its ASCII twin.
-    pub const ALL: [(Self, &'static str, &'static str); 27] = [
+    pub const ALL: [(Self, &'static str, &'static str); 28] = [
         (Self::Converged, "●", "*"),
         (Self::Moving, "◐", "~"),
         (Self::Waits, "○", "o"),
@@ -90,6 +92,7 @@ impl Glyph {
         (Self::Mark, "│", "|"),
         (Self::Rule, "─", "-"),
         (Self::Ellipsis, "…", ">"),
+        (Self::Before, "‹", "<"),
         (Self::ServesNew, "■", "O"),
         (Self::ServesOld, "□", "o"),
     ];

@@ -2,10 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::model::{Asked, Demand, Dialog, Intent, Model, Readiness, Room, Which, wrap};
+use crate::console::model::{Demand, Dialog, Intent, Model, Readiness, Room, Which, wrap};
 use crate::console::theme::{Glyph, Role};
 
 use super::chrome::role_of;
+use super::field;
 use super::kit::{Painter, open_dialog};
 use super::line::{Line, keep_and_count};
 
@@ -13,7 +14,10 @@ use super::line::{Line, keep_and_count};
 pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
     let room = Room::of(model.size());
     let body = dialog.body();
-    let below = dialog.question_rows();
+    // A reason is read whole where there are rows for it.
+    let others = (body.len() as u16).saturating_add(dialog.question_rows());
+    let reason = reason(dialog, room.width.into(), usize::from(room.height.saturating_sub(others)) + 1);
+    let below = dialog.question_rows().saturating_add(reason.len().saturating_sub(1) as u16);
     let rows = (body.len() as u16).saturating_add(below).min(room.height);
     boxed(painter, &dialog.title, (room.width, rows), room.framed, |inside| {
         let height = inside.height();
@@ -24,7 +28,7 @@ pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
         for (at, line) in lines.into_iter().enumerate() {
             line.draw(inside, at as u16);
         }
-        let last = closing(model, dialog, room);
+        let last = closing(model, dialog, room, reason);
         // Why it cannot be answered may take the room of what cannot be answered.
         let first = first.min(height.saturating_sub(last.len() as u16));
         for (at, line) in last.into_iter().enumerate() {
@@ -35,7 +39,7 @@ pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {
 }
 
 /// The rows below a question's material: the reason, what must be typed, and whether it can be answered yet.
-fn closing(model: &Model, dialog: &Dialog, room: Room) -> Vec<Line> {
+fn closing(model: &Model, dialog: &Dialog, room: Room, reason: Vec<Line>) -> Vec<Line> {
     let readiness = dialog.readiness(model.console_now());
     // Without a frame there is no other place that names the verb and its target.
     let named = if room.framed || dialog.is_terse() { Line::new() } else { Line::of(Role::Strong, dialog.title.as_str()) };
@@ -48,17 +52,14 @@ fn closing(model: &Model, dialog: &Dialog, room: Room) -> Vec<Line> {
         }
         _ => ready(&readiness),
     };
-    match &dialog.reason {
-        given if dialog.is_terse() => {
-            let reason = given.iter().map(|_| reason(dialog));
-            reason.chain([question(dialog).then(Role::Text, "  ").append(asked)]).collect()
-        }
-        None => vec![named, question(dialog), asked],
-        Some(_) => {
-            let gap = if named.is_empty() { "" } else { ". " };
-            vec![reason(dialog), question(dialog), named.then(Role::Text, gap).append(asked)]
-        }
+    if dialog.is_terse() {
+        return reason.into_iter().chain([question(dialog).then(Role::Text, "  ").append(asked)]).collect();
     }
+    if reason.is_empty() {
+        return vec![named, question(dialog), asked];
+    }
+    let gap = if named.is_empty() { "" } else { ". " };
+    reason.into_iter().chain([question(dialog), named.then(Role::Text, gap).append(asked)]).collect()
 }
 
 /// So many rows at the least.
@@ -121,22 +122,25 @@ fn boxed(painter: &mut Painter<'_>, title: &str, (width, rows): (u16, u16), fram
     inside(&mut painter.part(part));
 }
 
-fn reason(dialog: &Dialog) -> Line {
-    let Some(reason) = &dialog.reason else { return Line::new() };
-    let cursor = if reason.focused { "_" } else { "" };
-    let hint = match (reason.focused, reason.is_missing()) {
-        (true, false) => "  Enter goes on",
-        (true, true) => "  needed",
-        (false, _) => "",
+/// What was typed, in as many rows as it takes of those there are; nothing where no reason is asked for.
+fn reason(dialog: &Dialog, width: usize, most: usize) -> Vec<Line> {
+    let Some(reason) = &dialog.reason else { return Vec::new() };
+    let hint = match (reason.focused, reason.is_missing(), reason.text.is_empty()) {
+        (true, true, _) => "  needed",
+        (true, false, true) => "  may stay empty, Enter goes on",
+        (true, false, false) => "  Enter goes on",
+        (false, ..) => "",
     };
-    let label = if matches!(dialog.intent, Intent::Note(_)) {
-        "Note: "
-    } else if reason.asked == Asked::Needed {
-        "Reason: "
-    } else {
-        "Reason (may stay empty): "
+    let label = if matches!(dialog.intent, Intent::Note(_)) { "Note: " } else { "Reason: " };
+    let typed = if reason.focused { field::with_cursor(&reason.text) } else { reason.text.clone() };
+    // A blank stands on each side of what is typed.
+    let rows = field::rows(&typed, width.saturating_sub(label.len() + hint.len() + 2), most);
+    let last = rows.len() - 1;
+    let line = |(at, typed): (usize, String)| {
+        let line = Line::of(Role::Text, if at == 0 { label } else { "" }).at(label.len());
+        line.then(Role::Field, format!(" {typed} ")).then(Role::Dim, if at == last { hint } else { "" })
     };
-    Line::of(Role::Text, label).then(Role::Field, format!(" {}{cursor} ", reason.text)).then(Role::Dim, hint)
+    rows.into_iter().enumerate().map(line).collect()
 }
 
 fn question(dialog: &Dialog) -> Line {

@@ -1,40 +1,71 @@
-//! The filter of a screen, in a row above it: what was asked, how much it lists, and the worst of what it hides. Likewise the order of
+//! The filter of a screen, above it: what was asked, how much it lists, and the worst of what it hides. Likewise the order of
 //! its list, where that is not its own.
 
 use crate::console::keymap::{Action, Place};
-use crate::console::model::{Hidden, Model, Overlay};
+use crate::console::model::{Hidden, Model, Overlay, wrap};
 use crate::console::theme::Role;
 use crate::query::MEANING;
 
+use super::field;
 use super::line::Line;
 
-/// The row; `None` where the screen lists everything and nothing is being typed.
-pub fn line(model: &Model, width: usize) -> Option<Line> {
+/// Where what is said of a filter begins, in the rows below it.
+const INDENT: usize = 6;
+
+/// The rows: one, or more where what is said of the filter has no room beside it. None where the screen lists everything and nothing is
+/// being typed.
+pub fn lines(model: &Model, width: usize) -> Vec<Line> {
     let typed = match model.overlay() {
         Some(Overlay::Filter(editing)) => Some(editing.line.text.as_str()),
         _ => None,
     };
     let filter = model.filter();
-    let Some(text) = typed.or_else(|| filter.map(|filter| filter.text.as_str())) else { return order(model, width) };
-    let head = Line::of(Role::Heading, " Find ");
-    let head =
-        if typed.is_some() { head.then(Role::Field, format!(" {text}_ ")) } else { head.then(Role::Strong, format!(" {text} ")) };
-    let head = head.cut(width.saturating_mul(3) / 5).then(Role::Text, "  ");
-    let said = match (filter.and_then(|filter| filter.fault.as_ref()), model.hidden()) {
+    let Some(text) = typed.or_else(|| filter.map(|filter| filter.text.as_str())) else {
+        return order(model, width).into_iter().collect();
+    };
+    let (role, text) = if typed.is_some() { (Role::Field, field::with_cursor(text)) } else { (Role::Strong, text.to_owned()) };
+    let head = |cells: usize| {
+        let shown = if typed.is_some() { field::row(&text, cells) } else { text.clone() };
+        Line::of(Role::Heading, " Find ").then(role, format!(" {shown} "))
+    };
+    let order = model.order().map(|order| format!("; {}", order.words()));
+    let said = said(model);
+    let beside = head(usize::MAX).then(Role::Text, "  ").append(said.clone()).maybe(Role::Waiting, order.clone());
+    if beside.width() < width {
+        return vec![with_way(model, beside, typed.is_some(), width)];
+    }
+    let first = head(width.saturating_sub(head(0).width())).cut(width);
+    let rest = wrap(&said.text(), width.saturating_sub(INDENT + 1));
+    let role = said.runs().first().map_or(Role::Text, |(role, _)| *role);
+    let last = rest.len() - 1;
+    let below = rest.into_iter().enumerate().map(|(at, text)| {
+        // Where it takes one row, each part of it keeps its look.
+        let text = if last == 0 { said.clone() } else { Line::of(role, text) };
+        let order = order.clone().filter(|_| at == last);
+        Line::new().at(INDENT).append(text).maybe(Role::Waiting, order).cut(width)
+    });
+    std::iter::once(with_way(model, first, typed.is_some(), width)).chain(below).collect()
+}
+
+/// What is said of the filter: why it cannot be understood, what it lists, or what could be typed.
+fn said(model: &Model) -> Line {
+    match (model.filter().and_then(|filter| filter.fault.as_ref()), model.hidden()) {
         (Some(fault), _) => Line::of(Role::Bad, fault.to_string()),
         (None, Some(hidden)) => listed(hidden),
         (None, None) => Line::of(Role::Dim, format!("such as {MEANING}")),
-    };
-    let line = head.append(said).maybe(Role::Waiting, model.order().map(|order| format!("; {}", order.words())));
+    }
+}
+
+/// The row, with the keys that end typing or the filter as long as there is room for them.
+fn with_way(model: &Model, line: Line, is_typed: bool, width: usize) -> Line {
     let keys = |action, place| model.keymap().keys(action, place).first().map(|key| key.label()).unwrap_or_default();
-    let way = if typed.is_some() {
+    let way = if is_typed {
         format!("Enter keeps it, {} drops it", keys(Action::Back, Place::Dialog))
     } else {
         format!("{} lists all", keys(Action::Back, Place::Screen))
     };
     let start = width.saturating_sub(way.len() + 1);
-    let line = if line.width() + 2 <= start { line.at(start).then(Role::Dim, way) } else { line };
-    Some(line.cut(width))
+    if line.width() + 2 <= start { line.at(start).then(Role::Dim, way) } else { line }
 }
 
 /// The row where there is no filter.

@@ -78,7 +78,7 @@ fn foot(model: &Model, extent: Room) -> Vec<Line> {
     if let Some(push) = push {
         // A row stays free above the foot and below it.
         let height = height.saturating_sub(lines.len() + 2);
-        let on = On { fleet, signals: model.signals(), push, moment: &moment, pinned: model.pinned() };
+        let on = On { fleet, signals: model.signals(), push, moment: &moment, pinned: model.pinned(), selected: None };
         lines.extend(rest(on, Room { width, height }));
     }
     // The row above the keys is kept free for the outcome of the last command, where there is room for that.

@@ -45,17 +45,25 @@ fn head(model: &Model, strip: &Strip, width: usize, rows: usize) -> Vec<Line> {
     let (title, each) = strip_title(strip);
     let tab = model.keymap().keys(Action::NextPane, Place::Reading).first().map(|key| format!(" ({})", key.label()));
     let (role, unwell) = match strip.legend().unwell {
-        // Of how their requests fare nothing is said here.
-        0 => (Role::Dim, "; none is in trouble as a process".to_owned()),
+        0 => (Role::Dim, "; none in trouble".to_owned()),
         count => (Role::Waiting, format!("; {count} in trouble{}", tab.unwrap_or_default())),
     };
     let title = Line::of(Role::Strong, format!(" {title}"));
     let each =
         Line::of(Role::Text, format!(" {each}")).then(role, if strip.picture().count() == 0 { String::new() } else { unwell });
     if rows > 1 {
-        return vec![title.cut(width), each.cut(width)];
+        return vec![title.cut(width), with_requests(model, strip, each, width)];
     }
-    vec![title.then(Role::Text, "  ").append(each).cut(width)]
+    vec![with_requests(model, strip, title.then(Role::Text, "  ").append(each), width)]
+}
+
+/// The line, with where to look for what marks do not say, as long as there is room for that.
+fn with_requests(model: &Model, strip: &Strip, line: Line, width: usize) -> Line {
+    let key = model.keymap().keys(Action::ShowSignals, Place::Screen).first().map(|key| key.label());
+    let words = key.map(|key| format!("; how requests fare: Signals ({key})"));
+    let has_room = |words: &String| line.width() + words.len() <= width && strip.picture().count() > 0;
+    let words = words.filter(has_room);
+    line.maybe(Role::Dim, words).cut(width)
 }
 
 /// The mark under the cursor in words, and what the marks mean.

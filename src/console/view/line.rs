@@ -4,9 +4,10 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::console::model::{RowKey, Spot};
 use crate::console::theme::{Glyph, Role};
 
-use super::kit::{Painter, Parted, is_simple};
+use super::kit::{Painter, Parted, Slot, is_simple};
 
 /// A line being written, left to right. Widths are in terminal cells. What of it is cut is remembered whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,15 @@ pub struct Line {
     width: usize,
     columns: Vec<Column>,
     parted: Vec<Parted>,
+    listed: Option<Listed>,
+}
+
+/// What a line, or a panel's part of it, can be selected as: from a cell on, up to another or to the end of the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Listed {
+    key: RowKey,
+    from: usize,
+    to: usize,
 }
 
 /// Where a column begins, and the line or panel it is a column of.
@@ -60,6 +70,8 @@ impl Line {
         }
         self.columns.extend(other.columns.into_iter().map(|column| Column { at: column.at + start, of: column.of + start }));
         self.parted.extend(other.parted);
+        let listed = |listed: Listed| Listed { from: listed.from + start, to: listed.to.saturating_add(start), ..listed };
+        self.listed = self.listed.or(other.listed.map(listed));
         for (role, text) in other.runs {
             self.push(role, text);
         }
@@ -70,6 +82,9 @@ impl Line {
     #[must_use]
     pub fn at(self, column: usize) -> Self {
         let mut line = self.cut(column.saturating_sub(1));
+        if let Some(listed) = &mut line.listed {
+            listed.to = listed.to.min(column.saturating_sub(1));
+        }
         line.blank(column.saturating_sub(line.width));
         line.columns.push(Column { at: line.width, of: 0 });
         line
@@ -95,7 +110,7 @@ impl Line {
         // Blanks that only placed what never came are nothing to be cut.
         let is_blank = self.width - self.blanks_at_end() <= width;
         let mut left = if is_blank { width } else { width.saturating_sub(1) };
-        let mut cut = Self { parted: self.parted_at(left), ..Self::default() };
+        let mut cut = Self { parted: self.parted_at(left), listed: self.listed.take(), ..Self::default() };
         self.columns.retain(|column| column.at < width);
         cut.columns = self.columns;
         for (role, text) in self.runs {
@@ -125,6 +140,19 @@ impl Line {
     pub fn standing_for_all(mut self, lines: impl IntoIterator<Item = Self>) -> Self {
         self.parted.extend(lines.into_iter().flat_map(|line| line.parted_at(0)));
         self
+    }
+
+    /// The same line, which can be selected as a thing: all of it, and what goes on behind it unless that is another column.
+    #[must_use]
+    pub fn listing(mut self, key: RowKey) -> Self {
+        self.listed = Some(Listed { key, from: 0, to: usize::MAX });
+        self
+    }
+
+    /// From which cell on, and for how many, it is the selected thing; `None` where it is not.
+    pub fn place_of(&self, selected: Option<&RowKey>) -> Option<(u16, u16)> {
+        let listed = self.listed.as_ref().filter(|listed| Some(&listed.key) == selected)?;
+        Some(listed.cells())
     }
 
     /// Every run in another role: a panel whose data is old.
@@ -166,6 +194,10 @@ impl Line {
         let width = if row < painter.height() { usize::from(painter.width()) } else { 0 };
         let mut line = self.cut(width);
         painter.parted(row, &mut line.parted);
+        if let Some(listed) = line.listed {
+            let (x, width) = listed.cells();
+            painter.spot(Slot::new(x, row, width), Spot::Row(listed.key));
+        }
         let mut x = 0;
         for (role, text) in line.runs {
             x = painter.text(x, row, &text, role);
@@ -238,6 +270,13 @@ impl Line {
             }
         }
         texts
+    }
+}
+
+impl Listed {
+    fn cells(&self) -> (u16, u16) {
+        let cells = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        (cells(self.from), cells(self.to.saturating_sub(self.from)))
     }
 }
 

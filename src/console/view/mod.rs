@@ -14,6 +14,7 @@
 mod chrome;
 mod columns;
 mod dialog;
+mod field;
 mod filter;
 mod fleet;
 mod fleet_columns;
@@ -60,15 +61,26 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Drawn {
     painter.fill(Role::Base);
     let bar = u16::from(scrub_bar::is_shown(model) && painter.height() > HEAD + 3);
     let middle = Rect::new(0, HEAD, painter.width(), painter.height().saturating_sub(HEAD + 1 + bar));
-    match model.strip() {
+    let toast = chrome::toast(model, usize::from(painter.width()));
+    // What covers the screen leaves room for the outcome of a command, since some can be given in it.
+    let above = Rect { height: middle.height.saturating_sub(toast.len() as u16), ..middle };
+    match model.overlay() {
         _ if middle.height == 0 => {}
-        // It leaves nothing of the screen to be seen.
-        Some(strip) => {
-            instances::draw(&mut painter.part(middle), model, strip);
-            let toast = chrome::toast(model, usize::from(painter.width()));
-            outcome(&mut painter, HEAD + middle.height.saturating_sub(toast.len() as u16), toast);
+        // These leave nothing of the screen to be seen.
+        Some(Overlay::Instances(strip)) => {
+            instances::draw(&mut painter.part(above), model, strip);
+            outcome(&mut painter, above.bottom(), toast);
         }
-        None => {
+        Some(Overlay::Help { scroll }) => {
+            page::draw(&mut painter.part(above).reporting(&mut of_overlay), model, *scroll);
+            outcome(&mut painter, above.bottom(), toast);
+        }
+        // It ends with whatever the screen below it has no room for.
+        Some(Overlay::Explain(explaining)) => {
+            body(&mut painter, middle, model);
+            page::draw(&mut painter.part(above).reporting(&mut of_overlay), model, explaining.scroll);
+        }
+        _ => {
             body(&mut painter, middle, model);
             overlay(&mut painter.part(middle).reporting(&mut of_overlay), model);
         }
@@ -82,15 +94,16 @@ pub fn draw(buffer: &mut Buffer, model: &Model, theme: &Theme) -> Drawn {
         chrome::foot(&mut painter, model);
     }
     let Report { regions, cuts } = of_screen;
-    let below = cuts.into_iter().map(|(row, parted)| (owner(&regions, row), parted));
+    let below = cuts.into_iter().map(|(row, parted)| (owner(&regions, row, buffer.area.width), parted));
     let over_it = of_overlay.cuts.into_iter().map(|(_, parted)| (Owner::Overlay, parted));
     let cuts = below.chain(over_it).map(|(owner, parted)| Cut { owner, head: parted.head, text: parted.text }).collect();
     Drawn { regions, cuts }
 }
 
-/// To what the texts of a row belong.
-fn owner(regions: &[Region], row: u16) -> Owner {
-    let mut of_row = regions.iter().rev().filter(|region| region.area.top() <= row && row < region.area.bottom());
+/// To what the texts of a row belong. Where something else stands beside it, they belong to the screen.
+fn owner(regions: &[Region], row: u16, width: u16) -> Owner {
+    let is_whole = |region: &&Region| region.area.width == width && region.area.top() <= row && row < region.area.bottom();
+    let mut of_row = regions.iter().rev().filter(is_whole);
     let key = of_row.find_map(|region| if let Spot::Row(key) = &region.spot { Some(key) } else { None });
     key.map_or(Owner::Screen, |key| Owner::Row(key.clone()))
 }
@@ -134,10 +147,10 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
         no_data(painter, model);
         return;
     }
-    let found = filter::line(model, usize::from(painter.width()));
-    let rows = u16::from(found.is_some());
-    if let Some(line) = found {
-        line.draw(painter, 0);
+    let found = filter::lines(model, usize::from(painter.width()));
+    let rows = found.len() as u16;
+    for (row, line) in (0..).zip(found) {
+        line.draw(painter, row);
     }
     let painter = &mut painter.part(Rect::new(0, rows, painter.width(), painter.height().saturating_sub(rows)));
     match model.screen() {
@@ -145,7 +158,8 @@ fn screen(painter: &mut Painter<'_>, model: &Model) {
         Screen::Push => {
             let moment = model.moment();
             let (fleet, signals, push) = (model.fleet(), model.signals(), model.selected_push());
-            push::draw(painter, &push::Seen { fleet, signals, push, moment: &moment, pinned: model.pinned() });
+            let selected = model.cursor();
+            push::draw(painter, &push::Seen { fleet, signals, push, moment: &moment, pinned: model.pinned(), selected });
         }
         Screen::Waiting => waiting::draw(painter, model),
         Screen::Signals => signals::draw(painter, model),
@@ -167,13 +181,11 @@ fn no_data(painter: &mut Painter<'_>, model: &Model) {
 
 fn overlay(painter: &mut Painter<'_>, model: &Model) {
     match model.overlay() {
-        Some(Overlay::Explain(explaining)) => page::draw(painter, model, explaining.scroll),
-        Some(Overlay::Help { scroll }) => page::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
         Some(Overlay::Columns(choosing)) => columns::choosing(painter, model, choosing),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
-        // The row above the screen is where it is typed. A strip takes the place of the screen.
-        Some(Overlay::Filter(_) | Overlay::Instances(_)) | None => {}
+        // The row above the screen is where it is typed. The others take the place of the screen.
+        Some(Overlay::Filter(_) | Overlay::Instances(_) | Overlay::Help { .. } | Overlay::Explain(_)) | None => {}
     }
 }

@@ -4,9 +4,12 @@ use crate::console::model::{Found, Model, Palette, palette_found};
 use crate::console::theme::{Glyph, Role};
 
 use super::dialog::{draw_above, in_full};
+use super::field;
 use super::kit::{Painter, open_dialog};
 use super::line::Line;
 
+/// What stands before what is typed.
+const FIND: &str = "Find: ";
 /// Columns inside, where the terminal has them.
 const WIDTH: u16 = 90;
 /// Where the names begin, after the keys.
@@ -20,7 +23,9 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, palette: &Palette) {
     // As high as all actions need, so that the box stands still while words are typed.
     let rows = model.keymap().rows().len().saturating_add(2) as u16;
     let Some(mut inside) = open_dialog(painter, "Do what, or go where?", WIDTH, rows.min(24)).painter else { return };
-    Line::of(Role::Text, "Find: ").then(Role::Field, format!(" {}_ ", palette.line.text)).draw(&mut inside, 0);
+    let cells = usize::from(inside.width()).saturating_sub(FIND.len() + 2);
+    let typed = field::row(&field::with_cursor(&palette.line.text), cells);
+    Line::of(Role::Text, FIND).then(Role::Field, format!(" {typed} ")).draw(&mut inside, 0);
     // What the chosen one does is told whole.
     let words = found.get(palette.selected).map_or("", Found::words);
     let told = in_full(words, inside.width().saturating_sub(SENTENCES as u16), inside.width());

@@ -162,7 +162,7 @@ impl Columns {
         };
         let until = put(ends, 8);
         let since = put(has(Column::Since), 8);
-        let who = put(has(Column::Who), if width < 76 || ends { 12 } else { 24 });
+        let who = put(has(Column::Who), if width < 76 || ends { 12 } else { 23 });
         Self { words: 20.min(width / 4 + 1), who, since, until, end }
     }
 }
@@ -184,7 +184,7 @@ fn detail(model: &Model, row: &WaitingRow, extent: Room) -> Vec<Line> {
     let Some(push) = row.key.push.and_then(|push| fleet.push(push)) else {
         return vec![Line::of(Role::Bad, " This push is not known any more.")];
     };
-    let on = On { fleet, signals: model.signals(), push, moment: &moment, pinned: model.pinned() };
+    let on = On { fleet, signals: model.signals(), push, moment: &moment, pinned: model.pinned(), selected: None };
     let mut lines = said(model, row, push, extent);
     let left = Room { height: extent.height.saturating_sub(lines.len()), ..extent };
     lines.extend(if push.is_forward() && push.rejection.is_none() { ahead(on, left) } else { behind(model, row, on, left) });

@@ -114,8 +114,8 @@ fn alerts(fleet: &Fleet, plan: &PushPlan) -> Vec<Check> {
     }
     let told = open.into_iter().map(|alert| {
         let (slice, metric) = (&alert.slice, alert.slice.metric);
-        let (value, limit) = (metric.show(alert.value), metric.show(alert.limit));
-        format!("{metric} of {} {} in {} at {value}, limit {limit}", slice.service, slice.version, slice.cell)
+        let held = metric.against(alert.value, alert.limit);
+        format!("{metric} of {} {} in {} at {held}", slice.service, slice.version, slice.cell)
     });
     told.map(|why| Check::new(Subject::Alerts, Mark::Unmet, why)).collect()
 }

@@ -14,7 +14,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requiremen
         let why = if is_warm {
             format!("all {granted} of green are warm and take no traffic")
         } else {
-            format!("all {granted} since they arrived")
+            format!("all {granted} have arrived")
         };
         return Requirement { kind, state: RequirementState::Met, why, who: "the engine".into(), due: None, usually: None };
     }

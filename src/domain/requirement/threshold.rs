@@ -96,14 +96,14 @@ fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineT
         }
         Standing::NoData { why } => some(RequirementState::Broken, false, format!("{service} in {cell}: no data, {why}")),
         Standing::SharedFault { value, limit, base } => {
-            let (value, limit, base) = (metric.show(*value), metric.show(*limit), metric.show(*base));
-            let why = format!("{service} in {cell}: {value}, limit {limit}, and {base} on the old version: not this release");
+            let (held, base) = (metric.against(*value, *limit), metric.show(*base));
+            let why = format!("{service} in {cell}: {held}, and {base} on the old version: not this release");
             some(RequirementState::Unmet, false, why)
         }
         Standing::Beyond { value, limit } => {
-            let (value, limit) = (metric.show(*value), metric.show(*limit));
+            let held = metric.against(*value, *limit);
             let lasted = now.since(judged.since).min(threshold.sustained);
-            let why = format!("{service} in {cell}: {value}, limit {limit}, for {lasted} of {}", threshold.sustained);
+            let why = format!("{service} in {cell}: {held}, for {lasted} of {}", threshold.sustained);
             some(RequirementState::Unmet, true, why)
         }
     }

@@ -2,7 +2,6 @@
 
 mod running;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -18,6 +17,7 @@ use crate::domain::id::{PlacementId, Seq};
 use crate::domain::time::EngineTime;
 use crate::evidence::instances::Instances;
 use crate::evidence::reading::Batch;
+use crate::evidence::tape::Tape;
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
 
@@ -46,7 +46,7 @@ pub enum News {
     },
 }
 
-/// What a newcomer is given: where things stand, the last ticks, and what comes.
+/// What a newcomer is given: where things stand, what led there, and what comes.
 #[derive(Debug)]
 pub struct Subscription {
     /// Everything known.
@@ -55,7 +55,7 @@ pub struct Subscription {
     pub at: EngineTime,
     /// What led there, as far as it is kept.
     pub past: History,
-    /// The last ticks' numbers.
+    /// The numbers from the beginning on, the older the coarser.
     pub batches: Vec<Arc<Batch>>,
     /// What comes.
     pub news: broadcast::Receiver<News>,
@@ -110,7 +110,7 @@ impl Live {
         let (asks, asked) = mpsc::channel(64);
         let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
-        let (kept, past) = (VecDeque::new(), History::since(Arc::default(), REMEMBERED));
+        let (kept, past) = (Tape::default(), History::since(Arc::default(), REMEMBERED));
         let read_last = (Instant::now(), clock.at);
         let (inquirer, answered) = Inquirer::new();
         let (caller, calls) = Caller::new();

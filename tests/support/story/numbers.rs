@@ -38,8 +38,8 @@ pub(super) fn last_hour(fleet: &Fleet, now: EngineTime, eu_lost: Option<EngineTi
                     environment: EnvironmentId::new("production"),
                     cell: CellId::new(cell),
                     journey: "storage".to_owned(),
-                    attempts: 100,
-                    succeeded: if at.millis() / 15_000 % 50 == 0 { 99 } else { 100 },
+                    attempts: 400,
+                    succeeded: if at.millis() / 15_000 % 50 == 0 { 399 } else { 400 },
                 });
             }
             batch.readings.sort_by(|a, b| (&a.service, &a.cell, &a.version).cmp(&(&b.service, &b.cell, &b.version)));

@@ -36,13 +36,13 @@ pub(super) fn page(model: &Model, key: &ChartKey) -> Page {
 
 fn stands(model: &Model, slice: &SliceId, judged: &Judgement) -> String {
     let show = |value: &f64| slice.metric.show(*value);
+    // The figures are those of when it came to stand so.
     let how = match &judged.standing {
-        Standing::Within { value } => format!("within its limit, at {}", show(value)),
-        Standing::Beyond { value, limit } => format!("beyond its limit: {}, limit {}", show(value), show(limit)),
+        Standing::Within { value } => format!("within its limit, first at {}", show(value)),
+        Standing::Beyond { value, limit } => format!("beyond its limit, first at {}", slice.metric.against(*value, *limit)),
         Standing::SharedFault { value, limit, base } => format!(
-            "beyond its limit: {}, limit {}; the old version beside it is at {}, so it is not this release's doing",
-            show(value),
-            show(limit),
+            "beyond its limit, first at {}; the old version beside it was at {}, so it is not this release's doing",
+            slice.metric.against(*value, *limit),
             show(base)
         ),
         Standing::TooFew { need, .. } => format!("not judged: it takes {need} requests, and there are fewer"),

@@ -94,7 +94,7 @@ pub fn title(strip: &Strip) -> (String, String) {
     };
     let each = match strip.layout().each {
         0 | 1 => "each mark is one instance".to_owned(),
-        each => format!("each mark is {each} instances, the worst of them"),
+        each => format!("each mark: the worst of {each} instances"),
     };
     (title, each)
 }

@@ -16,19 +16,19 @@ fn now_and_next(fleet: &Fleet, push: &Push) -> Option<(Option<Exposure>, Exposur
     Some((exposure::now(fleet, push).filter(|now| now.environment == next.environment), next))
 }
 
-fn count(found: Option<&Exposure>) -> u32 {
+pub(in crate::console::model) fn count(found: Option<&Exposure>) -> u32 {
     found.map_or(0, |found| found.instances)
 }
 
-fn rps(found: Option<&Exposure>) -> String {
+pub(in crate::console::model) fn rps(found: Option<&Exposure>) -> String {
     found.map_or_else(|| "0".to_owned(), |found| format!("{} ({})", words::rate(found.rps), found.share))
 }
 
-fn users(found: Option<&Exposure>) -> String {
+pub(in crate::console::model) fn users(found: Option<&Exposure>) -> String {
     words::people(found.map_or(0, |found| found.users))
 }
 
-fn lasts(found: Option<&Exposure>) -> String {
+pub(in crate::console::model) fn lasts(found: Option<&Exposure>) -> String {
     found.and_then(|found| found.budget_lasts).map_or_else(|| "untouched".to_owned(), |lasts| lasts.to_string())
 }
 

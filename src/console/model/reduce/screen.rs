@@ -4,7 +4,7 @@ use crate::console::keymap::Action;
 
 use super::super::event::Effect;
 use super::super::overlay::{Overlay, Palette};
-use super::super::screen::{Look, Pane, RowKey, Screen};
+use super::super::screen::{Look, RowKey, Screen};
 use super::super::things::Whereabouts;
 use super::super::timeline::Weight;
 use super::super::travel::Shows;
@@ -47,9 +47,8 @@ pub(super) fn on_screen(model: &mut Model, action: Action, repeat: bool, struck:
         Action::Right => place::aside(model, 1),
         Action::NextPane | Action::PrevPane if model.place.screen == Screen::Timeline => timeline_pane(model),
         Action::NextPane | Action::PrevPane if model.place.screen == Screen::Signals => return signal_place::split(model),
-        Action::NextPane | Action::PrevPane => {
-            model.place.pane = if model.place.pane == Pane::Stages { Pane::Gate } else { Pane::Stages };
-        }
+        Action::NextPane | Action::PrevPane if model.place.screen == Screen::Push => model.place.turn_pane(),
+        Action::NextPane | Action::PrevPane => {}
         Action::Open => return open(model),
         Action::Back if model.place.screen == Screen::Signals && signal_place::back(model) => {}
         Action::Back if filter::clear(model, model.place.screen) => {}

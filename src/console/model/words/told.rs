@@ -54,7 +54,7 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
                 declaration.environments.len()
             ),
         ),
-        Fact::FeedChanged { feed, state: FeedState::Live } => Told::of(Tone::Good, format!("{} arrive", feed.word())),
+        Fact::FeedChanged { feed, state: FeedState::Live } => Told::of(Tone::Good, format!("{} live", feed.word())),
         Fact::FeedChanged { feed, state: FeedState::Lost { why, .. } } => {
             Told::of(Tone::Bad, format!("{} lost: {why}", feed.word()))
         }
@@ -89,12 +89,7 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
         Fact::Forgotten { slice } => Told::small(format!("{} is gone", slice_name(slice))),
         Fact::AlertRaised { alert } => Told::of(
             Tone::Bad,
-            format!(
-                "alert: {} {}, limit {}",
-                slice_name(&alert.slice),
-                alert.slice.metric.show(alert.value),
-                alert.slice.metric.show(alert.limit)
-            ),
+            format!("alert: {} {}", slice_name(&alert.slice), alert.slice.metric.against(alert.value, alert.limit)),
         ),
         Fact::AlertEnded { slice } => Told::of(Tone::Good, format!("alert over: {}", slice_name(slice))),
         Fact::AlertAcknowledged { slice, seen } => Told::of(Tone::Plain, format!("alert seen: {}", slice_name(slice))).by(&seen.by),
@@ -122,20 +117,22 @@ fn commanded(fleet: &Fleet, asked: &Order, outcome: &Outcome) -> Told {
     }
 }
 
+fn arrived(name: &str, push: Option<&Push>) -> String {
+    format!("{name}: all instances of {} have arrived", explain::entered(push.and_then(Push::stage)))
+}
+
 fn judged(slice: &SliceId, judgement: &Judgement) -> Told {
     let name = slice_name(slice);
     match &judgement.standing {
         Standing::Within { value } => Told::small(format!("{name} is within its limit: {}", slice.metric.show(*value))),
-        Standing::Beyond { value, limit } => Told::of(
-            Tone::Waiting,
-            format!("{name} is beyond its limit: {}, limit {}", slice.metric.show(*value), slice.metric.show(*limit)),
-        ),
+        Standing::Beyond { value, limit } => {
+            Told::of(Tone::Waiting, format!("{name} is beyond its limit: {}", slice.metric.against(*value, *limit)))
+        }
         Standing::SharedFault { value, limit, base } => Told::of(
             Tone::Waiting,
             format!(
-                "{name} is beyond its limit: {}, limit {}; the old version there too, {}: not this release",
-                slice.metric.show(*value),
-                slice.metric.show(*limit),
+                "{name} is beyond its limit: {}; the old version there too, {}: not this release",
+                slice.metric.against(*value, *limit),
                 slice.metric.show(*base)
             ),
         ),
@@ -169,7 +166,7 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
             Tone::Plain,
             format!("{name} goes to {}", explain::entered(push.and_then(|push| push.plan.stages.get(*stage as usize)))),
         ),
-        Fact::StageArrived { .. } => Told::of(Tone::Good, format!("{name}: all instances have arrived")),
+        Fact::StageArrived { .. } => Told::of(Tone::Good, arrived(&name, push)),
         Fact::BakeRuns { .. } => Told::small(format!("{name}: the bake's clock runs")),
         Fact::BakeStopped { why, .. } => Told::of(Tone::Waiting, format!("{name}: the bake's clock stands still, {why}")),
         Fact::Approved { approval, .. } => Told::of(Tone::Good, format!("{name} approved")).by(&approval.by),

@@ -4,16 +4,26 @@ use crate::console::model::words::{batches, steps, takes};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain::blue_kept;
 use crate::domain::metric::Metric;
+use crate::domain::push::Push;
 use crate::domain::rollback::{RollbackStep, StepKind};
 
 use super::super::line::{Line, keep};
 use super::words::{clock, counted, listed, naming, old_version};
 use super::{On, Room};
 
+/// Why there are no steps. Until the engine has said which, nobody knows that there are none.
+fn without_steps(push: &Push) -> &'static str {
+    if push.way_back.is_none() && push.cursor.furthest.is_some() {
+        "its steps are being worked out; r takes it back all the same"
+    } else {
+        "nothing is on the new version: there is nothing to take back"
+    }
+}
+
 /// In one row: what `r` would do now.
 pub(super) fn in_a_line(on: On<'_>, room: Room) -> Line {
     let Some(plan) = on.push.way_back.as_ref().filter(|plan| !plan.steps.is_empty()) else {
-        return super::head::sentence("Back", "nothing is on the new version: there is nothing to take back", Role::Text, room);
+        return super::head::sentence("Back", without_steps(on.push), Role::Text, room);
     };
     if let Some(barred) = plan.barred.first() {
         let text = format!("ONE-WAY DOOR, instead: {}. {}", barred.instead, barred.why);
@@ -57,7 +67,7 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
             let instead = plan.barred.first().map(|barred| barred.instead.as_str()).unwrap_or_default();
             lines.push(Line::of(Role::Text, format!("   it does not go back; instead: {instead}")).cut(room.width));
         }
-        None => lines.push(Line::of(Role::Text, "   nothing is on the new version: there is nothing to take back")),
+        None => lines.push(Line::of(Role::Text, format!("   {}", without_steps(on.push)))),
         Some(plan) => {
             let by_hand = match &plan.kept {
                 Some(kept) => format!("   by hand: r, back at once; {}", blue_kept(kept, on.moment)),

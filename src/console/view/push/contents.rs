@@ -105,11 +105,10 @@ pub(in crate::console::view) fn so_far(on: On<'_>, room: Room, rows: usize) -> V
 fn alerted(alert: &Alert) -> String {
     let metric = alert.slice.metric;
     format!(
-        "alert: {metric} of {} {} in {} at {}, limit {}",
+        "alert: {metric} of {} {} in {} at {}",
         alert.slice.service,
         alert.slice.version,
         alert.slice.cell,
-        metric.show(alert.value),
-        metric.show(alert.limit)
+        metric.against(alert.value, alert.limit)
     )
 }

@@ -1,5 +1,6 @@
 //! "Is it better?": what all users get, whichever version serves them, since the new version's own curve has ended.
 
+use crate::console::model::wrap;
 use crate::console::theme::{Glyph, Role};
 use crate::domain::id::{CellId, PlacementId, Version};
 use crate::domain::metric::Metric;
@@ -16,10 +17,22 @@ use super::{On, Room};
 /// How long before the decision the curves begin.
 const BEFORE: Period = Period::from_mins(10);
 
+/// Where a name begins that has a row of its own.
+const INDENT: usize = 2;
+
 /// The metric that set it off and the errors, in the place it happened.
 pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Room) -> Vec<Line> {
-    let mut lines = vec![Line::of(Role::Heading, "Is it better?")];
-    let Some((part, cell, metric)) = place(on, rollback) else { return lines };
+    let heading = Line::of(Role::Heading, "Is it better?");
+    let Some((part, cell, metric)) = place(on, rollback) else { return vec![heading] };
+    // All rows are of one place: it is named once, and has room there.
+    let place = format!("{} in {cell}", part.service);
+    let beside = heading.clone().then(Role::Text, format!("  {place}"));
+    let mut lines = if beside.width() <= room.width {
+        vec![beside]
+    } else {
+        let texts = wrap(&place, room.width.saturating_sub(INDENT)).into_iter();
+        std::iter::once(heading).chain(texts.map(|text| Line::new().at(INDENT).then(Role::Text, text))).collect()
+    };
     let Some(at) = environment(on.fleet, on.push) else { return lines };
     let Some(old) = part.from.get(&at.id) else { return lines };
     let placement = PlacementId::new(part.service.clone(), at.id.clone());
@@ -51,8 +64,7 @@ fn row(
         Some(now) if worst.is_finite() => from_to(metric, worst, now),
         _ => "no data".to_owned(),
     };
-    let name = format!("{metric} {} {cell}", placement.service);
-    Line::of(Role::Text, name).at(16).then(Role::Text, text).at(30).append(drawn(&values, scale, Role::SparkNew))
+    Line::of(Role::Text, metric.to_string()).at(16).then(Role::Text, text).at(30).append(drawn(&values, scale, Role::SparkNew))
 }
 
 /// `968→893 ms`: the unit once, where it is the same.

@@ -1,6 +1,6 @@
 //! The gate's requirements: what is not met in full, what is met folded while rows are few.
 
-use crate::console::model::wrap;
+use crate::console::model::{RowKey, gate_rows, wrap};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
@@ -20,11 +20,7 @@ fn reasons_at<'r>(room: Room, shown: impl Iterator<Item = &'r Requirement>) -> u
 
 /// `Before 33 %: 3 of 7 met`, then the requirements. In at most so many rows.
 pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
-    let all = requirement::of_gate(on.fleet, on.push, on.moment.now);
-    let (met, mut open): (Vec<&Requirement>, Vec<&Requirement>) =
-        all.iter().partition(|found| found.state == RequirementState::Met);
-    // What was waived never folds before what is merely awaited.
-    open.sort_by_key(|found| std::cmp::Reverse((found.state != RequirementState::Pending, found.state)));
+    let all = gate_rows(on.fleet, on.push, on.moment.now);
     let kept = exceptions(on, room, rows.saturating_sub(3));
     let rows = rows.saturating_sub(kept.len());
     let next = on.push.next_stage().map_or_else(|| "it is done".to_owned(), |next| next.name.clone());
@@ -32,48 +28,80 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
         let heading = Line::of(Role::Heading, format!(" Before {next}: nothing is required")).cut(room.width);
         return std::iter::once(heading).chain(kept).collect();
     }
-    let mut lines = vec![Line::of(Role::Heading, format!(" Before {next}: {} of {} met", met.len(), all.len()))];
-    let left = rows.saturating_sub(1);
-    let unfolded = open.len() + met.len() <= left && room.width >= 60;
-    // What says the same of every metric folds first; what looks beyond the push keeps its reason longest.
-    let (metrics, others): (Vec<&Requirement>, Vec<&Requirement>) =
-        met.iter().copied().partition(|found| matches!(found.kind, RequirementKind::Threshold { .. }));
-    let half = !metrics.is_empty() && open.len() + others.len() < left && room.width >= 60;
-    let met_rows = match (unfolded, half) {
-        (true, _) => met.len(),
-        (false, true) => others.len() + 1,
-        (false, false) => usize::from(!met.is_empty()),
-    };
-    // What has no row of its own is named in the last one: it never folds without its name.
-    let told = if open.len() + met_rows > left { left.saturating_sub(1) } else { open.len() };
-    let mut spare = left.saturating_sub(open.len() + met_rows);
-    let beside = if unfolded { met.as_slice() } else { others.get(..if half { others.len() } else { 0 }).unwrap_or_default() };
-    let column = reasons_at(room, open.iter().take(told).chain(beside).copied());
-    for found in open.iter().take(told) {
-        let more = requirement_lines(on, found, (room, column), spare);
+    let met = all.iter().filter(|found| found.state == RequirementState::Met).count();
+    let folding = Folding::of(&all, room, |found| on.selected == Some(&key(on, found)), rows.saturating_sub(1));
+    let unnamed = all.iter().filter(|found| !folding.alone.contains(found) && !folding.folded.contains(found));
+    let unnamed = unnamed.map(|found| found.kind.to_string()).collect::<Vec<_>>().join(", ");
+    let heading = Line::of(Role::Heading, format!(" Before {next}: {met} of {} met", all.len()));
+    let mut lines = vec![heading.standing_for("met", &unnamed)];
+    let column = reasons_at(room, folding.alone.iter().copied());
+    let mut spare = folding.spare;
+    for found in &folding.alone {
+        let is_open = found.state != RequirementState::Met;
+        let more = requirement_lines(on, found, (room, column), if is_open { spare } else { 0 });
         spare = spare.saturating_sub(more.len() - 1);
         lines.extend(more);
     }
-    let names = |found: &[&Requirement]| found.iter().map(|found| found.kind.to_string()).collect::<Vec<_>>();
-    if told < open.len() {
-        let worst = open.iter().skip(told).map(|found| found.state).max().unwrap_or(RequirementState::Pending);
-        let (glyph, role) = mark::of_requirement(worst);
-        let text = listed(&names(open.get(told..).unwrap_or_default()), room.width.saturating_sub(14));
-        let line = Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width);
-        let folded = open.iter().skip(told).flat_map(|found| requirement_lines(on, found, (room, column), 0));
-        lines.push(line.standing_for_all(folded));
-    } else if unfolded {
-        lines.extend(met.iter().flat_map(|found| requirement_lines(on, found, (room, column), 0)));
-    } else if !met.is_empty() {
-        let folded = if half { &metrics } else { &met };
-        lines.extend(others.iter().filter(|_| half).flat_map(|found| requirement_lines(on, found, (room, column), 0)));
-        let (names, cells) = (names(folded), room.width.saturating_sub(4));
-        let line = Line::of(Role::Dim, format!(" {} {}", Glyph::Met.symbol(), listed(&names, cells)));
-        lines.push(naming(line, &names, cells));
-    }
+    lines.extend(folding.line(on, room, column));
     keep(&mut lines, rows);
     lines.extend(kept);
     lines
+}
+
+fn key(on: On<'_>, found: &Requirement) -> RowKey {
+    RowKey::Requirement(on.push.id(), found.kind.clone())
+}
+
+/// Which requirements have rows of their own, and which are named in one.
+struct Folding<'r> {
+    alone: Vec<&'r Requirement>,
+    folded: Vec<&'r Requirement>,
+    /// Rows that are left.
+    spare: usize,
+}
+
+impl<'r> Folding<'r> {
+    /// What says the same of every metric folds first; what looks beyond the push keeps its reason longest. What is not met folds last,
+    /// and what is selected never.
+    fn of(all: &'r [Requirement], room: Room, is_selected: impl Fn(&Requirement) -> bool, left: usize) -> Self {
+        let is_met = |found: &&Requirement| found.state == RequirementState::Met;
+        let is_short = |found: &&Requirement| !is_met(found) || !matches!(found.kind, RequirementKind::Threshold { .. });
+        let parted = |keeps: &dyn Fn(&&Requirement) -> bool| -> (Vec<&'r Requirement>, Vec<&'r Requirement>) {
+            all.iter().partition(|found| keeps(found) || is_selected(found))
+        };
+        let ways = [parted(&|_| true), parted(&is_short), parted(&|found| !is_met(found))];
+        let all_fit = |(alone, folded): &&(Vec<_>, Vec<_>)| alone.len() + usize::from(!folded.is_empty()) <= left;
+        let tried = if room.width >= 60 { 0 } else { 2 };
+        if let Some((alone, folded)) = ways.iter().skip(tried).find(all_fit) {
+            let spare = left - alone.len() - usize::from(!folded.is_empty());
+            return Self { alone: alone.clone(), folded: folded.clone(), spare };
+        }
+        // What has no row of its own is named in the last one: what is not met never folds without its name.
+        let open: Vec<_> = all.iter().filter(|found| !is_met(found)).collect();
+        let rows = if open.len() <= left { left } else { left.saturating_sub(1) };
+        let mut alone: Vec<_> = open.iter().copied().take(rows).collect();
+        if let Some(selected) = all.iter().find(|found| is_selected(found)).filter(|found| !alone.contains(found)) {
+            alone.truncate(rows.saturating_sub(1));
+            alone.push(selected);
+        }
+        let folded = open.into_iter().filter(|found| !alone.contains(found)).collect();
+        Self { alone, folded, spare: 0 }
+    }
+
+    /// The row of what has none of its own.
+    fn line(&self, on: On<'_>, room: Room, column: usize) -> Option<Line> {
+        let names: Vec<_> = self.folded.iter().map(|found| found.kind.to_string()).collect();
+        let worst = self.folded.iter().map(|found| found.state).max()?;
+        if worst == RequirementState::Met {
+            let cells = room.width.saturating_sub(4);
+            let line = Line::of(Role::Dim, format!(" {} {}", Glyph::Met.symbol(), listed(&names, cells)));
+            return Some(naming(line, &names, cells));
+        }
+        let (glyph, role) = mark::of_requirement(worst);
+        let text = listed(&names, room.width.saturating_sub(14));
+        let line = Line::of(role, format!(" {} also not: {text}", glyph.symbol())).cut(room.width);
+        Some(line.standing_for_all(self.folded.iter().flat_map(|found| requirement_lines(on, found, (room, column), 0))))
+    }
 }
 
 /// What is not as usual with the push, told to its end: these never fold as long as there are rows for them, and keep their count where
@@ -108,13 +136,14 @@ fn requirement_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usi
         let rest = texts.split_off(spare.min(texts.len()));
         texts.push(rest.join(" "));
     }
+    let key = key(on, found);
     let text_role = if found.state == RequirementState::Met { Role::Dim } else { Role::Text };
     texts
         .into_iter()
         .enumerate()
         .map(|(index, text)| {
-            let head = if index == 0 { Line::of(role, format!(" {} {}", glyph.symbol(), found.kind)) } else { Line::new() };
-            head.at(column).then(text_role, text).cut(room.width)
+            let head = if index == 0 { on.bar(&key).then(role, format!("{} {}", glyph.symbol(), found.kind)) } else { Line::new() };
+            on.listing(head.at(column).then(text_role, text).cut(room.width), key.clone())
         })
         .collect()
 }

@@ -5,12 +5,12 @@ use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::flag::{Flag, FlagState};
 use crate::domain::placement::{Instance, Phase, Placement};
-use crate::domain::push::{Course, StopWatch};
+use crate::domain::push::{Course, Push, StopWatch};
 use crate::domain::status::{self, Status};
 
 use super::super::line::Line;
 use super::super::mark;
-use super::words::{clock, counted, environment, new_version, old_version};
+use super::words::{clock, counted, environment, versions};
 use super::{On, Room};
 
 /// What to say where the selection has no push.
@@ -30,35 +30,47 @@ pub(super) fn title(on: On<'_>, room: Room) -> Line {
         Status::Converging if push.is_forward() && push.cursor.stage.is_none() => Status::Pending,
         found => found,
     };
-    let (old, new) = (old_version(push), new_version(push));
-    let goes_back = matches!(push.course, Course::Back { .. } | Course::RollbackFailed { .. });
-    let versions = if goes_back { format!("{new}→{old}") } else { format!("{old}→{new}") };
     let place = environment(on.fleet, push).map(|found| found.id.as_str().to_uppercase()).unwrap_or_default();
     let (glyph, role) = mark::of_status(found);
     let stuck = push.not_stopped(on.moment.now).map(|_| "NOT STOPPED");
-    let mut line = Line::of(Role::Strong, format!(" {} {versions}", push.plan.name))
-        .then(Role::Text, format!("  {place}  "))
-        // Never both: beside "stopped", its opposite would be read past.
-        .then(
-            if stuck.is_some() { Role::Loud } else { role },
-            stuck.map_or_else(|| format!("{} {}", glyph.symbol(), found.word()), str::to_owned),
-        )
-        .then(Role::Text, standing(on, found));
+    let drives = match &push.driver {
+        Some(driver) => format!("{} drives", driver.by),
+        None => "nobody drives".to_owned(),
+    };
+    let with = |way: &str| {
+        Line::of(Role::Strong, format!(" {} {way}", push.plan.name))
+            .then(Role::Text, format!("  {place}  "))
+            // Never both: beside "stopped", its opposite would be read past.
+            .then(
+                if stuck.is_some() { Role::Loud } else { role },
+                stuck.map_or_else(|| format!("{} {}", glyph.symbol(), found.word()), str::to_owned),
+            )
+            .then(Role::Text, standing(on, found))
+    };
+    let [way, shorter] = ways(push);
+    let line = with(&way);
+    let mut line = if line.width() + drives.len() + 3 <= room.width { line } else { with(&shorter) };
     if push.is_forward() && push.cursor.stage.is_some() {
         let step = format!(", step {} of {}", push.cursor.stage.map_or(0, |index| index + 1), push.plan.stages.len());
         line = if line.width() + step.len() < room.width { line.then(Role::Text, step) } else { line.standing_for("", &step) };
     }
     let asked = format!("asked by {} at {}", push.plan.requested_by, clock(on.moment, push.plan.requested));
-    let drives = match &push.driver {
-        Some(driver) => format!("{} drives", driver.by),
-        None => "nobody drives".to_owned(),
-    };
     let both = format!("{drives}; {asked}");
     let end = room.width.saturating_sub(1);
     match [both, drives].into_iter().find(|text| line.width() + text.chars().count() + 3 <= room.width) {
         Some(text) if push.is_open() => line.right(end, Role::Dim, text),
         _ if line.width() + asked.chars().count() + 4 <= room.width => line.right(end, Role::Dim, asked),
         _ => line.standing_for("", &asked),
+    }
+}
+
+/// From which version to which it goes now: `v41→v42`, `v42 → back to v41`; then in fewer cells.
+fn ways(push: &Push) -> [String; 2] {
+    let (old, new) = versions(push);
+    if matches!(push.course, Course::Back { .. } | Course::RollbackFailed { .. }) {
+        [format!("{new} → back to {old}"), format!("{new}→{old}")]
+    } else {
+        [format!("{old}→{new}"), format!("{old}→{new}")]
     }
 }
 

@@ -1,5 +1,9 @@
 //! The ladder: every stage, what it grants, and where the push stands on it.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::console::model::RowKey;
 use crate::console::theme::{Glyph, Role};
 use crate::domain::id::CellId;
 use crate::domain::placement::Placement;
@@ -23,70 +27,98 @@ enum Lies {
     Waits,
 }
 
-/// The ladder in at most so many rows, its heading among them. Stages behind fold first, then the ones after the next.
+/// The ladder in at most so many rows, its heading among them. Stages behind fold first, then the ones after the next; what is selected
+/// never folds.
 pub(super) fn lines(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
     let stages = &on.push.plan.stages;
-    if on.push.detour().is_some() && on.push.is_forward() {
-        return on_detour(on, room, rows);
+    let mut lines: Vec<Line> = (rows > 3).then(|| heading(on, room)).into_iter().collect();
+    let places: Vec<Lies> = (0..).zip(stages).map(|(index, _)| place(on, index)).collect();
+    let selected = match on.selected {
+        Some(RowKey::Stage(push, index)) if *push == on.push.id() => Some(*index as usize),
+        _ => None,
+    };
+    let all = 0..stages.len();
+    let mut next = 0;
+    for shown in shown(&places, selected, rows.saturating_sub(lines.len())) {
+        let unshown = next..shown.start;
+        next = shown.end;
+        lines.push(told(on, room, shown, &places).standing_for_all(unshown.map(|index| alone(on, room, index, &places))));
     }
-    let here = on.push.cursor.stage.map(|index| index as usize);
-    let behind = if matches!(on.push.course, Course::Converged { .. }) { stages.len() } else { here.unwrap_or(0) };
-    let mut lines = Vec::new();
-    if rows > 3 {
-        lines.push(heading(on, room));
-    }
-    let left = rows.saturating_sub(lines.len());
-    let folds_behind = stages.len() > left && behind > 1;
-    if folds_behind && left > 2 {
-        if let Some(last) = stages.get(behind - 1) {
-            let folded = stages.iter().take(behind - 1).map(|stage| row(on, room, (stage, Lies::Behind), &stage.name));
-            lines.push(row(on, room, (last, Lies::Behind), &format!("to {}", last.name)).standing_for_all(folded));
-        }
-    } else if !folds_behind {
-        lines.extend(stages.iter().take(behind).map(|stage| row(on, room, (stage, Lies::Behind), &stage.name)));
-    }
-    let rest = stages.get(behind..).unwrap_or_default();
-    let left = rows.saturating_sub(lines.len());
-    let shown = if rest.len() > left { left.saturating_sub(1).max(1) } else { rest.len() };
-    for (index, stage) in rest.iter().take(shown).enumerate() {
-        let place = if here == Some(behind + index) { Lies::Here } else { Lies::Ahead };
-        lines.push(row(on, room, (stage, place), &stage.name));
-    }
-    if let Some(last) = rest.last().filter(|_| shown < rest.len()) {
-        let name = format!("{} more", rest.len() - shown);
-        let folded = rest.iter().skip(shown).map(|stage| row(on, room, (stage, Lies::Ahead), &stage.name));
-        lines.push(row(on, room, (last, Lies::Ahead), &name).standing_for_all(folded));
+    if let Some(last) = lines.pop() {
+        let unshown = next..all.end;
+        lines.push(last.standing_for_all(unshown.map(|index| alone(on, room, index, &places))));
     }
     keep(&mut lines, rows);
     lines
 }
 
-/// The same while a fix is on its way to where it set out from: it passes the last stage of each earlier environment anew, and what
-/// lies between is not done again.
-fn on_detour(on: On<'_>, room: Room, rows: usize) -> Vec<Line> {
-    let (stages, cursor) = (&on.push.plan.stages, on.push.cursor.stage);
-    let (way, resume_at) = (on.push.detour_way(), on.push.detour().map_or(0, |fix| fix.resume_at));
-    let place = |index: u32| match cursor {
-        Some(at) if at == index => Lies::Here,
-        _ if way.contains(&index) && cursor.is_none_or(|at| index > at) => Lies::Waits,
-        _ if index < resume_at => Lies::Behind,
+/// Where a stage lies. A fix passes the last stage of each earlier environment anew, and what lies between is not done again.
+fn place(on: On<'_>, index: u32) -> Lies {
+    let cursor = on.push.cursor.stage;
+    let is_over = matches!(on.push.course, Course::Converged { .. });
+    match on.push.detour().filter(|_| on.push.is_forward()) {
+        _ if is_over => Lies::Behind,
+        _ if cursor == Some(index) => Lies::Here,
+        Some(_) if on.push.detour_way().contains(&index) && cursor.is_none_or(|at| index > at) => Lies::Waits,
+        Some(fix) if index < fix.resume_at => Lies::Behind,
+        None if cursor.is_some_and(|at| index < at) => Lies::Behind,
         _ => Lies::Ahead,
-    };
-    let mut lines: Vec<Line> = (rows > 3).then(|| heading(on, room)).into_iter().collect();
-    let left = rows.saturating_sub(lines.len());
-    let mut shown: Vec<(&PlannedStage, Lies)> = (0..).zip(stages).map(|(index, stage)| (stage, place(index))).collect();
-    if shown.len() > left {
-        shown.retain(|(_, lies)| *lies != Lies::Behind);
     }
-    let more = shown.len().saturating_sub(left);
-    let last = shown.last().copied();
-    let folded = if more > 0 { shown.split_off(left.saturating_sub(1).min(shown.len())) } else { Vec::new() };
-    let told = |(stage, lies): (&PlannedStage, Lies)| row(on, room, (stage, lies), &stage.name);
-    lines.extend(shown.into_iter().map(told));
-    let last = last.filter(|_| more > 0).map(|(stage, _)| row(on, room, (stage, Lies::Ahead), &format!("{} more", more + 1)));
-    lines.extend(last.map(|line| line.standing_for_all(folded.into_iter().map(told))));
-    keep(&mut lines, rows);
-    lines
+}
+
+/// The stages in at most so many rows, in order: a row of several folds them. Without room for that they are left out.
+fn shown(lies: &[Lies], selected: Option<usize>, rows: usize) -> Vec<Range<usize>> {
+    if lies.len() <= rows {
+        return (0..lies.len()).map(|index| index..index + 1).collect();
+    }
+    let must = |index: &usize| selected == Some(*index) || lies.get(*index) == Some(&Lies::Here);
+    let mut alone: BTreeSet<usize> = (0..lies.len()).filter(must).collect();
+    for index in (0..lies.len()).filter(|index| lies.get(*index) != Some(&Lies::Behind)) {
+        let is_new = alone.insert(index);
+        if is_new && folded(&alone, lies.len()).len() > rows {
+            alone.remove(&index);
+        }
+    }
+    let mut found = folded(&alone, lies.len());
+    // What is behind is left out before what is ahead.
+    while found.len() > rows.max(1) {
+        match found.iter().position(|range| !alone.contains(&range.start)) {
+            Some(at) => found.remove(at),
+            None => break,
+        };
+    }
+    found
+}
+
+/// Each of some stages, and in one range whatever lies between two of them.
+fn folded(alone: &BTreeSet<usize>, count: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut next = 0;
+    for index in alone.iter().copied().chain([count]) {
+        found.extend((next < index).then_some(next..index));
+        found.extend((index < count).then_some(index..index + 1));
+        next = index + 1;
+    }
+    found
+}
+
+/// A row: a stage, or several folded into one.
+fn told(on: On<'_>, room: Room, shown: Range<usize>, lies: &[Lies]) -> Line {
+    let Some(last) = shown.end.checked_sub(1).filter(|last| *last > shown.start) else {
+        return alone(on, room, shown.start, lies);
+    };
+    let Some(stage) = on.push.plan.stages.get(last) else { return Line::new() };
+    let is_behind = lies.get(shown.clone()).is_some_and(|lies| lies.iter().all(|lies| *lies == Lies::Behind));
+    let (name, lie) =
+        if is_behind { (format!("to {}", stage.name), Lies::Behind) } else { (format!("{} more", shown.len()), Lies::Ahead) };
+    row(on, room, (stage, lie), Line::of(Role::Text, " "), &name).standing_for_all(shown.map(|index| alone(on, room, index, lies)))
+}
+
+/// A stage in a row of its own.
+fn alone(on: On<'_>, room: Room, index: usize, lies: &[Lies]) -> Line {
+    let Some((stage, lies)) = on.push.plan.stages.get(index).zip(lies.get(index)) else { return Line::new() };
+    let key = RowKey::Stage(on.push.id(), index as u32);
+    on.listing(row(on, room, (stage, *lies), on.bar(&key), &stage.name), key)
 }
 
 /// Where the columns stand: cells from here, so far apart, and the count's right end.
@@ -117,17 +149,16 @@ fn heading(on: On<'_>, room: Room) -> Line {
     if room.is_wide() { line.at(50).then(Role::Heading, "bake").at(62).then(Role::Heading, "to enter it") } else { line }
 }
 
-fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), name: &str) -> Line {
+fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), bar: Line, name: &str) -> Line {
     let at = columns(on, room);
     let (glyph, role) = match lies {
         Lies::Behind => (Glyph::Met, Role::Dim),
         Lies::Here => mark::of_status(status::of_push(on.fleet, on.push, on.moment.now)),
         Lies::Ahead | Lies::Waits => (Glyph::Waits, Role::Text),
     };
-    let line = if lies == Lies::Here { Line::of(Role::Cursor, Glyph::Cursor.symbol()) } else { Line::of(Role::Text, " ") };
     let text = if lies == Lies::Behind { Role::Dim } else { Role::Text };
     let name_role = if lies == Lies::Here { Role::Strong } else { text };
-    let mut line = line.then(role, glyph.symbol()).then(name_role, format!(" {name}"));
+    let mut line = bar.then(role, glyph.symbol()).then(name_role, format!(" {name}"));
     let is_shown_here = on.push.environment() == Some(&stage.environment);
     for (index, cell) in cells(on.fleet, on.push).iter().take(at.shown).enumerate().filter(|_| is_shown_here) {
         let (glyph, role) = in_cell(on, stage, lies, cell);

@@ -27,13 +27,15 @@ pub(super) mod signals;
 pub(super) mod steps;
 mod words;
 
-use crate::console::model::ChartKey;
-use crate::console::theme::Role;
+use crate::console::model::{ChartKey, RowKey};
+use crate::console::theme::{Glyph, Role};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
 use crate::domain::push::{Course, Push};
 use crate::evidence::series::Signals;
+
+use ratatui::layout::Rect;
 
 use super::kit::Painter;
 use super::line::Line;
@@ -51,13 +53,19 @@ pub struct Seen<'a> {
     pub moment: &'a Moment,
     /// Charts that lead the signals, in the order pinned.
     pub pinned: &'a [ChartKey],
+    /// The stage or the requirement selected. Without one none can be pointed at either.
+    pub selected: Option<&'a RowKey>,
 }
 
 /// Draws the screen into a painter's area: what lies between the urgent line and the keys.
 pub fn draw(painter: &mut Painter<'_>, seen: &Seen<'_>) {
     let room = Room { width: usize::from(painter.width()), height: usize::from(painter.height()) };
     for (row, line) in (0..painter.height()).zip(lines(seen, room)) {
+        let place = line.place_of(seen.selected);
         line.draw(painter, row);
+        if let Some((x, width)) = place {
+            painter.part(Rect::new(x, row, width, 1)).overlay_row(0, Role::Selected);
+        }
     }
 }
 
@@ -87,7 +95,8 @@ impl Room {
 
 fn lines(seen: &Seen<'_>, room: Room) -> Vec<Line> {
     let Some(push) = seen.push.and_then(|id| seen.fleet.push(id)) else { return head::nothing(room) };
-    let on = On { fleet: seen.fleet, signals: seen.signals, push, moment: seen.moment, pinned: seen.pinned };
+    let on =
+        On { fleet: seen.fleet, signals: seen.signals, push, moment: seen.moment, pinned: seen.pinned, selected: seen.selected };
     match push.course {
         Course::Forward => layout::forward(on, room),
         Course::Back { .. } | Course::RollbackFailed { .. } => returning::lines(on, room),
@@ -103,6 +112,19 @@ pub(super) struct On<'a> {
     pub(super) push: &'a Push,
     pub(super) moment: &'a Moment,
     pub(super) pinned: &'a [ChartKey],
+    pub(super) selected: Option<&'a RowKey>,
+}
+
+impl On<'_> {
+    /// The beginning of a row that can be selected: the bar where it is.
+    fn bar(self, key: &RowKey) -> Line {
+        if self.selected == Some(key) { Line::of(Role::Cursor, Glyph::Cursor.symbol()) } else { Line::of(Role::Text, " ") }
+    }
+
+    /// A line that can be selected, where anything can.
+    fn listing(self, line: Line, key: RowKey) -> Line {
+        if self.selected.is_some() { line.listing(key) } else { line }
+    }
 }
 
 /// A panel one cell from the edge.

@@ -28,6 +28,7 @@ struct Row<'a> {
     threshold: Option<&'a Threshold>,
     judged: Option<&'a Judgement>,
     now: Measured,
+    over: Span,
     pinned: bool,
 }
 
@@ -124,8 +125,8 @@ fn worst_cell<'a>(on: On<'a>, at: &Environment, part: &'a Move, metric: Metric) 
         let journey = on.push.plan.group.as_str();
         let cells = std::slice::from_ref(cell);
         let scope = Scope { placement: &placement, cells: Some(cells), version: &part.to.version, journey: Some(journey) };
-        let now = on.signals.measure(metric, &scope, span(on, threshold));
-        Row { metric, placement: placement.clone(), cell: cell.clone(), part, threshold, judged, now, pinned: false }
+        let (now, over) = measured(on, &scope, metric, threshold);
+        Row { metric, placement: placement.clone(), cell: cell.clone(), part, threshold, judged, now, over, pinned: false }
     }))
 }
 
@@ -134,10 +135,14 @@ fn first_worst<'a>(rows: impl Iterator<Item = Row<'a>>) -> Option<Row<'a>> {
     rows.reduce(|worst, row| if badness(&row) > badness(&worst) { row } else { worst })
 }
 
-/// The time that a value is of: that which its limit is judged over.
-fn span(on: On<'_>, threshold: Option<&Threshold>) -> Span {
-    let tick = on.signals.tick_length();
-    Span { now: on.moment.now, over: threshold.map_or(tick * 15, |threshold| judge::window(threshold, tick)) }
+/// A value, and the time that it is of: that which its limit is judged over.
+fn measured(on: On<'_>, scope: &Scope<'_>, metric: Metric, threshold: Option<&Threshold>) -> (Measured, Span) {
+    let now = on.moment.now;
+    if let Some(threshold) = threshold {
+        return judge::measured(on.signals, scope, threshold, now);
+    }
+    let span = Span { now, over: on.signals.tick_length() * 15 };
+    (on.signals.measure(metric, scope, span), span)
 }
 
 /// How bad a row is: its standing first, then how near its value is to the limit.
@@ -159,7 +164,18 @@ fn badness(row: &Row<'_>) -> f64 {
 }
 
 fn is_within(row: &Row<'_>) -> bool {
-    matches!(row.judged, Some(Judgement { standing: Standing::Within { .. }, .. }))
+    matches!(row.judged, Some(Judgement { standing: Standing::Within { .. }, .. })) && !is_crossing(row) && is_known(&row.now)
+}
+
+/// Whether there is a figure at all.
+const fn is_known(measured: &Measured) -> bool {
+    matches!(measured, Measured::Value { .. } | Measured::AtLeast { .. })
+}
+
+/// Whether what is shown is beyond the limit, whatever was judged last.
+fn is_crossing(row: &Row<'_>) -> bool {
+    let value = curve::value(&row.now);
+    value.zip(row.threshold).is_some_and(|(value, threshold)| row.metric.is_beyond(value, threshold.limit))
 }
 
 fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
@@ -174,7 +190,7 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let old_version =
         row.part.from.get(&row.placement.environment).filter(|_| row.metric != Metric::EndToEnd && on.push.is_forward());
     let old = old_version.map(|version| series(on.signals, row.metric, &scope(version), axis)).unwrap_or_default();
-    let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), span(on, row.threshold)));
+    let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), row.over));
     let scale = Scale::over([&new[..], &old[..]]).including(floor(row.metric));
     let scale = row.threshold.map_or(scale, |threshold| scale.including(threshold.limit));
     // Where there is no room for the word, its mark stands before the row.
@@ -184,8 +200,8 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
         (false, _) => (" ", ""),
     };
     let place = format!("{} {}{word}", row.placement.service, row.cell);
-    let new_text = shown(row.metric, &row.now);
-    let old_text = old_now.map(|now| shown(row.metric, &now)).unwrap_or_default();
+    let new_text = shown(row.metric, &row.now, row.threshold);
+    let old_text = old_now.map(|now| shown(row.metric, &now, row.threshold)).unwrap_or_default();
     let limit = row.threshold.map_or_else(|| "none".to_owned(), |threshold| row.metric.show(threshold.limit));
     let role = if is_within(row) { Role::Text } else { Role::Strong };
     let head = Line::of(role, format!("{mark}{}", row.metric));
@@ -216,9 +232,11 @@ const fn floor(metric: Metric) -> f64 {
 }
 
 /// A value, or why there is none, in a word or two.
-fn shown(metric: Metric, measured: &Measured) -> String {
+fn shown(metric: Metric, measured: &Measured, threshold: Option<&Threshold>) -> String {
     match measured {
-        Measured::Value { value, .. } => metric.show(*value),
+        Measured::Value { value, .. } => {
+            threshold.map_or_else(|| metric.show(*value), |threshold| metric.show_beside(*value, threshold.limit))
+        }
         Measured::AtLeast { value, .. } => format!("> {}", metric.show(*value)),
         Measured::TooFew { .. } => "n too small".to_owned(),
         Measured::NoData { .. } => "no data".to_owned(),
@@ -234,6 +252,8 @@ fn standing(on: On<'_>, row: &Row<'_>) -> (Role, String) {
     match row.judged {
         None => (Role::Text, "not judged yet".to_owned()),
         Some(judged) => match &judged.standing {
+            Standing::Within { .. } if !is_known(&row.now) => (Role::Waiting, "was within its limit".to_owned()),
+            Standing::Within { .. } if is_crossing(row) => (Role::Waiting, format!("beyond it now, not judged so yet{n}")),
             Standing::Within { .. } => (Role::Dim, format!("within its limit{n}")),
             Standing::Beyond { .. } => {
                 let lasted = on.moment.now.since(judged.since);

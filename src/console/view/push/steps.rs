@@ -40,8 +40,8 @@ pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Roo
             None => (Glyph::Waits, Role::Text),
         };
         let text = if finished.is_some() { Role::Dim } else { Role::Text };
-        let mark = if is_current { Glyph::Cursor.symbol() } else { " " };
-        let line = Line::of(Role::Cursor, mark).then(role, glyph.symbol());
+        // No bar: no step can be selected.
+        let line = Line::of(Role::Text, " ").then(role, glyph.symbol());
         let line = line.then(if is_current { Role::Strong } else { text }, format!(" {}", name(step)));
         let line = line.right(done_end, text, done(on, step)).at(took).then(text, took_text(finished, began));
         let line = line.at(now).then(text, state(on, rollback, index, is_current));

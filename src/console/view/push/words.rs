@@ -1,5 +1,7 @@
 //! Figures in the words of this screen.
 
+use std::collections::BTreeSet;
+
 pub(super) use crate::console::model::words::{counted, grouped, people, rate};
 use crate::domain::environment::Environment;
 use crate::domain::explain::Moment;
@@ -61,6 +63,22 @@ pub(super) fn new_version(push: &Push) -> String {
 pub(super) fn old_version(push: &Push) -> String {
     let environment = push.environment();
     shared(push.plan.moves.iter().map(|part| environment.and_then(|at: &EnvironmentId| part.from.get(at))), "old")
+}
+
+/// The old versions and the new ones by name, where siblings have different ones as well; beyond three `old` and `new`.
+pub(super) fn versions(push: &Push) -> (String, String) {
+    let environment = push.environment();
+    let old = push.plan.moves.iter().filter_map(|part| part.from.get(environment?));
+    let new = push.plan.moves.iter().map(|part| &part.to.version);
+    (named(old, "old"), named(new, "new"))
+}
+
+fn named<'a>(versions: impl Iterator<Item = &'a Version>, otherwise: &str) -> String {
+    let names: BTreeSet<&str> = versions.map(Version::as_str).collect();
+    match names.len() {
+        1..=3 => names.into_iter().collect::<Vec<_>>().join(", "),
+        _ => otherwise.to_owned(),
+    }
 }
 
 fn shared<'a>(mut versions: impl Iterator<Item = Option<&'a Version>>, otherwise: &str) -> String {

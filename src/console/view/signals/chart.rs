@@ -7,6 +7,7 @@ use crate::console::theme::{Glyph, Role};
 use crate::console::view::kit::{Axis, Painter, Plot};
 use crate::console::view::line::Line;
 use crate::domain::metric::{Metric, Standing};
+use crate::evidence::judge;
 use crate::evidence::series::{Columns, Measured, Point, Span};
 
 use super::foot::shown;
@@ -49,7 +50,7 @@ pub(super) const fn mark(deed: Deed) -> (&'static str, Role) {
 
 /// What it is, in which cells, and its limit.
 fn title(chart: &Chart, here: bool, model: &Model, width: usize) -> Line {
-    let (glyph, role) = standing_mark(chart);
+    let (glyph, role) = standing_mark(model, chart);
     let metric = chart.key.metric;
     let pin = if model.pinned().contains(&chart.key) { " pinned" } else { "" };
     let limit = chart.limit.as_ref().map(|limit| format!("limit {}", metric.show(limit.limit))).unwrap_or_default();
@@ -75,10 +76,11 @@ pub(super) fn place(chart: &Chart) -> String {
 }
 
 /// How it stands, as a mark.
-pub(super) fn standing_mark(chart: &Chart) -> (Glyph, Role) {
+pub(super) fn standing_mark(model: &Model, chart: &Chart) -> (Glyph, Role) {
     let standing = chart.judged.first().map(|(_, judgement)| &judgement.standing);
     let (glyph, role) = match standing {
         None => (Glyph::Waits, Role::Dim),
+        Some(Standing::Within { .. }) if is_crossing(model, chart) => (Glyph::Moving, Role::Waiting),
         Some(Standing::Within { .. }) => (Glyph::Met, Role::Dim),
         Some(Standing::Beyond { .. } | Standing::SharedFault { .. }) => (Glyph::Failed, Role::Bad),
         Some(Standing::TooFew { .. }) => (Glyph::Moving, Role::Waiting),
@@ -95,13 +97,13 @@ fn values(model: &Model, chart: &Chart, width: usize) -> Line {
     let name = if metric == Metric::EndToEnd { "users".to_owned() } else { chart.leading().to_string() };
     let mut line = Line::of(role, format!("   {} ", Glyph::Bar.symbol()))
         .then(Role::Text, name)
-        .then(Role::Strong, format!(" {}", shown(metric, &leading, runs(model, chart, chart.leading()))));
+        .then(Role::Strong, format!(" {}", shown(chart, &leading, runs(model, chart, chart.leading()))));
     if chart.new.is_some() {
         let beside = newest(model, chart, &chart.old);
         line = line
             .then(Role::SparkOld, format!("  {} ", Glyph::Old.symbol()))
             .then(Role::Text, chart.old.to_string())
-            .then(Role::Text, format!(" {}", shown(metric, &beside, runs(model, chart, &chart.old))));
+            .then(Role::Text, format!(" {}", shown(chart, &beside, runs(model, chart, &chart.old))));
     }
     let (role, words) = standing_words(model, chart);
     let n = counted(metric, &leading).map(|n| format!("  n {n}"));
@@ -138,6 +140,7 @@ fn standing_words(model: &Model, chart: &Chart) -> (Role, String) {
     // The old version can stand worse than the new one.
     let other = if slice.version == *chart.leading() { String::new() } else { format!("{} ", slice.version) };
     match &judgement.standing {
+        Standing::Within { .. } if is_crossing(model, chart) => (Role::Waiting, "beyond now, not judged so".to_owned()),
         Standing::Within { .. } => (Role::Dim, "within".to_owned()),
         Standing::Beyond { .. } => (Role::Bad, format!("{other}BEYOND since {since}")),
         Standing::SharedFault { .. } => (Role::Bad, format!("{other}BEYOND, both, {since}")),
@@ -148,10 +151,18 @@ fn standing_words(model: &Model, chart: &Chart) -> (Role, String) {
 
 /// What a version's metric is now, over the time it is judged by.
 pub(super) fn newest(model: &Model, chart: &Chart, version: &crate::domain::id::Version) -> Measured {
-    let tick = model.signals().tick_length();
-    let over = chart.limit.as_ref().map_or(tick * 15, |limit| crate::evidence::judge::window(limit, tick));
     let scope = chart.scope(version, chart.shown_cells());
+    if let Some(limit) = &chart.limit {
+        return judge::measured(model.signals(), &scope, limit, model.now()).0;
+    }
+    let over = model.signals().tick_length() * 15;
     model.signals().measure(chart.key.metric, &scope, Span { now: model.now(), over })
+}
+
+/// Whether its value is beyond its limit although no cell of it was judged so.
+pub(super) fn is_crossing(model: &Model, chart: &Chart) -> bool {
+    let Measured::Value { value, .. } = newest(model, chart, chart.leading()) else { return false };
+    chart.limit.as_ref().is_some_and(|limit| chart.worst().is_none() && chart.key.metric.is_beyond(value, limit.limit))
 }
 
 /// Whether any instance in the cells shown runs a version.

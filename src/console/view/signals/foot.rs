@@ -10,7 +10,7 @@ use crate::domain::time::{EngineTime, Period};
 use crate::evidence::judge::PATIENCE;
 use crate::evidence::series::{Columns, Measured, Span};
 
-use super::chart::newest;
+use super::chart::{is_crossing, newest};
 
 /// The sentence about a chart, in as many rows as this height can spare for it.
 pub(super) fn lines(model: &Model, chart: &Chart, width: usize, height: usize) -> Vec<Line> {
@@ -45,8 +45,8 @@ fn place(chart: &Chart) -> String {
 fn now(model: &Model, chart: &Chart) -> String {
     let metric = chart.key.metric;
     let leading = newest(model, chart, chart.leading());
-    let beside = chart.new.as_ref().map(|_| format!(", {} {}", chart.old, said(metric, &newest(model, chart, &chart.old))));
-    let values = format!("{}{}", whose(chart, chart.leading(), &said(metric, &leading)), beside.unwrap_or_default());
+    let beside = chart.new.as_ref().map(|_| format!(", {} {}", chart.old, said(chart, &newest(model, chart, &chart.old))));
+    let values = format!("{}{}", whose(chart, chart.leading(), &said(chart, &leading)), beside.unwrap_or_default());
     let limit = chart.limit.as_ref().map_or_else(
         || ", no limit is declared".to_owned(),
         |limit| format!(", limit {} over {}", metric.show(limit.limit), limit.sustained),
@@ -69,7 +69,7 @@ fn then(model: &Model, chart: &Chart, columns: Columns, column: usize) -> String
                 let reach = if since > columns.each { format!(" over {since}") } else { String::new() };
                 if is_counted(metric) { format!("{value} (n {}{reach})", grouped(point.n)) } else { value }
             }
-            None => said(metric, &model.signals().measure(metric, &scope, Span { now: end, over })),
+            None => said(chart, &model.signals().measure(metric, &scope, Span { now: end, over })),
         }
     };
     let beside = chart.new.as_ref().map(|_| format!(", {} {}", chart.old, read(&chart.old))).unwrap_or_default();
@@ -94,6 +94,9 @@ fn standing(model: &Model, chart: &Chart) -> String {
     let since = format!("since {}, for {}", judgement.since.hh_mm(&model.moment().zone), model.now().since(judgement.since));
     let metric = chart.key.metric;
     match &judgement.standing {
+        Standing::Within { .. } if is_crossing(model, chart) => {
+            "Every cell was within its limit when it was judged last; this is not judged yet.".to_owned()
+        }
         Standing::Within { .. } => "Within its limit in every cell judged.".to_owned(),
         Standing::Beyond { value, .. } => format!("{whose} BEYOND {since}; it was {} then.", metric.show(*value)),
         Standing::SharedFault { base, .. } => {
@@ -120,22 +123,28 @@ const fn is_counted(metric: Metric) -> bool {
     !matches!(metric, Metric::Cpu | Metric::Memory | Metric::Saturation)
 }
 
+/// A value, with digits enough to be told from its limit.
+fn value_of(chart: &Chart, value: f64) -> String {
+    let metric = chart.key.metric;
+    chart.limit.as_ref().map_or_else(|| metric.show(value), |limit| metric.show_beside(value, limit.limit))
+}
+
 /// A value, or why there is none, in a word or two. `runs`: whether there is anything there that could be measured.
-pub(super) fn shown(metric: Metric, measured: &Measured, runs: bool) -> String {
+pub(super) fn shown(chart: &Chart, measured: &Measured, runs: bool) -> String {
     match measured {
         Measured::NoData { .. } if !runs => "none there".to_owned(),
-        Measured::Value { value, .. } => metric.show(*value),
-        Measured::AtLeast { value, .. } => format!("> {}", metric.show(*value)),
+        Measured::Value { value, .. } => value_of(chart, *value),
+        Measured::AtLeast { value, .. } => format!("> {}", chart.key.metric.show(*value)),
         Measured::TooFew { .. } => "too few".to_owned(),
         Measured::NoData { .. } => "no data".to_owned(),
     }
 }
 
 /// The same with its reason.
-fn said(metric: Metric, measured: &Measured) -> String {
+fn said(chart: &Chart, measured: &Measured) -> String {
     match measured {
-        Measured::Value { value, .. } => metric.show(*value),
-        Measured::AtLeast { value, .. } => format!("more than {}", metric.show(*value)),
+        Measured::Value { value, .. } => value_of(chart, *value),
+        Measured::AtLeast { value, .. } => format!("more than {}", chart.key.metric.show(*value)),
         Measured::TooFew { n, need } => format!("too few ({} of {})", grouped(*n), grouped(*need)),
         Measured::NoData { why } => format!("no data ({why})"),
     }

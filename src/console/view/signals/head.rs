@@ -41,10 +41,9 @@ fn alerts(model: &Model, width: usize, height: usize) -> Vec<Line> {
             let role = if seen.is_some() || matches!(relation, Some(Relation::None)) { Role::Text } else { Role::Bad };
             let near = relation.as_ref().map_or_else(|| "no push is selected".to_owned(), Relation::words);
             let seen = seen.map(|seen| format!(", {} has seen it", seen.by)).unwrap_or_default();
-            let value = slice.metric.show(alert.value);
-            let limit = slice.metric.show(alert.limit);
+            let held = slice.metric.against(alert.value, alert.limit);
             let since = alert.since.hh_mm(&model.moment().zone);
-            let what = format!("{} {} {} {value}, limit {limit}, since {since}", slice.service, slice.cell, slice.metric);
+            let what = format!("{} {} {} {held}, since {since}", slice.service, slice.cell, slice.metric);
             Line::of(role, format!(" {} {what}: ", Glyph::Alert.symbol())).then(Role::Text, format!("{near}{seen}"))
         })
         .collect();

@@ -32,7 +32,7 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], h
 
 /// One chart in one row.
 pub(super) fn row(model: &Model, chart: &Chart, here: bool, width: usize) -> Line {
-    let (glyph, role) = standing_mark(chart);
+    let (glyph, role) = standing_mark(model, chart);
     let metric = chart.key.metric;
     let curve = match model.chart_layout() {
         Layout::Rows { curve } => curve,
@@ -45,7 +45,7 @@ pub(super) fn row(model: &Model, chart: &Chart, here: bool, width: usize) -> Lin
     let environment = &chart.key.placement.environment;
     let place = match (chart.shown_cells(), width) {
         ([one], ..70) => format!("{one}"),
-        ([one], _) => format!("{one} {environment}"),
+        ([one], _) => format!("{environment} {one}"),
         _ => environment.to_string(),
     };
     let pinned = if model.pinned().contains(&chart.key) { " pinned" } else { "" };
@@ -57,7 +57,7 @@ pub(super) fn row(model: &Model, chart: &Chart, here: bool, width: usize) -> Lin
         .right(
             curve_at.saturating_sub(1),
             strong,
-            shown(metric, &newest(model, chart, chart.leading()), runs(model, chart, chart.leading())),
+            shown(chart, &newest(model, chart, chart.leading()), runs(model, chart, chart.leading())),
         )
         .at(curve_at)
         .append(spark(model, chart, curve))

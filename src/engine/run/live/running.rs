@@ -26,6 +26,7 @@ use crate::engine::run::script::Script;
 use crate::engine::run::stepped::Passed;
 use crate::evidence::instances::{self, Instances};
 use crate::evidence::reading::Batch;
+use crate::evidence::tape::Tape;
 use crate::metrics::scrape::Scraper;
 use crate::simulation::serve::Handle;
 
@@ -41,8 +42,6 @@ const SCRAPE: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(6);
 /// How often it is said that the engine is alive, by the wall.
 const HEARTBEAT: Duration = Duration::from_secs(2);
-/// How many ticks of numbers a newcomer is given.
-const KEPT: usize = 240;
 
 /// The engine's clock, hung on the wall's.
 #[derive(Debug)]
@@ -80,7 +79,7 @@ pub(super) struct Running {
     pub start: EngineTime,
     pub clock: Clock,
     pub news: broadcast::Sender<News>,
-    pub kept: VecDeque<Arc<Batch>>,
+    pub kept: Tape,
     pub past: History,
     pub recording: Option<Recording>,
     /// Whether the recording has refused something.
@@ -150,7 +149,7 @@ impl Running {
                     fleet: Arc::clone(self.core.fleet()),
                     at: self.now(),
                     past: self.past.clone(),
-                    batches: self.kept.iter().cloned().collect(),
+                    batches: self.kept.batches().cloned().collect(),
                     news: self.news.subscribe(),
                 };
                 let _ = answer.send(subscription);
@@ -243,10 +242,7 @@ impl Running {
             recording.reading(&batch);
         }
         let batch = Arc::new(batch);
-        self.kept.push_back(Arc::clone(&batch));
-        while self.kept.len() > KEPT {
-            self.kept.pop_front();
-        }
+        self.kept.push(&batch);
         batch
     }
 
