@@ -12,7 +12,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::history::History;
 use crate::domain::id::Seq;
 use crate::engine::journal::{self, Damage, Reader};
-use crate::evidence::reading::Batch;
+use crate::evidence::reading::{Batch, keep};
 use crate::protocol::record::Entry;
 
 use super::port::{BoxStream, Description, Observer, Update};
@@ -141,15 +141,13 @@ async fn follow(path: &Path, say: &mpsc::Sender<Update>) -> Result<(), String> {
             past.push(*change, &fleet);
         }
         Read::Readings(batch) => {
-            batches.push_back(Update::Readings(Arc::from(batch)));
-            if batches.len() > KEPT {
-                batches.pop_front();
-            }
+            batches.push_back(Arc::from(batch));
+            keep(&mut batches, KEPT);
         }
     });
     let (at, seq) = (fleet.at(), fleet.seq());
     // The heartbeat comes last: from there on everything that could be read is known.
-    let first = [Update::Snapshot(fleet), Update::Past(past)].into_iter().chain(batches);
+    let first = [Update::Snapshot(fleet), Update::Past(past)].into_iter().chain(batches.into_iter().map(Update::Readings));
     for update in first {
         if say.send(update).await.is_err() {
             return Ok(());

@@ -1,9 +1,11 @@
 //! One tick's numbers: what changed between two scrapes of a cell, per service and version.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::logs::LogTick;
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::time::{EngineTime, Period};
 
@@ -77,4 +79,20 @@ pub struct Batch {
     pub missing: Vec<MissingCell>,
     /// Wanted lines that could not be read this tick.
     pub unreadable: u64,
+    /// What was read of logs.
+    #[serde(default, skip_serializing_if = "LogTick::is_empty")]
+    pub logs: LogTick,
+}
+
+/// Keeps so many of the newest batches. What the dropped ones told of logs goes on in the oldest kept: which errors are new is judged by
+/// all that was read.
+pub fn keep(batches: &mut VecDeque<Arc<Batch>>, most: usize) {
+    while batches.len() > most {
+        let dropped = batches.pop_front();
+        if let (Some(dropped), Some(oldest)) = (dropped, batches.front_mut())
+            && !dropped.logs.is_empty()
+        {
+            Arc::make_mut(oldest).logs.take_in(&dropped.logs);
+        }
+    }
 }

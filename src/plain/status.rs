@@ -344,6 +344,7 @@ mod tests {
             drain: Period::ZERO,
             install: Period::ZERO,
             calls: Vec::new(),
+            logs: None,
         };
         let environment = Environment {
             id: "staging".into(),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -21,7 +21,9 @@ use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::engine::driver::simulated::SimulatedDriver;
 use crate::engine::effect::{Effect, Input, Step};
 use crate::evidence::instances::{self, Instances};
-use crate::evidence::reading::Batch;
+use crate::evidence::logs::Roster;
+use crate::evidence::reading::{Batch, keep};
+use crate::metrics::logs::LogReader;
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
 
@@ -114,7 +116,7 @@ impl Live {
         };
         let handle = Handle::new(simulation);
         let listeners = serve::serve(&handle).await?;
-        let targets = listeners
+        let targets: Vec<Target> = listeners
             .endpoints
             .iter()
             .map(|endpoint| Target {
@@ -123,7 +125,9 @@ impl Live {
                 url: endpoint.url.clone(),
             })
             .collect();
+        let reader = LogReader::new(&targets)?;
         let scraper = Scraper::new(targets)?;
+        let (roster, posted) = watch::channel(Arc::new(Roster::of(core.fleet())));
         let (asks, asked) = mpsc::channel(64);
         let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
@@ -146,10 +150,11 @@ impl Live {
             read_last,
             inquirer,
             caller,
+            roster,
         };
         engine.take_up(passed);
         let mut tasks = JoinSet::new();
-        tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
+        tasks.spawn(scrape((scraper, reader), posted, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
             engine.run(asked, rounds, (answered, calls)).await;
             drop(listeners);
@@ -195,13 +200,20 @@ impl Clock {
 }
 
 /// One round a second of wall time, whatever the engine's clock does.
-async fn scrape(mut scraper: Scraper, shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
+async fn scrape(
+    (mut scraper, mut reader): (Scraper, LogReader),
+    posted: watch::Receiver<Arc<Roster>>,
+    shown: Arc<AtomicI64>,
+    batches: mpsc::Sender<Batch>,
+) {
     let mut ticks = interval(SCRAPE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = EngineTime::from_millis(shown.load(Ordering::Relaxed));
-        if batches.send(scraper.round(now).await).await.is_err() {
+        let roster = Arc::clone(&posted.borrow());
+        let (batch, logs) = tokio::join!(scraper.round(now), reader.round(&roster, now));
+        if batches.send(Batch { logs, ..batch }).await.is_err() {
             return;
         }
     }
@@ -226,6 +238,8 @@ struct Running {
     inquirer: Inquirer,
     /// Calls people.
     caller: Caller,
+    /// Whose logs are read, as of the last batch.
+    roster: watch::Sender<Arc<Roster>>,
 }
 
 impl Running {
@@ -371,6 +385,7 @@ impl Running {
         }
         let batch = self.keep(batch);
         self.say(News::Readings(batch));
+        self.roster.send_replace(Arc::new(Roster::of(self.core.fleet())));
     }
 
     fn keep(&mut self, batch: Batch) -> Arc<Batch> {
@@ -379,9 +394,7 @@ impl Running {
         }
         let batch = Arc::new(batch);
         self.kept.push_back(Arc::clone(&batch));
-        while self.kept.len() > KEPT {
-            self.kept.pop_front();
-        }
+        keep(&mut self.kept, KEPT);
         batch
     }
 
