@@ -23,6 +23,7 @@ mod instances;
 mod looked;
 mod material_text;
 mod meant;
+mod new_errors;
 mod order;
 mod overlay;
 mod pages;
@@ -71,6 +72,7 @@ pub use instances::{
     Health, Kind as InstanceKind, Layout as StripLayout, Legend, On, Picture, Piece, Row as StripRow, Scope, Strand, Strip,
     detail as strip_detail, said_rows, title as strip_title,
 };
+pub use new_errors::{NewErrors, Said, told as kind_told};
 pub use order::Order;
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
 pub use pages::PageLine;
@@ -149,6 +151,8 @@ struct Rows {
     decisions: Vec<Decision>,
     pressing: Pressing,
     charts: Vec<Chart>,
+    /// What logs say of the pushes of the selection.
+    errors: Vec<NewErrors>,
     urgent: Option<Urgent>,
     /// What the filter of the screen shown keeps from being listed.
     hidden: Option<Hidden>,
@@ -221,6 +225,7 @@ impl Model {
             self.rows.charts = order::charts(filter::charts(self, all), self.order());
             let listed = self.rows.charts.len();
             self.rows.hidden = filter::query(self, Screen::Signals).map(|_| Hidden::of(listed, of_all, []));
+            self.rows.errors = new_errors::of_services(&self.fleet, &self.signals, &of.2, now);
             self.rows.charts_of = Some(of);
             place::settle(self);
         }

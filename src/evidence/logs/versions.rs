@@ -4,7 +4,8 @@ use super::ledger::Ledger;
 use super::reading::Kind;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PlacementId, Version};
-use crate::domain::push::Push;
+use crate::domain::placement::Placement;
+use crate::domain::push::{Move, Push};
 use crate::domain::time::EngineTime;
 
 /// The two versions that a push makes to run beside each other, or after each other, in a placement.
@@ -53,13 +54,15 @@ impl Beside {
 
 /// What the logs of every pair of a push say: in the environments it has been in, those of the services whose logs are declared.
 pub fn beside(fleet: &Fleet, ledger: &Ledger, push: &Push, now: EngineTime) -> Vec<Beside> {
-    pairs(fleet, push).into_iter().map(|pair| of_pair(ledger, pair, push.plan.requested, now)).collect()
+    let is_there = |pair: &Pair| {
+        let runs = |placement: &Placement| placement.instances().any(|(_, _, instance)| instance.version == pair.new);
+        ledger.of(&pair.placement, &pair.new).is_some() || fleet.placement_by_id(&pair.placement).is_some_and(runs)
+    };
+    pairs(fleet, push).into_iter().filter(is_there).map(|pair| of_pair(ledger, pair, push.plan.requested, now)).collect()
 }
 
 fn pairs(fleet: &Fleet, push: &Push) -> Vec<Pair> {
-    let declared = |part: &&crate::domain::push::Move| {
-        fleet.declaration().service(&part.service).is_some_and(|service| service.logs.is_some())
-    };
+    let declared = |part: &&Move| fleet.declaration().service(&part.service).is_some_and(|service| service.logs.is_some());
     let parts = push.plan.moves.iter().filter(declared);
     let all = parts.flat_map(|part| {
         let here = part.from.iter().filter(|(environment, _)| part.changes(environment) && push.has_been_in(environment));

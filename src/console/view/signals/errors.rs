@@ -1,0 +1,68 @@
+//! The error lines that only a new version writes: a row above the charts, and, opened, each kind.
+
+use crate::console::model::{Model, NewErrors, RowKey, Said, kind_told, words};
+use crate::console::theme::{Glyph, Role};
+use crate::console::view::kit::Painter;
+use crate::console::view::line::{Line, wrap};
+
+/// The row of one push. Its name stands in it where there are several.
+pub(super) fn row(model: &Model, errors: &NewErrors, width: usize) -> Line {
+    let here = model.cursor() == Some(&RowKey::Errors(errors.push));
+    let (glyph, role) = match errors.said() {
+        Said::New => (Glyph::Alert, Role::Waiting),
+        Said::Unknown => (Glyph::Unknown, Role::Waiting),
+        Said::Nothing => (Glyph::Met, Role::Dim),
+    };
+    let strong = if role == Role::Dim { Role::Text } else { role };
+    let named = (model.new_errors().len() > 1).then(|| words::name_of(model.fleet(), errors.push) + ": ");
+    Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
+        .then(role, format!("{} ", glyph.symbol()))
+        .then(strong, "new error lines")
+        .at(20)
+        .maybe(Role::Text, named)
+        .then(strong, errors.words(model.now()))
+        .cut(width)
+}
+
+/// Every kind, the most frequent first: the line, then how often, since when and where. What does not fit is counted.
+pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, errors: &NewErrors) {
+    let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
+    let mut lines: Vec<Line> = Vec::new();
+    for gap in errors.gaps() {
+        lines.extend(wrap(&gap, width.saturating_sub(5)).into_iter().map(|gap| Line::of(Role::Waiting, format!("   {gap}"))));
+    }
+    lines.truncate(height / 3);
+    if errors.kinds.is_empty() {
+        lines.insert(0, Line::of(Role::Text, format!("   {}", errors.sentence(model.now()))).cut(width));
+    }
+    let moment = model.moment();
+    let fits = height.saturating_sub(lines.len());
+    let all = errors.kinds.len();
+    let shown = if all * 2 > fits { fits.saturating_sub(1) / 2 } else { all };
+    for (nth, new) in errors.kinds.iter().enumerate() {
+        let kind = Line::of(Role::Strong, format!("   {}", new.kind.signature)).cut(width);
+        let told = Line::of(Role::Text, format!("     {}", kind_told(new, &moment))).cut(width);
+        if nth < shown {
+            lines.extend([kind, told]);
+        }
+    }
+    if all > shown {
+        lines.push(Line::of(Role::Dim, format!("   and {} more: e lists them all", all - shown)));
+    }
+    for (row, line) in lines.into_iter().enumerate() {
+        line.draw(painter, row as u16);
+    }
+}
+
+/// The selected row in words.
+pub(super) fn foot(model: &Model, errors: &NewErrors, width: usize) -> Vec<Line> {
+    let opens = if model.opened_chart().is_some() { "" } else { " Enter lists them." };
+    let text = match errors.said() {
+        Said::New => format!(
+            "Kinds of error line that the old version has not written since it is read. A sign, no verdict: no gate waits for it.{opens}"
+        ),
+        Said::Unknown => format!("Whether the new version writes errors of its own is not known.{opens} e tells what is missing."),
+        Said::Nothing => "Every kind of error line of the new version is one that the old version writes too.".to_owned(),
+    };
+    wrap(&text, width.saturating_sub(2)).into_iter().map(|line| Line::of(Role::Text, format!(" {line}"))).collect()
+}
