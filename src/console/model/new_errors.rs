@@ -12,6 +12,9 @@ use crate::evidence::series::Signals;
 
 use super::words::grouped;
 
+/// Whoever was read for less than this may not have met its usual errors.
+const SHORT: Period = Period::from_mins(2);
+
 /// The logs of one push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewErrors {
@@ -62,7 +65,8 @@ impl NewErrors {
                     .fold((0, None), |(times, newest), new| (times + new.kind.count, newest.max(Some(new.kind.last))));
                 let kinds = if self.kinds.len() == 1 { "kind" } else { "kinds" };
                 let newest = newest.map(|newest| format!(", newest {}", ago(now.since(newest)))).unwrap_or_default();
-                format!("{} {kinds} only on {}, {}{newest}", self.kinds.len(), self.new_version(), times_in_words(times))
+                let few = self.short_window(now).map(|window| format!(", the old read for {window} only")).unwrap_or_default();
+                format!("{} {kinds} only on {}, {}{newest}{few}", self.kinds.len(), self.new_version(), times_in_words(times))
             }
             Said::Unknown => format!("not known: {}", self.gaps().into_iter().next().unwrap_or_default()),
             Said::Nothing => format!("none only on {}, {}", self.new_version(), self.window(now)),
@@ -87,11 +91,19 @@ impl NewErrors {
 
     /// `read for 12 min, the old for 28 min`: the shortest of each.
     fn window(&self, now: EngineTime) -> String {
-        let shortest = |which: usize| {
-            let since = self.beside.iter().filter_map(|one| one.read.get(which).copied().flatten()).map(|(since, _)| since).max();
-            since.map_or(Period::ZERO, |since| now.since(since))
-        };
-        format!("read for {}, the old for {}", shortest(0), shortest(1))
+        let [new, old] = [0, 1].map(|which| self.read_for(which, now));
+        format!("read for {new}, the old for {old}")
+    }
+
+    /// For how long the old version was read, where that is so short that it may not have met its usual errors.
+    fn short_window(&self, now: EngineTime) -> Option<Period> {
+        Some(self.read_for(1, now)).filter(|read| *read < SHORT)
+    }
+
+    /// For how long the new version was read, or the old one: the shortest of all.
+    fn read_for(&self, which: usize, now: EngineTime) -> Period {
+        let read = self.beside.iter().filter_map(|one| one.read.get(which).copied().flatten());
+        read.map(|(since, until)| until.min(now).since(since)).min().unwrap_or(Period::ZERO)
     }
 
     /// Why not everything can be said, in clauses.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reading::{LogReading, LogTick};
-use crate::domain::id::{CellId, PlacementId, Version};
+use crate::domain::id::{CellId, PlacementId, ServiceId, Version};
 use crate::domain::time::EngineTime;
 
 /// So many versions are kept of a service in an environment; of more, that which was not read for longest is forgotten.
@@ -53,6 +53,12 @@ impl Ledger {
     /// What a version wrote, as far as it was read; `None` where it was never read.
     pub fn of(&self, placement: &PlacementId, version: &Version) -> Option<&LogReading> {
         self.accounts.get(placement)?.get(version)
+    }
+
+    /// What a version of a service wrote in every environment, as far as it was read.
+    pub fn everywhere<'a>(&'a self, service: &'a ServiceId, version: &'a Version) -> impl Iterator<Item = &'a LogReading> + Clone {
+        let accounts = self.accounts.iter().filter(move |(placement, _)| placement.service == *service);
+        accounts.filter_map(move |(_, versions)| versions.get(version))
     }
 
     /// The cells of a placement whose logs cannot be read now.

@@ -1,7 +1,10 @@
 //! The error lines of a new version beside those of the old one: which kinds only the new one writes.
 
+use std::collections::BTreeSet;
+
 use super::ledger::Ledger;
 use super::reading::Kind;
+use super::signature::Signature;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PlacementId, Version};
 use crate::domain::placement::Placement;
@@ -37,7 +40,7 @@ pub struct Beside {
     pub kinds: Vec<Kind>,
     /// Error lines of the new version that were only counted: nobody can say whether their kinds are new.
     pub uncounted: u64,
-    /// Since when the new version and the old one were read, and until when: `None` where one never was.
+    /// Since when the new version was read there, and the old one anywhere, and until when: `None` where one never was.
     pub read: [Option<(EngineTime, EngineTime)>; 2],
     /// Whether the old version wrote more kinds than are kept: what looks new may not be.
     pub old_is_full: bool,
@@ -58,7 +61,7 @@ pub fn beside(fleet: &Fleet, ledger: &Ledger, push: &Push, now: EngineTime) -> V
         let runs = |placement: &Placement| placement.instances().any(|(_, _, instance)| instance.version == pair.new);
         ledger.of(&pair.placement, &pair.new).is_some() || fleet.placement_by_id(&pair.placement).is_some_and(runs)
     };
-    pairs(fleet, push).into_iter().filter(is_there).map(|pair| of_pair(ledger, pair, push.plan.requested, now)).collect()
+    pairs(fleet, push).into_iter().filter(is_there).map(|pair| of_pair(ledger, &pair, push.plan.requested, now)).collect()
 }
 
 fn pairs(fleet: &Fleet, push: &Push) -> Vec<Pair> {
@@ -75,31 +78,27 @@ fn pairs(fleet: &Fleet, push: &Push) -> Vec<Pair> {
     all.collect()
 }
 
-fn of_pair(ledger: &Ledger, pair: Pair, began: EngineTime, now: EngineTime) -> Beside {
-    let [new, old] = [&pair.new, &pair.old].map(|version| ledger.of(&pair.placement, version));
+/// An error that the old version writes in any environment is not new in another.
+fn of_pair(ledger: &Ledger, pair: &Pair, began: EngineTime, now: EngineTime) -> Beside {
+    let new = ledger.of(&pair.placement, &pair.new);
+    let old = ledger.everywhere(&pair.placement.service, &pair.old);
+    let read_old = old.clone().map(|old| (old.since, old.until)).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+    let read = [new.map(|new| (new.since, new.until)), read_old];
     let mut gaps: Vec<String> = ledger
         .unread(&pair.placement)
-        .map(|(cell, unread)| format!("{cell} cannot be read for {}: {}", now.since(unread.since), unread.why))
+        .map(|(cell, unread)| format!("{cell} is not read whole for {}: {}", now.since(unread.since), unread.why))
         .collect();
-    for (version, read) in [(&pair.new, new), (&pair.old, old)] {
+    for (version, read) in [&pair.new, &pair.old].into_iter().zip(read) {
         if read.is_none() {
             gaps.push(format!("no log of {version} has been read"));
         }
     }
-    let is_new = |kind: &&Kind| {
-        let wrote = |old: &super::LogReading| old.kinds.iter().any(|known| known.signature == kind.signature);
-        kind.last >= began && old.is_some_and(|old| !wrote(old))
-    };
+    let old_kinds: BTreeSet<&Signature> = old.clone().flat_map(|old| &old.kinds).map(|kind| &kind.signature).collect();
+    let is_new = |kind: &&Kind| kind.last >= began && read_old.is_some() && !old_kinds.contains(&kind.signature);
     let mut kinds: Vec<Kind> = new.into_iter().flat_map(|new| &new.kinds).filter(is_new).cloned().collect();
     kinds.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.signature.cmp(&b.signature)));
-    Beside {
-        kinds,
-        uncounted: new.map_or(0, |new| new.others),
-        read: [new, old].map(|read| read.map(|read| (read.since, read.until))),
-        old_is_full: old.is_some_and(|old| old.others > 0),
-        gaps,
-        pair,
-    }
+    let old_is_full = old.clone().any(|old| old.others > 0);
+    Beside { kinds, uncounted: new.map_or(0, |new| new.others), read, old_is_full, gaps, pair: pair.clone() }
 }
 
 /// All new kinds of a push, the most frequent first.
