@@ -96,3 +96,29 @@ pub fn keep(batches: &mut VecDeque<Arc<Batch>>, most: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::CellId;
+    use crate::evidence::logs::{Collector, Ledger, Signature, Writer};
+
+    #[test]
+    fn what_is_dropped_of_logs_goes_on_in_what_is_kept() {
+        let (placement, cell) = ("blob@production".parse().unwrap(), CellId::new("eu"));
+        let version = Version::new("v42");
+        let tick = |second: i64| {
+            let at = EngineTime::from_millis(second * 1_000);
+            let mut collector = Collector::new(at);
+            let by = Writer { placement: &placement, cell: &cell, version: &version, instance: Some(1) };
+            collector.count(by, Signature::of("ERROR a"));
+            Arc::new(Batch { at, logs: collector.finish(), ..Batch::default() })
+        };
+        let mut batches: VecDeque<_> = (1..=10).map(tick).collect();
+        keep(&mut batches, 3);
+        let mut ledger = Ledger::default();
+        batches.iter().for_each(|batch| ledger.ingest(&batch.logs, batch.at));
+        let read = ledger.of(&placement, &version).unwrap();
+        assert_eq!((batches.len(), read.since.millis(), read.kinds[0].count), (3, 1_000, 10));
+    }
+}

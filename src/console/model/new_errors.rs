@@ -4,7 +4,7 @@
 
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{PushId, ServiceId};
+use crate::domain::id::{EnvironmentId, PlacementId, PushId, ServiceId};
 use crate::domain::push::Push;
 use crate::domain::time::{EngineTime, Period};
 use crate::evidence::logs::{self, Beside, Kind, Ledger, MOST_INSTANCES, NewKind};
@@ -66,7 +66,8 @@ impl NewErrors {
                 let kinds = if self.kinds.len() == 1 { "kind" } else { "kinds" };
                 let newest = newest.map(|newest| format!(", newest {}", ago(now.since(newest)))).unwrap_or_default();
                 let few = self.short_window(now).map(|window| format!(", the old read for {window} only")).unwrap_or_default();
-                format!("{} {kinds} only on {}, {}{newest}{few}", self.kinds.len(), self.new_version(), times_in_words(times))
+                let part = if self.gaps().is_empty() { "" } else { ", not all is read" };
+                format!("{} {kinds} only on {}, {}{newest}{few}{part}", self.kinds.len(), self.new_version(), times_in_words(times))
             }
             Said::Unknown => format!("not known: {}", self.gaps().into_iter().next().unwrap_or_default()),
             Said::Nothing => format!("none only on {}, {}", self.new_version(), self.window(now)),
@@ -106,21 +107,19 @@ impl NewErrors {
         read.map(|(since, until)| until.min(now).since(since)).min().unwrap_or(Period::ZERO)
     }
 
-    /// Why not everything can be said, in clauses.
+    /// Why not everything can be said, in clauses: what holds for several services once, with their names.
     pub fn gaps(&self) -> Vec<String> {
-        let named = |one: &Beside| {
-            let mut gaps = one.gaps.clone();
-            if one.uncounted > 0 {
-                let (count, new) = (grouped(one.uncounted), &one.pair.new);
-                gaps.push(format!("{count} error lines of {new} are of more kinds than are kept, and were only counted"));
+        let mut found: Vec<(String, &EnvironmentId, Vec<&str>)> = Vec::new();
+        for one in &self.beside {
+            let PlacementId { service, environment } = &one.pair.placement;
+            for gap in gaps(one) {
+                match found.iter_mut().find(|(known, at, _)| *known == gap && *at == environment) {
+                    Some((_, _, services)) => services.push(service.as_str()),
+                    None => found.push((gap, environment, vec![service.as_str()])),
+                }
             }
-            if one.old_is_full && !one.kinds.is_empty() {
-                gaps.push(format!("{} writes more kinds than are kept: some of these may be its own too", one.pair.old));
-            }
-            let placement = one.pair.placement.clone();
-            gaps.into_iter().map(move |gap| format!("{} in {}: {gap}", placement.service, placement.environment))
-        };
-        self.beside.iter().flat_map(named).collect()
+        }
+        found.into_iter().map(|(gap, environment, services)| format!("{gap} ({} in {environment})", services.join(", "))).collect()
     }
 
     /// Since when each version was read, a line for each service in each environment.
@@ -156,6 +155,18 @@ pub(super) fn of_services(fleet: &Fleet, signals: &Signals, services: &[ServiceI
         }
     }
     found
+}
+
+fn gaps(one: &Beside) -> Vec<String> {
+    let mut gaps = one.gaps.clone();
+    if one.uncounted > 0 {
+        let (count, new) = (grouped(one.uncounted), &one.pair.new);
+        gaps.push(format!("{count} error lines of {new} are of more kinds than are kept, and were only counted"));
+    }
+    if one.old_is_full && !one.kinds.is_empty() {
+        gaps.push(format!("{} writes more kinds than are kept: some of these may be its own too", one.pair.old));
+    }
+    gaps
 }
 
 /// One kind in words: how often, since when, where. `312 times since 14:28:03, newest 20 s ago, by blob in production: eu 3, 7; us 1`.

@@ -24,32 +24,28 @@ pub(super) fn row(model: &Model, errors: &NewErrors, width: usize) -> Line {
         .cut(width)
 }
 
-/// Every kind, the most frequent first: the line, then how often, since when and where. What does not fit is counted.
+/// Every kind, the most frequent first: the line, then how often, since when and where; then what could not be read. Where there are
+/// none, what was read. Kinds that do not fit are counted.
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, errors: &NewErrors) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
-    let mut lines: Vec<Line> = Vec::new();
-    for gap in errors.gaps() {
-        lines.extend(wrap(&gap, width.saturating_sub(5)).into_iter().map(|gap| Line::of(Role::Waiting, format!("   {gap}"))));
-    }
-    lines.truncate(height / 3);
-    if errors.kinds.is_empty() {
-        lines.insert(0, Line::of(Role::Text, format!("   {}", errors.sentence(model.now()))).cut(width));
-    }
     let moment = model.moment();
-    let fits = height.saturating_sub(lines.len());
     let all = errors.kinds.len();
-    let shown = if all * 2 > fits { fits.saturating_sub(1) / 2 } else { all };
-    for (nth, new) in errors.kinds.iter().enumerate() {
-        let kind = Line::of(Role::Strong, format!("   {}", new.kind.signature)).cut(width);
-        let told = Line::of(Role::Text, format!("     {}", kind_told(new, &moment))).cut(width);
-        if nth < shown {
-            lines.extend([kind, told]);
-        }
+    let shown = if all * 2 > height { height.saturating_sub(1) / 2 } else { all };
+    let mut lines: Vec<Line> = Vec::new();
+    for new in errors.kinds.iter().take(shown) {
+        lines.push(Line::of(Role::Strong, format!("   {}", new.kind.signature)).cut(width));
+        lines.push(Line::of(Role::Text, format!("     {}", kind_told(new, &moment))).cut(width));
     }
     if all > shown {
         lines.push(Line::of(Role::Dim, format!("   and {} more: e lists them all", all - shown)));
     }
-    for (row, line) in lines.into_iter().enumerate() {
+    let wrapped =
+        |role, text: String| wrap(&text, width.saturating_sub(4)).into_iter().map(move |line| Line::of(role, format!("   {line}")));
+    if errors.said() == Said::Nothing {
+        lines.extend(errors.windows(&moment).into_iter().flat_map(|window| wrapped(Role::Text, window)));
+    }
+    lines.extend(errors.gaps().into_iter().flat_map(|gap| wrapped(Role::Waiting, gap)));
+    for (row, line) in lines.into_iter().take(height).enumerate() {
         line.draw(painter, row as u16);
     }
 }
@@ -61,7 +57,7 @@ pub(super) fn foot(model: &Model, errors: &NewErrors, width: usize) -> Vec<Line>
         Said::New => format!(
             "Kinds of error line that the old version has not written since it is read. A sign, no verdict: no gate waits for it.{opens}"
         ),
-        Said::Unknown => format!("Whether the new version writes errors of its own is not known.{opens} e tells what is missing."),
+        Said::Unknown => format!("Whether the new version writes errors of its own is not known.{opens} e tells what was read."),
         Said::Nothing => "Every kind of error line of the new version is one that the old version writes too.".to_owned(),
     };
     wrap(&text, width.saturating_sub(2)).into_iter().map(|line| Line::of(Role::Text, format!(" {line}"))).collect()
