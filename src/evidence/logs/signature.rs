@@ -194,7 +194,8 @@ fn is_time(word: &str) -> bool {
 
 /// An IPv4 or IPv6 address, with or without a port.
 fn is_address(word: &str) -> bool {
-    use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+    // Of `core`, which knows addresses and no network.
+    use core::net::{IpAddr, Ipv6Addr, SocketAddr};
     let is_v6 = || word.matches(':').count() >= 2 && word.parse::<Ipv6Addr>().is_ok();
     word.parse::<SocketAddr>().is_ok() || word.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv4()) || is_v6()
 }
