@@ -26,7 +26,7 @@ fn new_after(scenario: &Scenario, time: Period) -> Vec<NewKind> {
     run.advance(time);
     run.drain().batches.iter().for_each(|batch| _ = signals.ingest(batch));
     let push = push_of(run.fleet(), &"shop".into()).expect("the scenario pushes shop");
-    new_kinds(&beside(run.fleet(), signals.logs(), &push, run.now()))
+    new_kinds(&beside(run.fleet(), &signals, &push, run.now()))
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub enum Said {
 impl NewErrors {
     /// What the logs of a push say; `None` where none are declared, or its new version runs nowhere yet.
     pub fn of(fleet: &Fleet, signals: &Signals, push: &Push, now: EngineTime) -> Option<Self> {
-        let beside = logs::beside(fleet, signals.logs(), push, now);
+        let beside = logs::beside(fleet, signals, push, now);
         let kinds = logs::new_kinds(&beside);
         (!beside.is_empty()).then(|| Self { push: push.id(), beside, kinds })
     }

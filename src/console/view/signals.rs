@@ -60,27 +60,28 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     }
 }
 
-/// What logs say, a row for each push, above the charts; how many rows that is. Where there is room, that none are read.
+/// What logs say, a row for each push, above the charts; how many rows that takes. Where there is room, that none are read.
 fn logs(painter: &mut Painter<'_>, model: &Model, top: usize) -> usize {
     let width = usize::from(painter.width());
+    // Where there is room, the head ends with a blank row: the first row stands in it, and the blank comes after the last.
+    let is_roomy = painter.height() >= 30;
+    let first = top - usize::from(is_roomy).min(top);
     let found = model.new_errors();
     for (nth, errors) in found.iter().enumerate() {
-        let y = (top + nth) as u16;
+        let y = (first + nth) as u16;
         errors::row(model, errors, width).draw(painter, y);
         painter.spot_row(y, RowKey::Errors(errors.push));
         if model.cursor() == Some(&RowKey::Errors(errors.push)) {
             painter.overlay_row(y, Role::Selected);
         }
     }
-    let is_roomy = painter.height() >= 30;
     let is_read = model.fleet().declaration().services.iter().any(|service| service.logs.is_some());
     if is_roomy && !is_read && model.charts().iter().any(|chart| chart.new.is_some()) {
         let words =
-            "No logs are read: logs of a service in the spec says where its lines are, and new errors would be counted here.";
-        Line::of(Role::Dim, format!(" {words}")).cut(width).draw(painter, top as u16);
-        return 2;
+            "No logs are read: \"logs\" of a service in the spec says where its lines are, and new errors are counted here.";
+        Line::of(Role::Dim, format!(" {words}")).cut(width).draw(painter, first as u16);
     }
-    found.len() + usize::from(is_roomy && !found.is_empty())
+    found.len()
 }
 
 /// What several charts are of.

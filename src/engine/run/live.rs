@@ -30,6 +30,7 @@ use crate::simulation::serve::{self, Handle};
 use super::ask::Inquirer;
 use super::call::Caller;
 use super::core::Core;
+use super::logs::{self, Unsaid};
 use super::record::Recording;
 use super::script::Script;
 use super::stepped::{Parts, Passed};
@@ -154,7 +155,9 @@ impl Live {
         };
         engine.take_up(passed);
         let mut tasks = JoinSet::new();
-        tasks.spawn(scrape((scraper, reader), posted, Arc::clone(&engine.clock.shown), batches));
+        let unsaid = Unsaid::default();
+        tasks.spawn(logs::read(reader, posted, Arc::clone(&engine.clock.shown), unsaid.clone()));
+        tasks.spawn(scrape(scraper, unsaid, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
             engine.run(asked, rounds, (answered, calls)).await;
             drop(listeners);
@@ -200,20 +203,14 @@ impl Clock {
 }
 
 /// One round a second of wall time, whatever the engine's clock does.
-async fn scrape(
-    (mut scraper, mut reader): (Scraper, LogReader),
-    posted: watch::Receiver<Arc<Roster>>,
-    shown: Arc<AtomicI64>,
-    batches: mpsc::Sender<Batch>,
-) {
+async fn scrape(mut scraper: Scraper, unsaid: Unsaid, shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
     let mut ticks = interval(SCRAPE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = EngineTime::from_millis(shown.load(Ordering::Relaxed));
-        let roster = Arc::clone(&posted.borrow());
-        let (batch, logs) = tokio::join!(scraper.round(now), reader.round(&roster, now));
-        if batches.send(Batch { logs, ..batch }).await.is_err() {
+        let batch = scraper.round(now).await;
+        if batches.send(Batch { logs: unsaid.take(), ..batch }).await.is_err() {
             return;
         }
     }

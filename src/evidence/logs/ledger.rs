@@ -27,8 +27,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Takes the next tick, which ended at a moment.
+    /// Takes the next tick, which ended at a moment. Where nothing was even tried, what was known still holds.
     pub fn ingest(&mut self, tick: &LogTick, at: EngineTime) {
+        if tick.is_empty() {
+            return;
+        }
         for reading in &tick.read {
             let placement = PlacementId::new(reading.service.clone(), reading.environment.clone());
             let versions = self.accounts.entry(placement).or_default();

@@ -88,7 +88,9 @@ fn a_cell_that_cannot_be_read_says_so_for_as_long_as_it_lasts() {
     let unread: Vec<_> =
         ledger.unread(&placement).map(|(cell, unread)| (cell.to_string(), unread.since, unread.why.clone())).collect();
     assert_eq!(unread, [("eu".to_owned(), at(5), "cannot connect".to_owned())]);
-    ledger.ingest(&tick(7, &[]), at(7));
+    ledger.ingest(&LogTick::default(), at(7));
+    assert_eq!(ledger.unread(&placement).count(), 1, "nobody has looked");
+    ledger.ingest(&tick(8, &[("v42", 0, "INFO")]), at(8));
     assert_eq!(ledger.unread(&placement).count(), 0);
 }
 

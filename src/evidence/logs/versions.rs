@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::super::series::Signals;
 use super::ledger::Ledger;
 use super::reading::Kind;
 use super::signature::Signature;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{PlacementId, Version};
-use crate::domain::placement::Placement;
 use crate::domain::push::{Move, Push};
-use crate::domain::time::EngineTime;
+use crate::domain::time::{EngineTime, Period};
+
+/// A version that runs and was not read for so long, or for three ticks, is not known.
+const PATIENCE: Period = Period::from_secs(30);
 
 /// The two versions that a push makes to run beside each other, or after each other, in a placement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +59,24 @@ impl Beside {
 }
 
 /// What the logs of every pair of a push say: in the environments it has been in, those of the services whose logs are declared.
-pub fn beside(fleet: &Fleet, ledger: &Ledger, push: &Push, now: EngineTime) -> Vec<Beside> {
-    let is_there = |pair: &Pair| {
-        let runs = |placement: &Placement| placement.instances().any(|(_, _, instance)| instance.version == pair.new);
-        ledger.of(&pair.placement, &pair.new).is_some() || fleet.placement_by_id(&pair.placement).is_some_and(runs)
+pub fn beside(fleet: &Fleet, signals: &Signals, push: &Push, now: EngineTime) -> Vec<Beside> {
+    let ledger = signals.logs();
+    let patience = (signals.tick_length() * 3).max(PATIENCE);
+    let runs = |pair: &Pair, version: &Version| {
+        let placement = fleet.placement_by_id(&pair.placement);
+        placement.is_some_and(|placement| placement.instances().any(|(_, _, instance)| instance.version == *version))
     };
-    pairs(fleet, push).into_iter().filter(is_there).map(|pair| of_pair(ledger, &pair, push.plan.requested, now)).collect()
+    let is_there = |pair: &Pair| ledger.of(&pair.placement, &pair.new).is_some() || runs(pair, &pair.new);
+    let one = |pair: Pair| {
+        let mut found = of_pair(ledger, &pair, push.plan.requested, now);
+        // Whoever does not run any more is not read any more.
+        let last = found.read.first().copied().flatten().map(|(_, until)| now.since(until));
+        if let Some(ago) = last.filter(|ago| *ago > patience && runs(&pair, &pair.new)) {
+            found.gaps.push(format!("no log of {} has been read for {ago}", pair.new));
+        }
+        found
+    };
+    pairs(fleet, push).into_iter().filter(is_there).map(one).collect()
 }
 
 fn pairs(fleet: &Fleet, push: &Push) -> Vec<Pair> {

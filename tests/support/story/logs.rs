@@ -59,6 +59,8 @@ fn tick(at: EngineTime, read: Read, faulty: bool) -> pushdeck::evidence::logs::L
         if at > clock(13, 51, 0) {
             collector.was_read(&placement, &v42);
         }
+        let lab = place(service, "staging");
+        collector.was_read(&lab, if at > clock(8, 30, 0) { &v42 } else { &v41 });
         if read == Read::NotEu && at > clock(14, 20, 0) {
             collector.unread(&placement, &CellId::new("eu"), "connection refused");
         }
