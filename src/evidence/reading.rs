@@ -117,7 +117,9 @@ mod tests {
         let mut batches: VecDeque<_> = (1..=10).map(tick).collect();
         keep(&mut batches, 3);
         let mut ledger = Ledger::default();
-        batches.iter().for_each(|batch| ledger.ingest(&batch.logs, batch.at));
+        for batch in &batches {
+            ledger.ingest(&batch.logs, batch.at);
+        }
         let read = ledger.of(&placement, &version).unwrap();
         assert_eq!((batches.len(), read.since.millis(), read.kinds[0].count), (3, 1_000, 10));
     }

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod cuts;
+mod errors;
 #[path = "../support/frame.rs"]
 mod frame;
 mod glyphs;

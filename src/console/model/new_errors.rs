@@ -4,7 +4,7 @@
 
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{EnvironmentId, PlacementId, PushId, ServiceId};
+use crate::domain::id::{EnvironmentId, PlacementId, PushId, ServiceId, Version};
 use crate::domain::push::Push;
 use crate::domain::time::{EngineTime, Period};
 use crate::evidence::logs::{self, Beside, Kind, Ledger, MOST_INSTANCES, NewKind};
@@ -65,12 +65,19 @@ impl NewErrors {
                     .fold((0, None), |(times, newest), new| (times + new.kind.count, newest.max(Some(new.kind.last))));
                 let kinds = if self.kinds.len() == 1 { "kind" } else { "kinds" };
                 let newest = newest.map(|newest| format!(", newest {}", ago(now.since(newest)))).unwrap_or_default();
-                let few = self.short_window(now).map(|window| format!(", the old read for {window} only")).unwrap_or_default();
+                let few = self
+                    .short_window(now)
+                    .map(|window| format!(", {} read for {window} only", self.old_version()))
+                    .unwrap_or_default();
                 let part = if self.gaps().is_empty() { "" } else { ", not all is read" };
                 format!("{} {kinds} only on {}, {}{newest}{few}{part}", self.kinds.len(), self.new_version(), times_in_words(times))
             }
             Said::Unknown => format!("not known: {}", self.gaps().into_iter().next().unwrap_or_default()),
-            Said::Nothing => format!("none only on {}, {}", self.new_version(), self.window(now)),
+            Said::Nothing => {
+                let [new, old] = [self.new_version(), self.old_version()];
+                let [new_for, old_for] = [0, 1].map(|which| self.read_for(which, now));
+                format!("none that {old} does not write too, {new} read for {new_for}, {old} for {old_for}")
+            }
         }
     }
 
@@ -81,19 +88,12 @@ impl NewErrors {
 
     /// `v42`, or `the new versions` where they are not one.
     fn new_version(&self) -> String {
-        let mut versions: Vec<_> = self.beside.iter().map(|one| &one.pair.new).collect();
-        versions.sort();
-        versions.dedup();
-        match versions.as_slice() {
-            [one] => one.to_string(),
-            _ => "the new versions".to_owned(),
-        }
+        one_of(self.beside.iter().map(|one| &one.pair.new)).unwrap_or_else(|| "the new versions".to_owned())
     }
 
-    /// `read for 12 min, the old for 28 min`: the shortest of each.
-    fn window(&self, now: EngineTime) -> String {
-        let [new, old] = [0, 1].map(|which| self.read_for(which, now));
-        format!("read for {new}, the old for {old}")
+    /// `v41`, or `the old versions` where they are not one.
+    fn old_version(&self) -> String {
+        one_of(self.beside.iter().map(|one| &one.pair.old)).unwrap_or_else(|| "the old versions".to_owned())
     }
 
     /// For how long the old version was read, where that is so short that it may not have met its usual errors.
@@ -139,6 +139,12 @@ impl NewErrors {
         };
         self.beside.iter().map(one).collect()
     }
+}
+
+/// The one version that all of these are.
+fn one_of<'a>(mut versions: impl Iterator<Item = &'a Version>) -> Option<String> {
+    let first = versions.next()?;
+    versions.all(|version| version == first).then(|| first.to_string())
 }
 
 /// What the logs say of the pushes of services, of all where none are named: those that are open, and the last that was.

@@ -128,8 +128,11 @@ fn general(word: &str) -> String {
 /// A path's first parts, each made general; what follows them differs too much.
 fn path(word: &str) -> String {
     let mut parts = word.split('/').skip(1);
-    let kept: String = parts.by_ref().take(PARTS).map(|part| format!("/{}", plain(part))).collect();
-    if parts.next().is_some() { format!("{kept}/<path>") } else { kept }
+    let mut kept: Vec<String> = parts.by_ref().take(PARTS).map(plain).collect();
+    if parts.next().is_some() {
+        kept.push("<path>".to_owned());
+    }
+    format!("/{}", kept.join("/"))
 }
 
 /// A word that is neither a path nor an address.

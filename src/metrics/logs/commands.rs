@@ -32,11 +32,14 @@ const MOST: u64 = 1024 * 1024;
 
 type Asked = (PlacementId, CellId, Version);
 
+/// What was run for, up to when it was to print lines, and what it printed or why it did not.
+type Done = (Asked, EngineTime, Result<String, String>);
+
 /// Programs that are run, and how far each has read.
 #[derive(Debug)]
 pub(super) struct Commands {
     read: BTreeMap<Asked, State>,
-    running: JoinSet<(Asked, EngineTime, Result<String, String>)>,
+    running: JoinSet<Done>,
     turns: Arc<Semaphore>,
     pub(super) every: Duration,
 }
@@ -61,8 +64,8 @@ impl Commands {
     /// Takes in what was printed, and runs what is due.
     pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector, now: EngineTime) {
         while let Some(done) = self.running.try_join_next() {
-            if let Ok((asked, until, printed)) = done {
-                self.take(roster, collector, &asked, until, printed);
+            if let Ok(done) = done {
+                self.take(roster, collector, done);
             }
         }
         let wanted: Vec<(Asked, &Vec<String>)> = roster
@@ -99,16 +102,9 @@ impl Commands {
         }
     }
 
-    fn take(
-        &mut self,
-        roster: &Roster,
-        collector: &mut Collector,
-        asked: &Asked,
-        until: EngineTime,
-        printed: Result<String, String>,
-    ) {
-        let (placement, cell, version) = asked;
-        let Some(state) = self.read.get_mut(asked) else { return };
+    fn take(&mut self, roster: &Roster, collector: &mut Collector, (asked, until, printed): Done) {
+        let Some(state) = self.read.get_mut(&asked) else { return };
+        let (placement, cell, version) = &asked;
         state.ended = Some(Instant::now());
         match printed {
             Ok(text) => {

@@ -84,7 +84,9 @@ impl Followed {
         }
         let InstanceId { placement, cell, index } = instance;
         let by = Writer { placement, cell, version: &was, instance: Some(*index) };
-        kinds.into_iter().for_each(|kind| collector.count(by, kind));
+        for kind in kinds {
+            collector.count(by, kind);
+        }
     }
 
     /// What was written since the last look, and why that is not all.

@@ -10,11 +10,31 @@ use pushdeck::evidence::series::Signals;
 
 use super::{Story, clock, place};
 
-/// A line that an instance of v42 of blob writes: every so many ticks, from when on, and which.
-const OWN: [(i64, (i64, i64), (&str, u32), &str); 3] = [
-    (1, (13, 51), ("eu", 3), "ERROR row 4711 has no column \"owner_ref\": answered 500 to 6f1b2c3d4e5f6071"),
-    (4, (13, 52), ("us", 7), "ERROR retry budget of pool \"primary-3\" is used up"),
-    (40, (14, 2), ("ap", 1), "thread 'worker-7' panicked at src/frame.rs:214: frame of 61440 bytes is too short"),
+/// A line that an instance of v42 of blob writes.
+struct Own {
+    /// Every so many ticks.
+    every: i64,
+    /// From this hour and minute on.
+    since: (i64, i64),
+    /// In a cell, by an instance and the next in turn.
+    by: (&'static str, u32),
+    line: &'static str,
+}
+
+const OWN: [Own; 3] = [
+    Own {
+        every: 1,
+        since: (13, 51),
+        by: ("eu", 3),
+        line: "ERROR row 4711 has no column \"owner_ref\": answered 500 to 6f1b2c3d4e5f6071",
+    },
+    Own { every: 4, since: (13, 52), by: ("us", 7), line: "ERROR retry budget of pool \"primary-3\" is used up" },
+    Own {
+        every: 40,
+        since: (14, 2),
+        by: ("ap", 1),
+        line: "thread 'worker-7' panicked at src/frame.rs:214: frame of 61440 bytes is too short",
+    },
 ];
 
 /// A line that both versions write.
@@ -75,7 +95,7 @@ fn tick(at: EngineTime, read: Read, faulty: bool) -> pushdeck::evidence::logs::L
     if nth % 8 == 0 && at > clock(13, 51, 0) {
         write(&v42, "us", 2, USUAL);
     }
-    for (every, (hours, minutes), (cell, instance), line) in OWN.into_iter().filter(|_| faulty) {
+    for Own { every, since: (hours, minutes), by: (cell, instance), line } in OWN.into_iter().filter(|_| faulty) {
         if nth % every == 0 && at > clock(hours, minutes, 0) {
             write(&v42, cell, instance + (nth % 2) as u32, line);
         }
