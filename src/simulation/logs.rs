@@ -20,7 +20,7 @@ const KEPT: usize = 4_000;
 /// So many lines are written of one version of a service in a cell during one step at most: whoever logs more drops what is beyond.
 pub(super) const MOST: u64 = 6;
 /// Of the requests that fail on a healthy version, the part of which a line is written; the others are tried again and succeed.
-const TOLD: f64 = 0.05;
+const TOLD: f64 = 0.1;
 
 /// The newest lines of a cell.
 #[derive(Clone, Debug, Default)]

@@ -150,6 +150,7 @@ moments! {
     signals_no_new_errors: no_new_errors, Operate, "2 4";
     signals_logs_not_read: logs_not_read, Operate, "2 4 up enter";
     push_new_errors: new_errors, Operate, "2";
+    push_going_back_with_errors: going_back_with_errors, Operate, "2";
 
     timeline: rolled_back, Past, "5";
     timeline_every_step: rolled_back, Past, "5 v";

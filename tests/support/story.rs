@@ -424,3 +424,8 @@ pub fn no_new_errors() -> Story {
 pub fn logs_not_read() -> Story {
     logs::with_logs(at_ten_percent(), logs::Read::NotEu, false)
 }
+
+/// The way back, with the error lines that only v42 of blob wrote. 15:08.
+pub fn going_back_with_errors() -> Story {
+    logs::with_logs(going_back(), logs::Read::Whole, true)
+}

@@ -59,18 +59,11 @@ impl NewErrors {
     pub fn words(&self, now: EngineTime) -> String {
         match self.said() {
             Said::New => {
-                let (times, newest) = self
-                    .kinds
-                    .iter()
-                    .fold((0, None), |(times, newest), new| (times + new.kind.count, newest.max(Some(new.kind.last))));
-                let kinds = if self.kinds.len() == 1 { "kind" } else { "kinds" };
-                let newest = newest.map(|newest| format!(", newest {}", ago(now.since(newest)))).unwrap_or_default();
-                let few = self
-                    .short_window(now)
-                    .map(|window| format!(", {} read for {window} only", self.old_version()))
-                    .unwrap_or_default();
+                let times = times_in_words(self.kinds.iter().map(|new| new.kind.count).sum());
+                let few = self.short_window(now).map(|window| format!(", {} read for {window} only", self.old_version()));
                 let part = if self.gaps().is_empty() { "" } else { ", not all is read" };
-                format!("{} {kinds} only on {}, {}{newest}{few}{part}", self.kinds.len(), self.new_version(), times_in_words(times))
+                let (kinds, newest) = (self.kinds_in_words(), self.newest(now));
+                format!("{kinds} only on {}, {times}, newest {newest}{}{part}", self.new_version(), few.unwrap_or_default())
             }
             Said::Unknown => format!("not known: {}", self.gaps().into_iter().next().unwrap_or_default()),
             Said::Nothing => {
@@ -79,6 +72,21 @@ impl NewErrors {
                 format!("none that {old} does not write too, {new} read for {new_for}, {old} for {old_for}")
             }
         }
+    }
+
+    /// `3 kinds, newest 20 s ago`.
+    pub fn in_short(&self, now: EngineTime) -> String {
+        format!("{}, newest {}", self.kinds_in_words(), self.newest(now))
+    }
+
+    fn kinds_in_words(&self) -> String {
+        if self.kinds.len() == 1 { "1 kind".to_owned() } else { format!("{} kinds", self.kinds.len()) }
+    }
+
+    /// How long ago the newest line of any kind was read.
+    fn newest(&self, now: EngineTime) -> String {
+        let newest = self.kinds.iter().map(|new| new.kind.last).max();
+        newest.map_or_else(String::new, |newest| ago(now.since(newest)))
     }
 
     /// The same with what it is of, for where it does not stand beside its name.

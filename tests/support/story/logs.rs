@@ -96,7 +96,7 @@ fn tick(at: EngineTime, read: Read, faulty: bool) -> pushdeck::evidence::logs::L
         write(&v42, "us", 2, USUAL);
     }
     for Own { every, since: (hours, minutes), by: (cell, instance), line } in OWN.into_iter().filter(|_| faulty) {
-        if nth % every == 0 && at > clock(hours, minutes, 0) {
+        if nth % every == 0 && at > clock(hours, minutes, 0) && at < clock(15, 7, 0) {
             write(&v42, cell, instance + (nth % 2) as u32, line);
         }
     }

@@ -71,6 +71,12 @@ fn new_errors(on: On<'_>, room: Room) -> Option<Line> {
     Some(line.at(20).then(Role::Strong, errors.words(on.moment.now)).cut(room.width))
 }
 
+/// The same in few words, without its place in a table: whether they go on while the push goes back.
+pub(super) fn new_errors_in_short(on: On<'_>) -> Option<Line> {
+    let errors = NewErrors::of(on.fleet, on.signals, on.push, on.moment.now).filter(|errors| errors.said() == Said::New)?;
+    Some(Line::of(Role::Text, format!("new errors: {}", errors.in_short(on.moment.now))))
+}
+
 fn axis(on: On<'_>, columns: u32) -> Axis {
     let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
     Axis { now: on.moment.now, over: curve::reach(on.signals, since, on.moment.now), columns }.in_ticks(on.signals.tick_length())

@@ -29,15 +29,24 @@ pub(super) fn row(model: &Model, errors: &NewErrors, width: usize) -> Line {
 pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, errors: &NewErrors) {
     let (width, height) = (usize::from(painter.width()), usize::from(painter.height()));
     let moment = model.moment();
-    let all = errors.kinds.len();
-    let shown = if all * 2 > height { height.saturating_sub(1) / 2 } else { all };
     let mut lines: Vec<Line> = Vec::new();
-    for new in errors.kinds.iter().take(shown) {
-        lines.push(Line::of(Role::Strong, format!("   {}", new.kind.signature)).cut(width));
-        lines.push(Line::of(Role::Text, format!("     {}", kind_told(new, &moment))).cut(width));
+    let mut shown = 0;
+    for new in &errors.kinds {
+        let kind = Line::of(Role::Strong, format!("   {}", new.kind.signature)).cut(width);
+        let told = wrap(&kind_told(new, &moment), width.saturating_sub(6));
+        let told = told.into_iter().map(|line| Line::of(Role::Text, format!("     {line}")));
+        let both: Vec<Line> = std::iter::once(kind).chain(told).collect();
+        // Of those that do not fit, a row says how many.
+        let is_last = shown + 1 == errors.kinds.len();
+        if lines.len() + both.len() + usize::from(!is_last) > height {
+            break;
+        }
+        lines.extend(both);
+        shown += 1;
     }
-    if all > shown {
-        lines.push(Line::of(Role::Dim, format!("   and {} more: e lists them all", all - shown)));
+    let more = errors.kinds.len() - shown;
+    if more > 0 {
+        lines.push(Line::of(Role::Dim, format!("   and {more} more: e lists them all")));
     }
     let wrapped =
         |role, text: String| wrap(&text, width.saturating_sub(4)).into_iter().map(move |line| Line::of(role, format!("   {line}")));
@@ -54,9 +63,9 @@ pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, errors: &NewErrors)
 pub(super) fn foot(model: &Model, errors: &NewErrors, width: usize) -> Vec<Line> {
     let opens = if model.opened_chart().is_some() { "" } else { " Enter lists them." };
     let text = match errors.said() {
-        Said::New => format!(
-            "Kinds of error line that the old version has not written since it is read. A sign, no verdict: no gate waits for it.{opens}"
-        ),
+        Said::New => {
+            format!("Kinds that the old version has not written since it is read. A sign, no verdict: no gate waits for it.{opens}")
+        }
         Said::Unknown => format!("Whether the new version writes errors of its own is not known.{opens} e tells what was read."),
         Said::Nothing => "Every kind of error line of the new version is one that the old version writes too.".to_owned(),
     };
