@@ -71,7 +71,10 @@ fn a_first_settings_file_is_written_once_and_is_without_fault() {
 #[test]
 fn doctor_says_who_said_what_and_what_is_wrong() {
     let folder = Folder::new("doctor");
-    folder.write("settings.toml", "theme = \"light\"\nmouse = true\n[keys]\napprove = \"F5\"\n");
+    folder.write(
+        "settings.toml",
+        "theme = \"light\"\nmouse = true\n[keys]\napprove = \"F5\"\n[columns]\nfleet = [\"next\", \"moon\"]\n",
+    );
     let file = format!("{}/settings.toml", folder.path());
     let env = [("PUSHDECK_ASCII", "1"), ("TMUX", "/tmp/tmux"), ("LANG", "de_AT.UTF-8")];
     let (code, said, _) = folder.run(&["doctor", "--zone", "UTC", "--theme", "high-contrast"], &env);
@@ -84,6 +87,7 @@ fn doctor_says_who_said_what_and_what_is_wrong() {
         ("zone", vec!["UTC", "--zone"]),
         ("mouse", vec!["yes", &format!("{file}:2")]),
         ("key", vec!["approve: F5", &format!("{file}:4")]),
+        ("columns", vec!["fleet: next, moon", &format!("{file}:6")]),
         ("TERM", vec!["xterm-256color"]),
         ("colours", vec!["256", "TERM is"]),
         ("glyphs", vec!["ASCII", "LANG is \"de_AT.UTF-8\": UTF-8"]),
@@ -118,6 +122,7 @@ fn what_is_wrong_with_settings_is_said_before_the_terminal_is_taken() {
         ("[keys]\napprove = \"x\"\n", "settings.toml:2: `x` is bound both to \"approve\" and to \"reject\""),
         ("zone = \"Mars\"\n", "settings.toml:1: there is no zone \"Mars\""),
         ("\ntheme = \"pink\"\n", "settings.toml:2)"),
+        ("[columns]\nfleet = [\"nxt\"]\n", "settings.toml:2: \"nxt\" is no column of \"fleet\"; did you mean \"next\"?"),
         ("[keys]\nstop = []\n", "settings.toml:2: \"stop\" would have no key"),
     ] {
         folder.write("settings.toml", text);
@@ -167,6 +172,9 @@ fn a_running_console_takes_up_what_is_saved_and_keeps_what_held_where_it_is_wron
     folder.write("settings.toml", "ascii = 3\n");
     pty.wait_until("the line", PATIENCE, |pty| says(pty, "settings.toml:1:\"ascii\""));
     assert!(pty.screen().contains("F12 stop"));
+    folder.write("settings.toml", "[columns]\nfleet = [\"prod\", \"next\"]\n");
+    pty.wait_for("hidden · C", PATIENCE);
+    pty.wait_until("the environment", PATIENCE, |pty| says(pty, "settings.toml:2:thisfleethasnoenvironment\"prod\""));
     pty.send(b"q");
     assert_eq!(pty.wait_exit(PATIENCE).exit_code(), 0);
 }

@@ -57,9 +57,10 @@ fn it_names_every_scenario() {
 #[test]
 fn its_settings_are_the_programs() {
     let text = readme();
-    for entry in ENTRIES.iter().filter(|entry| **entry != "keys") {
+    for entry in ENTRIES.iter().filter(|entry| !matches!(**entry, "keys" | "columns")) {
         assert!(text.contains(&format!("| `{entry}` | `PUSHDECK_{}`", entry.to_uppercase())), "{entry}");
     }
+    assert!(text.contains("| `[keys]` |") && text.contains("| `[columns]` |"));
     for variable in VARIABLES {
         assert!(text.contains(&format!("`{variable}`")), "{variable}");
     }

@@ -53,6 +53,7 @@ fn model(speed: f64) -> Model {
         kiosk: false,
         cycle: None,
         motion: pushdeck::settings::Motion::default(),
+        columns: pushdeck::settings::Columns::new(),
         at: ConsoleTime::from_millis(0),
     })
 }

@@ -50,6 +50,7 @@ fn open(global: &Global, uri: Uri, access: Access) -> Result<(Box<dyn Observer>,
         kiosk: true,
         cycle: None,
         motion: Motion::Reduced,
+        columns: crate::settings::Columns::new(),
         at: wall_clock(),
     });
     Ok((observer, model))

@@ -32,6 +32,7 @@ fn flags(global: &Global) -> Layer {
         motion: Said::by_flag("--reduced-motion", global.reduced_motion.then_some(Motion::Reduced)),
         mouse: Said::by_flag("--mouse", global.mouse.then_some(true)),
         keys: Vec::new(),
+        columns: settings::Columns::new(),
     }
 }
 
@@ -104,6 +105,7 @@ fn dressed(sources: &Sources) -> Result<Looks, String> {
         ascii: settings.ascii.value,
         zone: zone(&settings.zone.value)?,
         keys: settings.keys,
+        columns: settings.columns,
         motion: settings.motion.value,
         mouse: settings.mouse.value,
         files: sources.present().map(std::path::Path::to_owned).into_iter().chain(own).collect(),

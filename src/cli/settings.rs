@@ -73,6 +73,14 @@ pub(super) fn told(settings: &Settings) -> Vec<String> {
     if settings.keys.is_empty() {
         rows.push(("keys", "the usual ones".to_owned(), "default".to_owned()));
     }
+    for (list, said) in &settings.columns {
+        let words: Vec<_> = said.value.iter().map(ToString::to_string).collect();
+        let words = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+        rows.push(("columns", format!("{}: {words}", list.word()), said.origin.to_string()));
+    }
+    if settings.columns.is_empty() {
+        rows.push(("columns", "all".to_owned(), "default".to_owned()));
+    }
     columns(rows)
 }
 

@@ -88,7 +88,7 @@ impl Decision {
 /// Every decision that is due or can be told to become so: those due first, each in the order of the clock.
 pub fn all(fleet: &Fleet, moment: &Moment) -> Vec<Decision> {
     let mut found: Vec<Decision> = fleet.pushes().flat_map(|push| of_push(fleet, push, moment)).collect();
-    found.extend(fleet.unquiet().filter_map(|placement| strayed(fleet, placement, moment)));
+    found.extend(fleet.touched().filter_map(|placement| strayed(fleet, placement, moment)));
     found.sort_by_key(|decision| (!decision.is_due(moment.now), decision.since, decision.kind, decision.push));
     found
 }

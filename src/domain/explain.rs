@@ -59,6 +59,10 @@ impl Moment {
 
 /// Explains a push.
 pub fn push(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
+    fleet.memo.explained(fleet, push, moment, || told(fleet, push, moment))
+}
+
+fn told(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     match &push.course {
         Course::Forward => forward::forward(fleet, push, moment),
         Course::Back { rollback } => back::going_back(fleet, push, rollback, moment),

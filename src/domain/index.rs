@@ -1,7 +1,7 @@
 //! Which parts of a fleet have anything to say for themselves, kept up by the fold, so that reading a large and mostly quiet fleet costs no
 //! more than what goes on in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Fact};
 use super::fleet::Fleet;
@@ -12,39 +12,88 @@ use super::status;
 /// What need be looked at. Follows from the facts alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Index {
-    /// Placements that are not [quiet](Placement::is_quiet).
-    unquiet: BTreeSet<PlacementId>,
+    /// Placements that are not [quiet](Placement::is_quiet), and what there is about them.
+    unquiet: BTreeMap<PlacementId, Unrest>,
     /// Groups with a release that belongs beside some releases of its siblings only.
     paired: BTreeSet<GroupId>,
-    /// Services that run nowhere, of which nothing is known.
-    nowhere: BTreeSet<ServiceId>,
+    /// Services of which more may have to be said than each placement says by itself: moved by a push now or before, with a sibling that
+    /// they may not belong beside, or running nowhere.
+    entangled: BTreeSet<ServiceId>,
+}
+
+/// What is to be said of a placement by itself, as far as no clock is needed for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Unrest {
+    /// An instance keeps dying.
+    pub looping: bool,
+    /// An instance was changed by hand.
+    pub by_hand: bool,
+    /// Current is not target.
+    pub off_target: bool,
 }
 
 impl Placement {
-    /// Whether there is nothing to be said of it by itself, now or later, as long as nothing happens to it: every instance was seen to run
-    /// what it should in the end and to be well, nothing is under way, and nobody did anything by hand.
+    /// What is to be said of it by itself; `None` where that is nothing, now or later, as long as nothing happens to it: every instance
+    /// was seen to run what it should in the end and to be well, nothing is under way, and nobody did anything by hand.
+    fn unrest(&self) -> Option<Unrest> {
+        let mut found = Unrest { off_target: !self.is_on_target(), ..Unrest::default() };
+        let mut moves = false;
+        for instance in self.cells.values().flatten() {
+            found.looping |= status::is_crash_looping(instance);
+            found.by_hand |= instance.by_hand.is_some();
+            moves |= instance.in_flight.is_some();
+        }
+        let is_quiet = found == Unrest::default() && !moves && self.sides.is_none() && self.is_granted_all();
+        (!is_quiet).then_some(found)
+    }
+
+    /// Whether there is nothing to be said of it by itself, now or later, as long as nothing happens to it.
     pub fn is_quiet(&self) -> bool {
-        let rests = |instance: &super::placement::Instance| {
-            instance.by_hand.is_none() && instance.in_flight.is_none() && !status::is_crash_looping(instance)
-        };
-        self.sides.is_none() && self.cells.values().flatten().all(rests) && self.is_converged()
+        self.unrest().is_none()
     }
 }
 
 impl Fleet {
     /// Placements that are not [quiet](Placement::is_quiet), in the order of their identities.
     pub fn unquiet(&self) -> impl Iterator<Item = &Placement> {
-        self.index.unquiet.iter().filter_map(|id| self.placements.get(id))
+        self.index.unquiet.keys().filter_map(|id| self.placements.get(id))
     }
 
-    /// Services of which something may have to be said: with a placement that is not quiet, moved by a push now or before, with a sibling
-    /// that they may not belong beside, or running nowhere. Of all others every placement is converged.
+    /// Services of which something may have to be said: with a placement that is not quiet, or [entangled](Self::entangled). Of all others
+    /// every placement is converged.
     pub fn stirring(&self) -> BTreeSet<&ServiceId> {
-        let pushed = self.pushes.values().flat_map(|push| push.plan.moves.iter().map(|part| &part.service));
-        let unquiet = self.index.unquiet.iter().map(|id| &id.service);
-        let paired = self.index.paired.iter().filter_map(|group| self.declaration.group(group)).flat_map(|group| &group.services);
-        let nowhere = self.index.nowhere.iter();
-        pushed.chain(unquiet).chain(paired).chain(nowhere).collect()
+        self.index.unquiet.keys().map(|id| &id.service).chain(self.entangled()).collect()
+    }
+
+    /// Services of which more may have to be said than each placement says by itself: moved by a push now or before, with a sibling that
+    /// they may not belong beside, or running nowhere.
+    pub(super) const fn entangled(&self) -> &BTreeSet<ServiceId> {
+        &self.index.entangled
+    }
+
+    /// Placements in which a hand changed an instance.
+    pub fn touched(&self) -> impl Iterator<Item = &Placement> {
+        self.unquiet_where(|unrest| unrest.by_hand)
+    }
+
+    /// Placements in which an instance keeps dying.
+    pub fn dying(&self) -> impl Iterator<Item = &Placement> {
+        self.unquiet_where(|unrest| unrest.looping)
+    }
+
+    fn unquiet_where(&self, holds: impl Fn(Unrest) -> bool) -> impl Iterator<Item = &Placement> {
+        let found = self.index.unquiet.iter().filter(move |(_, unrest)| holds(**unrest));
+        found.filter_map(|(id, _)| self.placements.get(id))
+    }
+
+    /// What is to be said of a placement by itself.
+    pub(super) fn unrest(&self, place: &PlacementId) -> Unrest {
+        self.index.unquiet.get(place).copied().unwrap_or_default()
+    }
+
+    /// Whether nothing is to be said of a placement, by itself or for what others do.
+    pub(super) fn rests(&self, place: &PlacementId) -> bool {
+        !self.index.unquiet.contains_key(place) && !self.index.entangled.contains(&place.service)
     }
 
     /// Whether a group has a release that belongs beside some releases of its siblings only.
@@ -84,14 +133,21 @@ impl Fleet {
         let any = self.declaration.releases.iter().any(|release| !release.works_with.is_empty());
         let groups = self.declaration.groups.iter().filter(|group| any && group.services.iter().any(paired));
         self.index.paired = groups.map(|group| group.id.clone()).collect();
-        let nowhere = self.declaration.services.iter().filter(|service| service.deployments.is_empty());
-        self.index.nowhere = nowhere.map(|service| service.id.clone()).collect();
-        let unquiet = self.placements.values().filter(|placement| !placement.is_quiet());
-        self.index.unquiet = unquiet.map(|placement| placement.id.clone()).collect();
+        let nowhere = self.declaration.services.iter().filter(|service| service.deployments.is_empty()).map(|service| &service.id);
+        let pushed = self.pushes.values().flat_map(|push| push.plan.moves.iter().map(|part| &part.service));
+        let paired = self.index.paired.iter().filter_map(|group| self.declaration.group(group)).flat_map(|group| &group.services);
+        self.index.entangled = pushed.chain(paired).chain(nowhere).cloned().collect();
+        let unquiet = self.placements.values().filter_map(|placement| Some((placement.id.clone(), placement.unrest()?)));
+        self.index.unquiet = unquiet.collect();
     }
 
     fn look_at_push(&mut self, push: PushId) {
         let Some(push) = self.pushes.get(&push) else { return };
+        for part in &push.plan.moves {
+            if !self.index.entangled.contains(&part.service) {
+                self.index.entangled.insert(part.service.clone());
+            }
+        }
         let places: Vec<PlacementId> = push
             .plan
             .moves
@@ -104,15 +160,11 @@ impl Fleet {
     }
 
     fn look_at(&mut self, place: &PlacementId) {
-        match self.placements.get(place) {
-            Some(placement) if !placement.is_quiet() => {
-                if !self.index.unquiet.contains(place) {
-                    self.index.unquiet.insert(place.clone());
-                }
-            }
-            _ => {
-                self.index.unquiet.remove(place);
-            }
+        match (self.placements.get(place).and_then(Placement::unrest), self.index.unquiet.get_mut(place)) {
+            (Some(found), Some(known)) => *known = found,
+            (Some(found), None) => drop(self.index.unquiet.insert(place.clone(), found)),
+            (None, Some(_)) => drop(self.index.unquiet.remove(place)),
+            (None, None) => {}
         }
     }
 }

@@ -309,14 +309,18 @@ impl Placement {
         self.observed && self.cells.keys().all(|cell| self.cell_is_on_target(cell))
     }
 
+    /// Whether the target is what is desired.
+    pub(super) fn is_granted_all(&self) -> bool {
+        match &self.grant {
+            None => self.base == self.desired,
+            Some(grant) => {
+                grant.version == self.desired && self.cells.keys().all(|cell| self.granted_in(cell) >= self.size_in(cell))
+            }
+        }
+    }
+
     /// Whether current is target is desired.
     pub fn is_converged(&self) -> bool {
-        self.is_on_target()
-            && match &self.grant {
-                None => self.base == self.desired,
-                Some(grant) => {
-                    grant.version == self.desired && self.cells.keys().all(|cell| self.granted_in(cell) >= self.size_in(cell))
-                }
-            }
+        self.is_on_target() && self.is_granted_all()
     }
 }

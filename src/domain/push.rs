@@ -9,21 +9,23 @@ use super::check::Look;
 use super::duty::{Driver, Note};
 use super::forecast::Cut;
 use super::harm::Harm;
-use super::id::{CheckId, EnvironmentId, GateId, InstanceId, PersonId, PushId, ServiceId, Version};
+use super::id::{CheckId, EnvironmentId, GateId, PersonId, PushId, ServiceId, Version};
 use super::metric::{Metric, SliceId};
 use super::passage::Passage;
 use super::person::Actor;
 use super::requirement::RequirementKind;
-use super::rollback::{Rollback, RollbackPlan};
+use super::rollback::RollbackPlan;
 use super::stage::{ApprovalRule, PlannedStage};
 use super::time::{EngineTime, Period};
 use super::waiver::{Skipped, Waiver};
 
 mod approval;
+mod course;
 mod planned;
 mod stopping;
 
 pub use approval::{APPROVAL_LIFE, Approval, Voided};
+pub use course::Course;
 pub use planned::{InFlightBefore, Move, PushPlan};
 pub use stopping::{Apart, Drained, Hold, Rejection, STOP_PATIENCE, StopWatch};
 
@@ -99,57 +101,6 @@ pub struct Fix {
     pub resume_at: u32,
     /// Whether it has come back there.
     pub resumed: bool,
-}
-
-/// Which way a push is going.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "is")]
-pub enum Course {
-    /// Towards 100 %.
-    Forward,
-    /// Back to where it came from.
-    Back {
-        /// How.
-        rollback: Box<Rollback>,
-    },
-    /// It is all on the old versions again.
-    RolledBack {
-        /// How it went.
-        rollback: Box<Rollback>,
-        /// When it was over.
-        at: EngineTime,
-    },
-    /// It did not get back in time. It keeps trying, loudly.
-    RollbackFailed {
-        /// How it went.
-        rollback: Box<Rollback>,
-        /// When it was given up on.
-        at: EngineTime,
-        /// Instances that are not back.
-        stuck: Vec<InstanceId>,
-    },
-    /// It is all on the new versions.
-    Converged {
-        /// Since when.
-        at: EngineTime,
-    },
-    /// A newer release is wanted. What it had brought is the newer push's to answer for. Nothing failed.
-    Replaced {
-        /// The newer push.
-        by: PushId,
-        /// Since when.
-        at: EngineTime,
-    },
-}
-
-impl Course {
-    /// The rollback, whether under way, over or failed.
-    pub fn rollback(&self) -> Option<&Rollback> {
-        match self {
-            Self::Back { rollback } | Self::RolledBack { rollback, .. } | Self::RollbackFailed { rollback, .. } => Some(rollback),
-            Self::Forward | Self::Converged { .. } | Self::Replaced { .. } => None,
-        }
-    }
 }
 
 /// A push: its plan, and every fact about where it stands.

@@ -1,10 +1,12 @@
 //! What a placement, stage or push is doing, in one word. Worked out from the facts; a parent has its worst child's.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::drift;
 use super::fleet::Fleet;
-use super::id::{PushId, Version};
+use super::id::{PushId, ServiceId, Version};
 use super::placement::{Phase, Placement};
 use super::push::{Course, Push};
 use super::requirement::{self, Requirement, RequirementKind, RequirementState};
@@ -150,9 +152,9 @@ fn forward(fleet: &Fleet, push: &Push, now: EngineTime) -> Status {
 pub fn dying(fleet: &Fleet, push: &Push) -> usize {
     let looping = |placement: &Placement| {
         let brought = |version| push.brings(&placement.id.service, &placement.id.environment, version);
-        placement.instances().filter(|(_, _, instance)| brought(&instance.version) && is_crash_looping(instance)).count()
+        placement.instances().filter(|(_, _, instance)| is_crash_looping(instance) && brought(&instance.version)).count()
     };
-    placements_of(fleet, push).map(looping).sum()
+    placements_of(fleet, push).filter(|placement| fleet.unrest(&placement.id).looping).map(looping).sum()
 }
 
 /// The status that a gate's requirements make of a push that is not held.
@@ -184,6 +186,17 @@ fn of_gate(push: &Push, requirements: &[Requirement]) -> Status {
 
 /// The status of a service in an environment.
 pub fn of_placement(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
+    // Nearly every placement of a large fleet, and nearly always.
+    if fleet.rests(&placement.id) {
+        return Status::Converged;
+    }
+    if !fleet.entangled().contains(&placement.id.service) {
+        return own(fleet, placement, now);
+    }
+    fleet.memo.placed(fleet, placement, now, || beside_others(fleet, placement, now))
+}
+
+fn beside_others(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
     let status = in_its_push(fleet, placement, now);
     if status > Status::OutOfStep && !skew::of_placement(fleet, placement).is_empty() { Status::OutOfStep } else { status }
 }
@@ -239,7 +252,8 @@ fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: Engin
         };
     }
     // What a hand did is not the push's doing, and must not look like it.
-    if !drift::of(placement, now).is_empty() {
+    let unrest = fleet.unrest(&placement.id);
+    if unrest.by_hand && !drift::of(placement, now).is_empty() {
         return here;
     }
     // Who is out of step is said of those it concerns.
@@ -253,12 +267,12 @@ fn in_forward_push(fleet: &Fleet, push: &Push, placement: &Placement, now: Engin
             let leaves = push.next_stage().is_some_and(|next| next.environment != *environment);
             match of_push {
                 // What the next environment waits for is shown there; here the work is done.
-                Status::WaitingApproval | Status::Ready | Status::WaitingRequirements if leaves && placement.is_on_target() => {
+                Status::WaitingApproval | Status::Ready | Status::WaitingRequirements if leaves && !unrest.off_target => {
                     Status::Converged
                 }
-                Status::Converging if placement.is_on_target() && push.cursor.arrived.is_none() => Status::Pending,
+                Status::Converging if !unrest.off_target && push.cursor.arrived.is_none() => Status::Pending,
                 // What keeps dying is a sibling.
-                Status::Failed if placement.is_on_target() => Status::Pending,
+                Status::Failed if !unrest.off_target => Status::Pending,
                 Status::Failed => Status::Converging,
                 status => status,
             }
@@ -287,13 +301,14 @@ fn own(fleet: &Fleet, placement: &Placement, now: EngineTime) -> Status {
     if !placement.observed {
         return Status::Unknown;
     }
-    if placement.instances().any(|(_, _, instance)| is_crash_looping(instance)) {
+    let unrest = fleet.unrest(&placement.id);
+    if unrest.looping {
         return Status::Failed;
     }
-    if !drift::held(fleet, placement, now).is_empty() {
+    if unrest.by_hand && !drift::held(fleet, placement, now).is_empty() {
         return Status::Held;
     }
-    if placement.is_on_target() { Status::Converged } else { Status::Converging }
+    if unrest.off_target { Status::Converging } else { Status::Converged }
 }
 
 /// Whether an instance keeps dying.
@@ -312,6 +327,25 @@ pub fn worst<'a>(
     now: EngineTime,
 ) -> Option<(Status, &'a Placement)> {
     placements.map(|placement| (of_placement(fleet, placement, now), placement)).min_by_key(|(status, _)| *status)
+}
+
+/// The worst status of each service of which something may have to be said. All others are converged.
+pub fn of_services(fleet: &Fleet, now: EngineTime) -> HashMap<&ServiceId, Status> {
+    let mut found = HashMap::new();
+    for placement in fleet.unquiet() {
+        let status = of_placement(fleet, placement, now);
+        let known = found.entry(&placement.id.service).or_insert(status);
+        *known = status.min(*known);
+    }
+    found.extend(fleet.entangled().iter().map(|service| (service, of_service(fleet, service, now))));
+    found
+}
+
+/// The worst status of a service over all environments.
+pub fn of_service(fleet: &Fleet, service: &ServiceId, now: EngineTime) -> Status {
+    let environments = fleet.declaration().environments.iter();
+    let placements = environments.filter_map(|environment| fleet.placement(service, &environment.id));
+    worst(fleet, placements, now).map_or(Status::Unknown, |(status, _)| status)
 }
 
 /// The push whose state is most urgent, if any is open or not yet acknowledged.

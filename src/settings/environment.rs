@@ -2,7 +2,7 @@
 
 use super::{Layer, MOTION, Motion, Origin, Said, YES_OR_NO, ZONE, is_zone};
 
-/// The variables that are settings, in the order of [`ENTRIES`](super::ENTRIES); keys have none.
+/// The variables that are settings, in the order of [`ENTRIES`](super::ENTRIES); keys and columns have none.
 pub const VARIABLES: [&str; 6] =
     ["PUSHDECK_THEME", "PUSHDECK_ASCII", "PUSHDECK_COLOUR", "PUSHDECK_ZONE", "PUSHDECK_MOTION", "PUSHDECK_MOUSE"];
 
@@ -36,6 +36,7 @@ pub fn environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer, V
         motion: asked.one("PUSHDECK_MOTION", MOTION, Motion::named),
         mouse: asked.yes("PUSHDECK_MOUSE"),
         keys: Vec::new(),
+        columns: super::Columns::new(),
     };
     if asked.faults.is_empty() { Ok(layer) } else { Err(asked.faults) }
 }

@@ -1,10 +1,10 @@
 //! `settings.toml`.
 
-use super::{KeyWish, Layer, MOTION, Motion, Origin, Said, ZONE, is_zone, keys};
+use super::{Columns, KeyWish, Layer, MOTION, Motion, Origin, Said, ZONE, columns, is_zone, keys};
 use crate::document::{self, At, Checked, Sound};
 
 /// What may stand in a settings file.
-pub const ENTRIES: [&str; 7] = ["theme", "ascii", "colour", "zone", "motion", "mouse", "keys"];
+pub const ENTRIES: [&str; 8] = ["theme", "ascii", "colour", "zone", "motion", "mouse", "keys", "columns"];
 
 /// Reads a settings file. `file` is its name for messages.
 ///
@@ -31,6 +31,7 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Layer>> {
             motion: said(file, motion),
             mouse: said(file, root.get("mouse")),
             keys: wishes(file, root),
+            columns: chosen(file, root),
         })
     })
 }
@@ -41,6 +42,10 @@ fn said<T>(file: &str, found: Option<At<T>>) -> Option<Said<T>> {
 
 fn wishes(file: &str, root: &document::Table<'_>) -> Vec<KeyWish> {
     root.table("keys").map(|table| keys::keys(file, &table)).unwrap_or_default()
+}
+
+fn chosen(file: &str, root: &document::Table<'_>) -> Columns {
+    root.table("columns").map(|table| columns::columns(file, &table)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -85,6 +90,7 @@ mod tests {
         let defaults = crate::settings::Settings::default();
         assert_eq!((&said.theme.value, said.ascii.value, said.colour.value), (&defaults.theme.value, false, true));
         assert_eq!((&said.zone.value, said.motion.value, said.mouse.value), (&defaults.zone.value, Motion::Full, false));
+        assert_eq!(said.columns.len(), crate::settings::Columned::ALL.len());
         for entry in ENTRIES {
             assert!(crate::settings::SETTINGS_FILE.contains(entry), "{entry}");
         }

@@ -3,6 +3,7 @@
 //!
 //! Plain data for the console. May use `domain`, `document` and `safe`; the folders come from the platform's conventions.
 
+mod columns;
 mod environment;
 mod file;
 mod folders;
@@ -13,6 +14,7 @@ mod sources;
 mod written;
 
 pub use crate::document::{Fault, nearest};
+pub use columns::{Column, Columned, Columns, line as columns_line};
 pub use environment::{BadVariable, VARIABLES, environment};
 pub use file::{ENTRIES, read};
 pub use folders::{Folders, NoFolders};
@@ -64,6 +66,8 @@ pub struct Layer {
     pub mouse: Option<Said<bool>>,
     /// Keys of one's own; only the settings file has any.
     pub keys: Vec<KeyWish>,
+    /// The columns chosen for lists; likewise.
+    pub columns: Columns,
 }
 
 /// What holds after every source was heard.
@@ -83,6 +87,8 @@ pub struct Settings {
     pub mouse: Said<bool>,
     /// Keys of one's own, in the order of their lines.
     pub keys: Vec<KeyWish>,
+    /// The columns of lists that somebody chose some for.
+    pub columns: Columns,
 }
 
 impl Default for Settings {
@@ -95,6 +101,7 @@ impl Default for Settings {
             motion: Said::default_is(Motion::Full),
             mouse: Said::default_is(false),
             keys: Vec::new(),
+            columns: Columns::new(),
         }
     }
 }
@@ -111,6 +118,7 @@ impl Settings {
             motion: layer.motion.unwrap_or(below.motion),
             mouse: layer.mouse.unwrap_or(below.mouse),
             keys: if layer.keys.is_empty() { below.keys } else { layer.keys },
+            columns: below.columns.into_iter().chain(layer.columns).collect(),
         })
     }
 }

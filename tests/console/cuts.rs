@@ -68,7 +68,7 @@ fn overlays_tell_them(at: &str, model: &Model, cuts: &[Cut]) {
     let mut cuts: Vec<_> = cuts.iter().filter(|cut| cut.owner == Owner::Overlay).collect();
     match model.overlay() {
         _ if cuts.is_empty() => {}
-        Some(Overlay::Palette(_) | Overlay::Which(_)) => {
+        Some(Overlay::Palette(_) | Overlay::Which(_) | Overlay::Columns(_)) => {
             let mut model = model.clone();
             for _ in 0..90 {
                 if cuts.is_empty() {

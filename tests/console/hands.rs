@@ -37,7 +37,15 @@ fn prefer(model: &mut Model, access: Access, motion: Motion, keys: &[(&str, &str
         line: 1,
     };
     let keymap = Keymap::with(access, &keys.iter().map(wish).collect::<Vec<_>>()).expect("keys without fault");
-    update(model, Event::Preferred(Preferences { zone: jiff::tz::TimeZone::UTC, keymap, motion }));
+    update(
+        model,
+        Event::Preferred(Preferences {
+            zone: jiff::tz::TimeZone::UTC,
+            keymap,
+            motion,
+            columns: pushdeck::settings::Columns::new(),
+        }),
+    );
 }
 
 #[test]

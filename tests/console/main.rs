@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a broken test set-up must fail the test")]
 
 mod ahead;
+mod columns;
 mod cuts;
 mod errors;
 #[path = "../support/frame.rs"]

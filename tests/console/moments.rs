@@ -111,6 +111,11 @@ moments! {
     fleet_no_push: before_it_is_asked_for, Operate, "";
     fleet_service: no_data, Operate, "down";
     fleet_rolled_back: rolled_back, Operate, "";
+    fleet_columns: at_ten_percent, Operate, "C down space";
+    fleet_two_columns: no_data, Operate, "C down space down space esc";
+    fleet_one_column: no_data, Operate, "C space down down space down space esc";
+    fleet_columns_moved: at_ten_percent, Operate, "C end left left left";
+    fleet_no_column: no_data, Operate, "C space down space down space down space esc";
     watch_fleet: at_ten_percent, Watch, "";
 
     push_before_the_first_step: before_the_first_step, Operate, "2";
@@ -137,6 +142,7 @@ moments! {
     waiting: waiting_for_approval, Operate, "3";
     waiting_before_a_freeze: before_a_freeze, Operate, "3";
     waiting_rolled_back: rolled_back, Operate, "3";
+    waiting_columns: waiting_for_approval, Operate, "3 C end space home space esc";
     waiting_for_nobody: before_it_is_asked_for_and_a_freeze, Operate, "3";
 
     signals: at_ten_percent, Operate, "2 4";
@@ -154,6 +160,7 @@ moments! {
 
     timeline: rolled_back, Past, "5";
     timeline_every_step: rolled_back, Past, "5 v";
+    timeline_columns: rolled_back, Past, "5 C space esc";
     timeline_read: rolled_back, Past, "5 down tab";
     past_fleet: rolled_back, Past, "{ { { { 1";
     past_push: rolled_back, Past, "{ { { { 2";

@@ -143,7 +143,15 @@ fn a_key_of_ones_own_is_in_the_palette_in_help_and_does_it() {
         for row in session.keymap().rows() {
             let mut model = session.clone();
             let keymap = bound(access, row);
-            update(&mut model, Event::Preferred(Preferences { zone: jiff::tz::TimeZone::UTC, keymap, motion: Motion::Full }));
+            update(
+                &mut model,
+                Event::Preferred(Preferences {
+                    zone: jiff::tz::TimeZone::UTC,
+                    keymap,
+                    motion: Motion::Full,
+                    columns: pushdeck::settings::Columns::new(),
+                }),
+            );
             let own = model.keymap().row(row.action).expect("it is still there").clone();
             assert_eq!(own.bindings.first().map(|binding| binding.key), Some(f12), "{name}: {:?}", row.name);
             if row.action != Action::Palette && row.action != Action::Help {

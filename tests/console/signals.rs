@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot find what it looks for has failed")]
 
-use crate::frame::{drawn, strike, text, told};
+use crate::frame::{drawn, resize, strike, text, told};
 use crate::story::{self, Story};
 use pushdeck::console::keymap::Access;
 use pushdeck::console::model::{Event, Model, Screen, Split, update};
@@ -202,9 +202,27 @@ fn instances_are_asked_for_and_shown_the_worst_first_with_how_old_the_answer_is(
     let lines = shown(&model);
     assert!(lines.contains("40 instances as of 14:31:58, the most CPU first. Enter asks again."), "{lines}");
     assert!(lines.find("eu 39").is_some_and(|first| lines.find("eu 38").is_some_and(|next| first < next)), "{lines}");
-    assert!(lines.contains("more that are not worse") && lines.contains("79 %") && lines.contains("0.50 %  of 1,000"), "{lines}");
+    assert!(lines.contains("more below") && lines.contains("79 %") && lines.contains("0.50 %  of 1,000"), "{lines}");
+    // Each of them is reached, at every size, and the list stays with it when asked again.
+    for size in [(60, 15), (80, 24), (160, 48)] {
+        resize(&mut model, size);
+        strike(&mut model, "home");
+        for nth in (0..40).rev() {
+            let row = format!("▌  eu {nth} ");
+            assert!(shown(&model).contains(&row), "{row} at {size:?} in {}", shown(&model));
+            strike(&mut model, "down");
+        }
+        assert!(shown(&model).contains("more above") || size.1 == 48, "{}", shown(&model));
+        strike(&mut model, "up pageup");
+    }
+    assert_eq!(model.selected_chart().map(|chart| chart.key.metric), Some(Metric::Cpu));
     strike(&mut model, "enter");
     assert!(shown(&model).contains("Asking every instance"), "asked anew");
+    let readings = (0..40).rev().map(|index| one(index, 0.4 + f64::from(index) / 100.0)).collect();
+    let told = Ok(Instances { at: story::clock(14, 32, 8), readings });
+    update(&mut model, Event::Instances { placement: placement.clone(), told });
+    assert!(shown(&model).contains("▌  eu 11 "), "{}", shown(&model));
+    strike(&mut model, "enter");
     update(&mut model, Event::Instances { placement, told: Err("a recording keeps numbers by cell, not by instance".to_owned()) });
     assert!(
         shown(&model).contains("Nobody can say it instance by instance: a recording keeps numbers by cell"),

@@ -34,7 +34,7 @@ proptest! {
         which in 0usize..11,
         watch in any::<bool>(),
         keys in prop::collection::vec(
-            prop::sample::select(vec!["0", "1", "2", "3", "4", "5", "down", "up", "end", "right", "left", "tab", "enter", "esc", "?", "a", "s", "r", "x", "u", "p", "n", "g", "[", "]", "{", "}", "v", "space", "+", "-", "m", "e", "/", ":", "i", "o"]),
+            prop::sample::select(vec!["0", "1", "2", "3", "4", "5", "down", "up", "end", "right", "left", "tab", "enter", "esc", "?", "a", "s", "r", "x", "u", "p", "n", "g", "[", "]", "{", "}", "v", "space", "+", "-", "m", "e", "/", ":", "i", "o", "C"]),
             0..7,
         ),
         silent in 0i64..20,

@@ -35,6 +35,7 @@ fn setup(access: Access, actor: &str, size: (u16, u16), at: ConsoleTime) -> Setu
         kiosk: false,
         cycle: None,
         motion: pushdeck::settings::Motion::Full,
+        columns: pushdeck::settings::Columns::new(),
         at,
     }
 }

@@ -113,6 +113,8 @@ pub enum Action {
     Filter,
     /// List what the screen shows in another order.
     Order,
+    /// Choose which columns the screen shows.
+    Columns,
     /// Show or hide the help.
     Help,
     /// Find an action by its name.

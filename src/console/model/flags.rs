@@ -6,11 +6,12 @@ use crate::domain::flag::{Flag, FlagState};
 use crate::domain::id::FlagId;
 
 use super::act::{self, Struck};
-use super::dialog::{Dialog, Intent, Line};
+use super::dialog::{Dialog, Line};
 use super::event::Effect;
+use super::intent::Intent;
 use super::overlay::{Asking, Choice, Overlay, Which};
 use super::timeline::Tone;
-use super::{Model, permit, words};
+use super::{Model, ask, permit, standing, words};
 
 /// Switches off the flag of the selection, at once; where several could be meant, or none of them is of the selection, asks which.
 pub(super) fn off(model: &mut Model, struck: Struck<'_>) -> Vec<Effect> {
@@ -66,14 +67,14 @@ pub(super) fn chosen(model: &mut Model, asking: Asking, flag: FlagId, struck: St
         return vec![act::submit(model, struck.1.command(0), Order::FlagOff { flag, reason: None })];
     }
     let Some(seen) = FlagSight::of(&model.fleet, &flag).map(Box::new) else {
-        act::unknown_engine(model);
+        ask::unknown_engine(model);
         return Vec::new();
     };
-    let demand = act::forward_demand(is_protected(model, &flag), struck.1);
+    let demand = ask::forward_demand(is_protected(model, &flag), struck.1);
     let title = format!("Switch flag {flag} on");
     let intent = Intent::FlagOn(flag, seen);
-    let says = act::says(model, &intent, &title);
-    act::show(model, Dialog::open(intent, title, demand, says, struck));
+    let says = standing::says(model, &intent, &title);
+    ask::show(model, Dialog::open(intent, title, demand, says, struck));
     Vec::new()
 }
 

@@ -1,11 +1,12 @@
 //! The rows of the Fleet screen: only what moves, waits or failed has one; the quiet rest stands behind its group's name.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{GroupId, PushId, ServiceId};
 use crate::domain::placement::Placement;
 use crate::domain::push::{Course, Push};
+use crate::domain::service::Group;
 use crate::domain::status::{self, Status};
 use crate::domain::time::EngineTime;
 
@@ -84,7 +85,7 @@ fn meant(model: &Model, query: &Query) -> Vec<FleetRow> {
         found.extend(services.iter().filter(is_meant).map(|service| FleetRow::Service {
             id: service.clone(),
             group: id.clone(),
-            status: status_of(fleet, service, now),
+            status: status::of_service(fleet, service, now),
             push: fleet.last_push_of(service).filter(|push| is_shown(push)).map(Push::id),
         }));
         if found.len() > before {
@@ -96,57 +97,70 @@ fn meant(model: &Model, query: &Query) -> Vec<FleetRow> {
 
 /// The statuses of the services that the screen does not list.
 pub(super) fn unlisted(model: &Model) -> Vec<Status> {
-    let listed =
-        |service: &ServiceId| model.rows.fleet.iter().any(|row| matches!(row, FleetRow::Service { id, .. } if id == service));
+    let listed = model.rows.fleet.iter().filter_map(|row| if let FleetRow::Service { id, .. } = row { Some(id) } else { None });
+    let listed: HashSet<_> = listed.collect();
+    let statuses = status::of_services(&model.fleet, model.now());
     let services = model.fleet.declaration().services.iter().map(|service| &service.id);
-    services.filter(|service| !listed(service)).map(|service| status_of(&model.fleet, service, model.now())).collect()
+    let unlisted = services.filter(|service| !listed.contains(service));
+    unlisted.map(|service| statuses.get(service).copied().unwrap_or(Status::Converged)).collect()
 }
 
 /// The rows, in the order declared.
 fn rows(fleet: &Fleet, now: EngineTime) -> Vec<FleetRow> {
+    let statuses = status::of_services(fleet, now);
+    let alerted: HashSet<&ServiceId> = fleet.alerts().map(|alert| &alert.slice.service).collect();
+    let declared = fleet.declaration();
+    let named = statuses.keys().chain(&alerted).filter_map(|service| declared.service(service));
+    let to_look_at: HashSet<&GroupId> = named.map(|service| &service.group).collect();
     let mut rows = Vec::new();
-    let stirring = fleet.stirring();
-    let alerted: BTreeSet<&ServiceId> = fleet.alerts().map(|alert| &alert.slice.service).collect();
-    // What does not stir is converged, and need not be asked.
-    let status_of = |service: &ServiceId| {
-        if stirring.contains(service) { status_of(fleet, service, now) } else { Status::Converged }
-    };
-    for group in &fleet.declaration().groups {
-        let services: Vec<_> = group.services.iter().map(|service| (service, status_of(service))).collect();
-        let whole = fleet
-            .pushes()
-            .rev()
-            .filter(|push| push.plan.group == group.id && is_shown(push))
-            .find(|push| push.plan.moves.len() == group.services.len());
-        // Siblings that went back together have nothing more to say than their group's row does.
-        let is_over = whole.is_some_and(|push| matches!(push.course, Course::RolledBack { .. }));
-        let loud = |(service, status): &&(&ServiceId, Status)| {
-            let quiet = status.is_good() || (is_over && *status == Status::RolledBack);
-            !quiet || alerted.contains(service)
-        };
-        rows.push(FleetRow::Group {
-            id: group.id.clone(),
-            quiet: (services.len() - services.iter().filter(loud).count()) as u32,
-            status: services.iter().map(|(_, status)| *status).min().unwrap_or(Status::Unknown),
-            push: whole.map(Push::id),
-        });
-        rows.extend(services.iter().filter(loud).map(|(service, status)| FleetRow::Service {
-            id: (*service).clone(),
-            group: group.id.clone(),
-            status: *status,
-            push: fleet.last_push_of(service).filter(|push| is_shown(push)).map(Push::id),
-        }));
+    for group in &declared.groups {
+        if to_look_at.contains(&group.id) {
+            of_group(fleet, group, (&statuses, &alerted), &mut rows);
+        } else {
+            let status = if group.services.is_empty() { Status::Unknown } else { Status::Converged };
+            rows.push(FleetRow::Group { id: group.id.clone(), quiet: group.services.len() as u32, status, push: None });
+        }
     }
     rows
+}
+
+/// The rows of one group. A service that has no status is converged.
+fn of_group(
+    fleet: &Fleet,
+    group: &Group,
+    (statuses, alerted): (&HashMap<&ServiceId, Status>, &HashSet<&ServiceId>),
+    rows: &mut Vec<FleetRow>,
+) {
+    let status_of = |service: &ServiceId| statuses.get(service).copied().unwrap_or(Status::Converged);
+    let services: Vec<_> = group.services.iter().map(|service| (service, status_of(service))).collect();
+    let whole = fleet
+        .pushes()
+        .rev()
+        .filter(|push| push.plan.group == group.id && is_shown(push))
+        .find(|push| push.plan.moves.len() == group.services.len());
+    // Siblings that went back together have nothing more to say than their group's row does.
+    let is_over = whole.is_some_and(|push| matches!(push.course, Course::RolledBack { .. }));
+    let loud = |(service, status): &&(&ServiceId, Status)| {
+        let quiet = status.is_good() || (is_over && *status == Status::RolledBack);
+        !quiet || alerted.contains(service)
+    };
+    rows.push(FleetRow::Group {
+        id: group.id.clone(),
+        quiet: (services.len() - services.iter().filter(loud).count()) as u32,
+        status: services.iter().map(|(_, status)| *status).min().unwrap_or(Status::Unknown),
+        push: whole.map(Push::id),
+    });
+    rows.extend(services.iter().filter(loud).map(|(service, status)| FleetRow::Service {
+        id: (*service).clone(),
+        group: group.id.clone(),
+        status: *status,
+        push: fleet.last_push_of(service).filter(|push| is_shown(push)).map(Push::id),
+    }));
 }
 
 /// Whether a push still says something about its services: it is under way, or it ended badly and nobody has said they saw it.
 pub(super) fn is_shown(push: &Push) -> bool {
     push.is_open() || (matches!(push.course, Course::RolledBack { .. }) && push.acknowledged.is_none())
-}
-
-pub(super) fn status_of(fleet: &Fleet, service: &ServiceId, now: EngineTime) -> Status {
-    status::worst(fleet, placements_of(fleet, service), now).map_or(Status::Unknown, |(status, _)| status)
 }
 
 /// A service's placements, in promotion order.

@@ -35,7 +35,9 @@ pub(super) fn footer(model: &Model) -> Footer {
     }
     let (place, actions): (Place, Vec<Action>) = match model.overlay() {
         Some(Overlay::Confirm(_)) => (Place::Dialog, vec![Action::Confirm, Action::Back, Action::Stop]),
-        Some(Overlay::Which(_)) => (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop]),
+        Some(Overlay::Which(_) | Overlay::Columns(_)) => {
+            (Place::Reading, vec![Action::Up, Action::Down, Action::Back, Action::Stop])
+        }
         Some(Overlay::Palette(_) | Overlay::Filter(_)) => (Place::Dialog, vec![Action::Back, Action::Stop]),
         Some(Overlay::Instances(_)) => {
             (Place::Reading, vec![Action::NextPane, Action::Open, Action::Back, Action::Stop, Action::Help, Action::Quit])

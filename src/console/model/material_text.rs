@@ -1,7 +1,8 @@
 //! What a dialog says: worked out from the facts at the moment it is opened, with everything that is not good in full.
 
+mod blast_radius;
+
 use crate::domain::explain::{self, Moment};
-use crate::domain::exposure::{self, Basis, Exposure};
 use crate::domain::feed::Feed;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{Digest, PersonId};
@@ -35,7 +36,7 @@ impl About<'_> {
         let Self { fleet, push, moment, .. } = *self;
         let requirements = requirement::of_gate(fleet, push, moment.now);
         let mut lines = vec![line(Tone::Plain, self.way()), line(Tone::Waiting, self.consequence(&requirements))];
-        lines.extend(blast_radius(fleet, push));
+        lines.extend(blast_radius::in_full(fleet, push));
         lines.extend(self.not_good(&requirements));
         let met: Vec<_> = met(&requirements).map(|requirement| requirement.kind.to_string()).collect();
         if !met.is_empty() {
@@ -49,7 +50,7 @@ impl About<'_> {
     /// What is not good, and what is, whatever is asked: the ground that the decision is compared with.
     pub(super) fn standing(&self) -> Vec<Line> {
         let requirements = requirement::of_gate(self.fleet, self.push, self.moment.now);
-        let mut lines = blast_radius(self.fleet, self.push);
+        let mut lines = blast_radius::in_full(self.fleet, self.push);
         lines.extend(self.not_good(&requirements));
         let met: Vec<_> = met(&requirements).map(|requirement| requirement.kind.to_string()).collect();
         lines.extend((!met.is_empty()).then(|| line(Tone::Good, format!("{} met: {}.", met.len(), met.join(", ")))));
@@ -64,7 +65,7 @@ impl About<'_> {
         let requirements = requirement::of_gate(fleet, push, moment.now);
         let mut lines =
             vec![line(Tone::Plain, format!("{title}: {}.", self.step())), line(Tone::Waiting, self.outset(&requirements))];
-        lines.extend(blast_radius_in_brief(fleet, push));
+        lines.extend(blast_radius::in_brief(fleet, push));
         // An approval that is asked for is what is being given: it is no fault of the push.
         let asked = |found: &Requirement| found.kind == RequirementKind::Approval && self.asking == Asking::Approve;
         let others: Vec<_> = requirements.iter().filter(|found| !asked(found)).cloned().collect();
@@ -79,7 +80,7 @@ impl About<'_> {
         let requirements = requirement::of_gate(self.fleet, self.push, self.moment.now);
         let others = requirements.iter().filter(|found| asked != Some(&found.kind)).cloned();
         let (pending, others): (Vec<_>, Vec<_>) = others.partition(|found| found.state == RequirementState::Pending);
-        let mut lines = blast_radius_in_brief(self.fleet, self.push);
+        let mut lines = blast_radius::in_brief(self.fleet, self.push);
         lines.extend(self.not_good(&others));
         let names: Vec<_> = pending.iter().map(|found| found.kind.to_string()).collect();
         lines.extend((!names.is_empty()).then(|| line(Tone::Waiting, format!("{} not yet: {}.", names.len(), names.join(", ")))));
@@ -254,63 +255,6 @@ enum SetsOff {
 
 fn met(requirements: &[Requirement]) -> impl Iterator<Item = &Requirement> {
     requirements.iter().filter(|requirement| requirement.state == RequirementState::Met)
-}
-
-/// Who is exposed now, and who would be. Bases and environments are never mixed: before the first step in an environment nobody there
-/// is exposed.
-fn now_and_next(fleet: &Fleet, push: &Push) -> Option<(Option<Exposure>, Exposure)> {
-    let next = exposure::after_next(fleet, push)?;
-    Some((exposure::now(fleet, push).filter(|now| now.environment == next.environment), next))
-}
-
-fn count(found: Option<&Exposure>) -> u32 {
-    found.map_or(0, |found| found.instances)
-}
-
-fn rps(found: Option<&Exposure>) -> String {
-    found.map_or_else(|| "0".to_owned(), |found| format!("{} ({})", words::rate(found.rps), found.share))
-}
-
-fn users(found: Option<&Exposure>) -> String {
-    words::people(found.map_or(0, |found| found.users))
-}
-
-fn lasts(found: Option<&Exposure>) -> String {
-    found.and_then(|found| found.budget_lasts).map_or_else(|| "untouched".to_owned(), |lasts| lasts.to_string())
-}
-
-fn blast_radius(fleet: &Fleet, push: &Push) -> Vec<Line> {
-    let Some((now, next)) = now_and_next(fleet, push) else { return Vec::new() };
-    let now = now.as_ref();
-    let exposed = format!(
-        "Exposed: instances {} → {} of {}; requests/s {} → {}, {}; users in 10 min {} → {}.",
-        count(now),
-        next.instances,
-        next.of,
-        rps(now),
-        rps(Some(&next)),
-        next.rps_basis.word(),
-        users(now),
-        users(Some(&next))
-    );
-    let budget = format!("Error budget, if it is broken, lasts: {} → {}.", lasts(now), lasts(Some(&next)));
-    vec![line(Tone::Plain, exposed), line(Tone::Plain, budget)]
-}
-
-fn blast_radius_in_brief(fleet: &Fleet, push: &Push) -> Vec<Line> {
-    let Some((now, next)) = now_and_next(fleet, push) else { return Vec::new() };
-    let (now, after) = (now.as_ref(), Some(&next));
-    let of = next.of;
-    let basis = if next.rps_basis == Basis::Measured { String::new() } else { format!(", {}", next.rps_basis.word()) };
-    let before = now.and_then(|now| now.budget_lasts).map(|lasts| format!("{lasts} → ")).unwrap_or_default();
-    let budget = format!("{before}{}", lasts(after));
-    vec![
-        line(
-            Tone::Plain,
-            format!("Instances {} → {} of {of}; users in 10 min {} → {}.", count(now), count(after), users(now), users(after)),
-        ),
-        line(Tone::Plain, format!("Requests/s {} → {}{basis}; budget if broken {budget}.", rps(now), rps(after))),
-    ]
 }
 
 /// What moves, by tag and by the beginning of its digest.

@@ -5,7 +5,9 @@
 
 mod act;
 mod arming;
+mod ask;
 mod closing;
+mod columns;
 mod copied;
 mod cuts;
 mod deadline;
@@ -20,6 +22,7 @@ mod footer;
 mod freshness;
 mod hearing;
 mod instances;
+mod intent;
 mod looked;
 mod material_text;
 mod meant;
@@ -34,11 +37,15 @@ mod place;
 mod pointing;
 mod reduce;
 mod replay;
+mod rows;
 mod screen;
+mod selection;
 mod setup;
 mod signal_charts;
+mod signal_instances;
 mod signal_place;
 mod signal_time;
+mod standing;
 mod starting;
 mod things;
 mod timeline;
@@ -58,9 +65,10 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use columns::Choosing;
 pub use cuts::{Cut, Owner};
 pub use deadline::next_deadline;
-pub use dialog::{Asked, Demand, Dialog, Intent, Line, Readiness, Reason, Room};
+pub use dialog::{Asked, Demand, Dialog, Line, Readiness, Reason, Room};
 pub use entry::{LABEL, Told as Entry};
 pub use event::{Chance, Effect, Event};
 pub use explain::{Explaining, Page, Part, Subject};
@@ -72,6 +80,7 @@ pub use instances::{
     Health, Kind as InstanceKind, Layout as StripLayout, Legend, On, Picture, Piece, Row as StripRow, Scope, Strand, Strip,
     detail as strip_detail, said_rows, title as strip_title,
 };
+pub use intent::Intent;
 pub use new_errors::{NewErrors, Said, told as kind_told};
 pub use order::Order;
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
@@ -82,6 +91,7 @@ pub use reduce::update;
 pub use screen::{Look, Pane, RowKey, Screen};
 pub use setup::{Preferences, Setup, Source};
 pub use signal_charts::{Chart, ChartKey, Deed, Marker, markers};
+pub use signal_instances::ListedInstances;
 pub use signal_place::{AXIS, Layout, Split, Told};
 pub use things::{Thing, Whereabouts};
 pub use timeline::{Kind, TimelineRow, Tone, Weight, is_meant};
@@ -91,26 +101,22 @@ pub use typing::Typing;
 pub use urgent::{Target, Urgent};
 pub use waiting::{WaitingFor, WaitingKey, WaitingRow};
 pub use wall::{Block, Fact, Figure, WallPage};
+pub use wrap::wrap;
 
 use self::hearing::Hearing;
 use self::looked::Looked;
 use self::pending::Pending;
 use self::place::Place;
 use self::pointing::Pointing;
+use self::rows::Rows;
 use self::travel::{Shows, Time};
 use self::turning::Turning;
-use self::urgent::Pressing;
 use crate::console::keymap::{Access, Keymap};
-use crate::domain::decision::{self, Decision};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{PersonId, PlacementId, PushId, Seq, ServiceId};
-use crate::domain::placement::Placement;
-use crate::domain::push::Push;
-use crate::domain::status;
+use crate::domain::id::PersonId;
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::evidence::series::Signals;
-use crate::query::Query;
 use crate::settings::Motion;
 
 /// Everything the console knows and shows.
@@ -140,29 +146,6 @@ pub struct Model {
     cuts: Vec<Cut>,
 }
 
-/// What the screens list, worked out once for each state of the fleet and second of its clock.
-#[derive(Clone, Debug, Default)]
-struct Rows {
-    fleet: Vec<FleetRow>,
-    waiting: Vec<WaitingRow>,
-    /// Those of what waits that its screen lists.
-    waiting_shown: Vec<WaitingRow>,
-    /// What people have to decide, now or later.
-    decisions: Vec<Decision>,
-    pressing: Pressing,
-    charts: Vec<Chart>,
-    /// What logs say of the pushes of the selection.
-    errors: Vec<NewErrors>,
-    urgent: Option<Urgent>,
-    /// What the filter of the screen shown keeps from being listed.
-    hidden: Option<Hidden>,
-    of: Option<(Seq, i64, Option<PushId>, Listing)>,
-    charts_of: Option<(Seq, i64, Vec<ServiceId>, Listing)>,
-}
-
-/// Which screen is shown, what its filter says, and in which order it lists.
-type Listing = (Screen, Option<Query>, Option<Order>);
-
 impl Model {
     /// A console that has heard nothing yet.
     pub fn new(setup: Setup) -> Self {
@@ -183,51 +166,6 @@ impl Model {
             rows: Rows::default(),
             looked: Looked::default(),
             cuts: Vec::new(),
-        }
-    }
-
-    /// Works the rows out anew where what they follow from has changed.
-    fn refresh(&mut self) {
-        self.refresh_rows();
-        self.rows.urgent = urgent::urgent(self);
-        travel::watch_now(self);
-    }
-
-    fn refresh_rows(&mut self) {
-        let now = self.now();
-        let listing = self.listing();
-        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.fleet.pushes().next_back().map(Push::id), listing);
-        if self.rows.of.as_ref() != Some(&of) {
-            self.rows.of = Some(of);
-            self.rows.fleet = fleet_rows::listed(self);
-            self.rows.decisions = decision::all(&self.fleet, &self.moment());
-            self.rows.waiting = waiting::rows(&self.fleet, &self.rows.decisions, &self.setup.actor, now);
-            // A wall is nobody's: what waits there waits for others.
-            let is_wall = self.setup.access == Access::Watch;
-            self.rows.waiting.iter_mut().for_each(|row| row.yours &= !is_wall);
-            self.rows.waiting_shown = waiting::listed(self);
-            self.rows.hidden = filter::hidden(self);
-            self.rows.pressing = urgent::pressing(self);
-        }
-    }
-
-    fn listing(&self) -> Listing {
-        (self.place.screen, filter::query(self, self.place.screen).cloned(), self.order())
-    }
-
-    /// Likewise, for the rows of the Signals screen, which follow the selection.
-    fn refresh_signals(&mut self) {
-        let now = self.now();
-        let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.place.services.clone(), self.listing());
-        if self.place.screen == Screen::Signals && self.rows.charts_of.as_ref() != Some(&of) {
-            let all = signal_charts::charts(&self.fleet, &self.signals, &of.2, now);
-            let of_all = all.len();
-            self.rows.charts = order::charts(filter::charts(self, all), self.order());
-            let listed = self.rows.charts.len();
-            self.rows.hidden = filter::query(self, Screen::Signals).map(|_| Hidden::of(listed, of_all, []));
-            self.rows.errors = new_errors::of_services(&self.fleet, &self.signals, &of.2, now);
-            self.rows.charts_of = Some(of);
-            place::settle(self);
         }
     }
 
@@ -359,126 +297,10 @@ impl Model {
         freshness::freshness(self)
     }
 
-    /// The rows of the Fleet screen, in the order shown.
-    pub fn fleet_rows(&self) -> &[FleetRow] {
-        &self.rows.fleet
-    }
-
-    /// Whatever waits for a person, in the order shown.
-    pub fn waiting_rows(&self) -> &[WaitingRow] {
-        &self.rows.waiting
-    }
-
-    /// Those of them that the Waiting screen lists.
-    pub fn waiting_shown(&self) -> &[WaitingRow] {
-        &self.rows.waiting_shown
-    }
-
-    /// What people have to decide, now and as far as can be told later: those due first.
-    pub fn decisions(&self) -> &[Decision] {
-        &self.rows.decisions
-    }
-
-    /// The filter of the screen shown, where it has one.
-    pub fn filter(&self) -> Option<&Filter> {
-        self.place.filters.get(&self.place.screen)
-    }
-
-    /// The order of the list of the screen shown, where it is not its own.
-    pub fn order(&self) -> Option<Order> {
-        order::of(self, self.place.screen)
-    }
-
-    /// What that filter keeps from being listed.
-    pub fn hidden(&self) -> Option<Hidden> {
-        self.rows.hidden
-    }
-
-    /// What happened, the newest first: what came after the moment shown among it, and the small steps only where they are asked for.
-    pub fn timeline_rows(&self) -> impl DoubleEndedIterator<Item = &TimelineRow> {
-        self.time.timeline.shown()
-    }
-
-    /// So many of them from a place on, in the order in which the screen lists them.
-    pub fn timeline_listed(&self, first: usize, count: usize) -> impl Iterator<Item = &TimelineRow> {
-        let (numbers, order) = (self.time.timeline.numbers(), order::of(self, Screen::Timeline));
-        let places = first..(first + count).min(numbers.len());
-        places.filter_map(move |place| self.time.timeline.row(*numbers.get(order::turned(place, numbers.len(), order))?))
-    }
-
-    /// How many rows that is.
-    pub fn timeline_count(&self) -> usize {
-        self.time.timeline.numbers().len()
-    }
-
-    /// Where the selection stands among them, from 0 for the first listed.
-    pub fn timeline_cursor(&self) -> Option<usize> {
-        match self.place.cursor(Screen::Timeline) {
-            Some(RowKey::Entry(seq)) => {
-                let place = self.time.timeline.place_of(*seq)?;
-                Some(order::turned(place, self.timeline_count(), order::of(self, Screen::Timeline)))
-            }
-            _ => None,
-        }
-    }
-
-    /// Of the rows shown, the last that happened up to a change.
-    pub fn timeline_shown_at(&self, seq: Seq) -> Option<Seq> {
-        self.time.timeline.place_of(seq).and_then(|place| self.time.timeline.numbers().get(place).copied())
-    }
-
-    /// While the arrows scroll what is told of the selected entry: by how many lines.
-    pub fn timeline_reading(&self) -> Option<u16> {
-        self.time.timeline.reading
-    }
-
-    /// Everything that is known of an entry of the Timeline, in full.
-    pub fn entry(&self, seq: Seq) -> Vec<Entry> {
-        entry::tell(self, seq)
-    }
-
     /// From when to when there is something to go to, and whether what was before that is not kept any more. It begins with the push of
     /// the selection, as long as the moment shown lies in it.
     pub fn span(&self) -> (EngineTime, EngineTime, bool) {
         travel::span(self)
-    }
-
-    /// The selected row of the screen shown, by identity. `None` where there is none to select.
-    pub fn cursor(&self) -> Option<&RowKey> {
-        self.place.cursor(self.place.screen)
-    }
-
-    /// The push that the selection is about. On the Push screen, the one shown.
-    pub fn selected_push(&self) -> Option<PushId> {
-        match self.place.screen {
-            Screen::Push => place::shown_push(self).map(Push::id),
-            _ => place::push_of_row(self),
-        }
-    }
-
-    /// The service that the selection is about, where it is about one.
-    pub fn selected_service(&self) -> Option<&ServiceId> {
-        match self.cursor() {
-            Some(RowKey::Service(service)) => Some(service),
-            Some(RowKey::Chart(chart)) => Some(&chart.placement.service),
-            _ => None,
-        }
-    }
-
-    /// The placement that the selection is about: of the services selected the worst, in the environment chosen with left and right,
-    /// else where its push is, else where it is worst.
-    pub fn selected_placement(&self) -> Option<PlacementId> {
-        if let Some(RowKey::Chart(chart)) = self.cursor() {
-            return Some(chart.placement.clone());
-        }
-        let environment = self.place.environment.as_ref().or_else(|| {
-            self.selected_push().and_then(|push| self.fleet.push(push)).filter(|push| push.is_open()).and_then(Push::environment)
-        });
-        let services = &self.place.services;
-        let here = |placement: &&Placement| environment.is_none_or(|environment| placement.id.environment == *environment);
-        let all: Vec<_> = services.iter().flat_map(|service| fleet_rows::placements_of(&self.fleet, service)).collect();
-        let chosen = status::worst(&self.fleet, all.iter().copied().filter(here), self.now());
-        chosen.or_else(|| status::worst(&self.fleet, all.iter().copied(), self.now())).map(|(_, placement)| placement.id.clone())
     }
 
     /// The lines of what lies over the screen, where that is a page to be read.

@@ -5,6 +5,7 @@ use crate::domain::id::{CellId, FlagId, PushId, ServiceId, Version};
 use crate::domain::requirement::RequirementKind;
 use crate::domain::rollback::Manner;
 
+use super::columns::Choosing;
 use super::dialog::Dialog;
 use super::explain::Explaining;
 use super::filter::Editing;
@@ -29,6 +30,8 @@ pub enum Overlay {
     Explain(Explaining),
     /// Instances, a mark each.
     Instances(Box<Strip>),
+    /// The columns of a list, being chosen.
+    Columns(Choosing),
     /// The filter of the screen, being typed.
     Filter(Editing),
 }

@@ -6,13 +6,14 @@ use crate::domain::id::{EnvironmentId, PushId, ServiceId};
 use crate::domain::push::Push;
 use crate::domain::{requirement, status};
 
+use super::columns::Choices;
 use super::filter::{self, Filters};
 use super::fleet_rows::{self, FleetRow};
 use super::order::{self, Order, Orders};
 use super::screen::{Look, Pane, RowKey, Screen};
 use super::signal_place::{self, SignalPlace};
 use super::waiting::WaitingKey;
-use super::{Model, Overlay};
+use super::{Model, Overlay, signal_instances};
 
 /// Where the person is.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,7 @@ pub(super) struct Place {
     pub overlays: Vec<Overlay>,
     pub filters: Filters,
     pub orders: Orders,
+    pub columns: Choices,
     /// What was made of the Signals screen.
     pub signals: SignalPlace,
 }
@@ -150,8 +152,11 @@ fn first(model: &Model, keys: &[RowKey]) -> usize {
     }
 }
 
-/// Moves the cursor by so many rows, as far as there are rows.
+/// Moves the cursor by so many rows, as far as there are rows; among instances where these are listed.
 pub(super) fn step(model: &mut Model, by: isize) {
+    if signal_instances::step(model, by) {
+        return;
+    }
     let keys = keys(model);
     let screen = model.place.screen;
     let at = model.place.cursor(screen).and_then(|key| keys.iter().position(|known| known == key)).unwrap_or(0);

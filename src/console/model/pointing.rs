@@ -64,6 +64,8 @@ pub(super) fn pointed(model: &mut Model, pointed: Pointed, at: ConsoleTime) {
         (Some(Overlay::Which(which)), Pointed::Down) => {
             which.selected = (which.selected + 1).min(which.choices.len().saturating_sub(1));
         }
+        (Some(Overlay::Columns(choosing)), Pointed::Up) => choosing.step(-1),
+        (Some(Overlay::Columns(choosing)), Pointed::Down) => choosing.step(1),
         (Some(Overlay::Instances(strip)), Pointed::Up) => strip.wheel(-1),
         (Some(Overlay::Instances(strip)), Pointed::Down) => strip.wheel(1),
         (Some(_), _) => {}

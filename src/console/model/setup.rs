@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use crate::console::keymap::{Access, Keymap};
 use crate::domain::id::PersonId;
 use crate::domain::time::{ConsoleTime, Period};
-use crate::settings::Motion;
+use crate::settings::{Columns, Motion};
 
 /// Where the news comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,8 @@ pub struct Setup {
     pub cycle: Option<Period>,
     /// How much may move by itself.
     pub motion: Motion,
+    /// The columns chosen for lists.
+    pub columns: Columns,
     /// When it starts.
     pub at: ConsoleTime,
 }
@@ -54,4 +56,6 @@ pub struct Preferences {
     pub keymap: Keymap,
     /// How much may move by itself.
     pub motion: Motion,
+    /// The columns chosen for lists.
+    pub columns: Columns,
 }

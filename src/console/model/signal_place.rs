@@ -8,7 +8,7 @@ use crate::evidence::series::Columns;
 use super::new_errors::NewErrors;
 use super::signal_charts::{Chart, ChartKey};
 use super::signal_time::Chosen;
-use super::{Effect, Model, RowKey, Screen};
+use super::{Effect, Model, RowKey, Screen, signal_instances};
 
 /// Columns left of a chart's curves: the numbers on its axis, and the line they stand at.
 pub const AXIS: u16 = 9;
@@ -67,6 +67,8 @@ pub(super) struct SignalPlace {
     pub pinned: Vec<ChartKey>,
     /// The placement whose instances were asked for last, and the answer once there is one.
     instances: Option<(PlacementId, Option<Result<Instances, String>>)>,
+    /// The one of them that the arrows were moved to.
+    pub instance: Option<signal_instances::Which>,
 }
 
 /// What is known of the instances of a placement.
@@ -192,6 +194,11 @@ pub(super) fn told(model: &mut Model, placement: &PlacementId, told: Result<Inst
 fn ask(model: &mut Model) -> Vec<Effect> {
     let placement = model.selected_chart().map(|chart| chart.key.placement.clone());
     let Some(placement) = placement.filter(|_| model.opened_chart() == Some(Split::Instances)) else { return Vec::new() };
+    // Whoever asks the same instances again stays with the one they looked at.
+    let is_other = model.place.signals.instances.as_ref().is_none_or(|(asked, _)| *asked != placement);
+    if is_other {
+        model.place.signals.instance = None;
+    }
     model.place.signals.instances = Some((placement.clone(), None));
     vec![Effect::AskInstances(placement)]
 }

@@ -10,13 +10,14 @@ use crate::domain::plan::Unplannable;
 use crate::domain::prospect::{self, Check, Mark, Prospect, Step, Subject};
 
 use super::act::{self, Struck};
-use super::dialog::{Dialog, Intent, Line, Room, Says};
+use super::dialog::{Dialog, Line, Room, Says};
 use super::event::Effect;
+use super::intent::Intent;
 use super::material_text::{line, releases_in_brief, short};
 use super::overlay::{Asking, Choice, Overlay, Which};
 use super::timeline::Tone;
 use super::wrap::wrap;
-use super::{Model, permit, words};
+use super::{Model, ask, permit, standing, words};
 
 type Releases = [(ServiceId, Version)];
 
@@ -86,12 +87,12 @@ pub(super) fn open(model: &mut Model, releases: Vec<(ServiceId, Version)>, struc
     let declaration = model.fleet.declaration();
     let is_protected =
         |step: &Step| declaration.environment(&step.stage.environment).is_some_and(|environment| environment.protected);
-    let demand = act::forward_demand(found.steps.first().is_some_and(is_protected), struck.1);
+    let demand = ask::forward_demand(found.steps.first().is_some_and(is_protected), struck.1);
     let title = format!("Start {}", listed(&releases));
     let Some(outlook) = Outlook::of(&model.fleet, &releases) else { return Vec::new() };
     let intent = Intent::Start(releases, Box::new(outlook));
-    let says = act::says(model, &intent, &title);
-    act::show(model, Dialog::open(intent, title, demand, says, struck));
+    let says = standing::says(model, &intent, &title);
+    ask::show(model, Dialog::open(intent, title, demand, says, struck));
     Vec::new()
 }
 

@@ -220,7 +220,7 @@ fn unpushed(fleet: &Fleet, service: &ServiceId) -> String {
 }
 
 fn failing(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
-    let placement = fleet.unquiet().find(|placement| status::of_placement(fleet, placement, now) == Status::Failed)?;
+    let placement = fleet.dying().find(|placement| status::of_placement(fleet, placement, now) == Status::Failed)?;
     let text = format!("{} in {} failed: instances keep dying", placement.id.service, placement.id.environment);
     let target = fleet.push_at(&placement.id).map(|push| Target::Push(push.id()));
     Some(Urgent { text, tone: Tone::Bad, target })
@@ -229,7 +229,7 @@ fn failing(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
 /// Held drift: nothing happens to it before a person says so.
 fn strayed(fleet: &Fleet, now: EngineTime) -> Option<Urgent> {
     let (placement, strays) =
-        fleet.unquiet().map(|placement| (placement, drift::held(fleet, placement, now))).find(|(_, strays)| !strays.is_empty())?;
+        fleet.touched().map(|placement| (placement, drift::held(fleet, placement, now))).find(|(_, strays)| !strays.is_empty())?;
     let push = fleet.open_push_of(&placement.id.service).filter(|push| push.holds.iter().any(drift::is_by_rule));
     let holds = push.map(|push| format!("; {} is held", push.plan.name)).unwrap_or_default();
     let text = format!(

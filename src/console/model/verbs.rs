@@ -13,7 +13,8 @@ use crate::domain::skew;
 use crate::domain::time::Period;
 use crate::domain::waiver;
 
-use super::dialog::{Intent, Line};
+use super::dialog::Line;
+use super::intent::Intent;
 use super::overlay::{Asking, Choice};
 use super::timeline::Tone;
 use super::{Model, words};

@@ -3,17 +3,15 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// The lines of a text, none wider than `width` columns. A word wider than that is broken. No lines at all for a width of 0.
+/// The lines of a text, never none, and none wider than `width` cells. A word wider than that is broken; a character wider than that has
+/// a line of its own.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    if width == 0 {
-        return Vec::new();
-    }
     let mut lines = vec![String::new()];
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         for part in parts(word, width) {
             let Some(last) = lines.last_mut() else { continue };
             let space = usize::from(!last.is_empty());
-            if last.width() + space + part.width() <= width {
+            if last.is_empty() || last.width() + space + part.width() <= width {
                 last.extend(std::iter::repeat_n(' ', space));
                 last.push_str(&part);
             } else {
@@ -44,7 +42,9 @@ mod tests {
     fn breaks_between_words_and_only_long_words_within() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("it stays at 10 % until somebody approves", 16), ["it stays at 10 %", "until somebody", "approves"]);
         assert_eq!(wrap("", 5), [""]);
-        assert_eq!(wrap("x", 0), Vec::<String>::new());
+        assert_eq!(wrap("xy", 0), ["x", "y"]);
+        assert_eq!(wrap("配", 1), ["配"], "what is wider than a line has one of its own");
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::tz::TimeZone;
 
 use crate::console::theme::Theme;
-use crate::settings::{KeyWish, Motion};
+use crate::settings::{Columns, KeyWish, Motion};
 
 /// What a session looks like, and by which keys it is driven.
 pub struct Looks {
@@ -18,6 +18,8 @@ pub struct Looks {
     pub zone: TimeZone,
     /// Keys of one's own.
     pub keys: Vec<KeyWish>,
+    /// The columns chosen for lists.
+    pub columns: Columns,
     /// How much may move by itself.
     pub motion: Motion,
     /// Whether the mouse is listened to.

@@ -13,6 +13,8 @@
 //! 4. **data** from the backend, over bounded channels that keep the latest per key;
 //! 5. **the deadline**: the sooner of [`Pace::due`] and the model's own next deadline. There is no ticker.
 //!
+//! A terminal at the end of a slow line gets the next frame when the last has gone down it ([`Wire`]).
+//!
 //! Having woken, it takes up to [`DRAIN`] events that are ready without waiting, gives each to the model with the time it
 //! came, then calls [`Screen::draw`] once if [`Pace::due`] has come. While [`TerminalGuard::entered`] is false nothing is
 //! drawn; after [`Signal::Continue`] the guard re-enters and the screen is [redrawn](Screen::invalidate) from nothing.
@@ -27,6 +29,7 @@ mod session;
 mod signals;
 mod sources;
 mod terminal;
+mod wire;
 
 pub use clipboard::{Clipboard, Tool, Within};
 pub use input::{Input, PASTE_LIMIT, Pointer, read_input};
@@ -38,6 +41,7 @@ pub use session::{Hands, Nobody, SessionError, Wall, run};
 pub use signals::{Signal, Signals};
 pub use sources::{heard, wall_clock};
 pub use terminal::{TerminalGuard, terminal_size};
+pub use wire::Wire;
 
 /// The most events taken before one frame, so that a burst cannot keep the screen from moving.
 pub const DRAIN: usize = 64;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::wire::Wire;
+
 /// Between frames that data asked for: 30 a second are plenty for eyes, and a slow link has to carry them.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(33);
 /// Between frames where a key was struck: short enough to feel immediate, long enough for a burst to become one frame.
@@ -21,6 +23,7 @@ pub enum Cause {
 pub struct Pace {
     drawn: Option<Instant>,
     wanted: Option<Cause>,
+    wire: Wire,
 }
 
 impl Pace {
@@ -36,13 +39,14 @@ impl Pace {
         }
     }
 
-    /// When the wanted frame may be drawn, which may have passed; none where no frame is wanted. The first frame at once.
+    /// When the wanted frame may be drawn, which may have passed; none where no frame is wanted. The first frame at once; none before the
+    /// last has gone down the line.
     pub fn due(&self, now: Instant) -> Option<Instant> {
         let apart = match self.wanted? {
             Cause::Key => AFTER_KEY,
             Cause::Data => BETWEEN_FRAMES,
         };
-        Some(self.drawn.map_or(now, |drawn| drawn + apart))
+        Some(self.drawn.map_or(now, |drawn| (drawn + apart).max(self.wire.clear(now))))
     }
 
     /// Whether the wanted frame may be drawn now.
@@ -50,9 +54,12 @@ impl Pace {
         self.due(now).is_some_and(|due| due <= now)
     }
 
-    /// Says that a frame was drawn, or found equal to what is shown.
-    pub fn drawn(&mut self, now: Instant) {
-        *self = Self { drawn: Some(now), wanted: None };
+    /// Says that a frame was drawn, in so many bytes and from when to when: none where it was found equal to what is shown.
+    pub fn drawn(&mut self, bytes: usize, (began, ended): (Instant, Instant)) {
+        if bytes > 0 {
+            self.wire.written(bytes, (began, ended));
+        }
+        *self = Self { drawn: Some(ended), wanted: None, wire: self.wire };
     }
 
     /// When to wake if nothing happens before: the sooner of the wanted frame and the model's own deadline. None means sleep.
@@ -73,7 +80,7 @@ mod tests {
         assert_eq!(pace.wake(start, None), None);
         pace.want(Cause::Data);
         assert!(pace.ready(start));
-        pace.drawn(start);
+        pace.drawn(9, (start, start));
         assert_eq!(pace.due(ms(1)), None);
         pace.want(Cause::Data);
         assert_eq!(pace.due(ms(1)), Some(ms(33)));
@@ -94,7 +101,7 @@ mod tests {
             let now = start + Duration::from_millis(n);
             pace.want(Cause::Data);
             if pace.ready(now) {
-                pace.drawn(now);
+                pace.drawn(9, (now, now));
                 frames += 1;
             }
         }

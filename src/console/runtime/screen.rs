@@ -3,16 +3,18 @@
 //! ratatui's `Terminal` is not used: its `draw` writes 25 bytes even when nothing changed, and knows nothing of synchronized
 //! updates. Its buffer, diff and backend are.
 
+use std::cell::Cell;
 use std::io::{self, BufWriter, Stdout, Write};
+use std::rc::Rc;
 
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, SetTitle};
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{self, Buffer};
 use ratatui::layout::Rect;
 
 use crate::console::theme::ascii_twin;
-use crate::console::view::kit::scrub;
+use crate::console::view::kit::{scrub, scrub_cells};
 use crate::safe::clean;
 
 /// A whole frame at 400×120 is about 80 kB, nearly all others are below this: one system call, so that it is never shown half.
@@ -25,9 +27,12 @@ pub fn buffered_stdout() -> BufWriter<Stdout> {
 
 /// What a terminal shows, and how it gets to show something else.
 pub struct Screen<W: Write> {
-    backend: CrosstermBackend<W>,
+    backend: CrosstermBackend<Counted<W>>,
     shown: Buffer,
     next: Buffer,
+    changed: Changed,
+    /// How many were written so far.
+    bytes: Rc<Cell<usize>>,
     /// Nothing is known about what the terminal shows.
     unknown: bool,
     ascii: bool,
@@ -39,10 +44,13 @@ impl<W: Write> Screen<W> {
     /// many small writes and one flush.
     pub fn new(writer: W, (columns, rows): (u16, u16), ascii: bool) -> Self {
         let area = Rect::new(0, 0, columns, rows);
+        let bytes = Rc::new(Cell::new(0));
         Self {
-            backend: CrosstermBackend::new(writer),
+            backend: CrosstermBackend::new(Counted { writer, bytes: Rc::clone(&bytes) }),
             shown: Buffer::empty(area),
             next: Buffer::empty(area),
+            changed: Changed::default(),
+            bytes,
             unknown: true,
             ascii,
             title: String::new(),
@@ -83,13 +91,13 @@ impl<W: Write> Screen<W> {
         self.next.area
     }
 
-    /// Draws a frame into an empty buffer and shows it. Says whether anything was written: an equal frame writes nothing.
+    /// Draws a frame into an empty buffer and shows it. Says how many bytes were written: an equal frame writes none.
     ///
     /// `render` runs before the first byte is queued, so a panic in it leaves no half frame behind.
     ///
     /// # Errors
     /// What writing reports; what is shown is then unknown, and the next frame starts from nothing.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> io::Result<bool> {
+    pub fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> io::Result<usize> {
         let area = self.next.area;
         self.next.reset();
         render(&mut self.next);
@@ -97,10 +105,12 @@ impl<W: Write> Screen<W> {
             // A render that put another buffer in its place would break the diff.
             self.next.resize(area);
         }
-        scrub(&mut self.next, self.ascii);
-        if !self.unknown && self.next == self.shown {
-            return Ok(false);
+        if self.unknown {
+            scrub(&mut self.next, self.ascii);
+        } else if !self.changed.find(&self.shown, &mut self.next, self.ascii) {
+            return Ok(0);
         }
+        let before = self.bytes.get();
         let written = self.show();
         if written.is_ok() {
             std::mem::swap(&mut self.shown, &mut self.next);
@@ -108,7 +118,7 @@ impl<W: Write> Screen<W> {
             self.shown.reset();
         }
         self.unknown = written.is_err();
-        written.map(|()| true)
+        written.map(|()| self.bytes.get() - before)
     }
 
     /// Gives the window a title, cleaned; nothing is written where it has it already.
@@ -138,15 +148,72 @@ impl<W: Write> Screen<W> {
     fn difference(&mut self) -> io::Result<()> {
         if self.unknown {
             queue!(self.backend, Clear(ClearType::All))?;
+            return self.backend.draw(self.shown.diff_iter(&self.next));
         }
-        self.backend.draw(self.shown.diff_iter(&self.next))
+        self.backend.draw(self.changed.cells())
+    }
+}
+
+/// Counts what goes through it.
+struct Counted<W> {
+    writer: W,
+    bytes: Rc<Cell<usize>>,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.writer.write(bytes)?;
+        self.bytes.set(self.bytes.get() + written);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// The rows of a frame that differ from what is shown, one below the other. To see that a row is equal costs a fraction of looking for
+/// what in it differs, and in nearly every frame nearly all of them are.
+#[derive(Debug, Default)]
+struct Changed {
+    rows: Vec<u16>,
+    from: Buffer,
+    to: Buffer,
+}
+
+impl Changed {
+    /// Finds the rows of `next` that differ, and makes them fit to leave. Says whether there are any.
+    fn find(&mut self, shown: &Buffer, next: &mut Buffer, ascii: bool) -> bool {
+        self.rows.clear();
+        self.from.content.clear();
+        self.to.content.clear();
+        let width = usize::from(next.area.width).max(1);
+        for (row, (shown, next)) in (0..).zip(shown.content.chunks(width).zip(next.content.chunks_mut(width))) {
+            if shown == next {
+                continue;
+            }
+            scrub_cells(next, ascii);
+            if shown != next {
+                self.rows.push(row);
+                self.from.content.extend_from_slice(shown);
+                self.to.content.extend_from_slice(next);
+            }
+        }
+        let area = Rect { height: self.rows.len() as u16, ..next.area };
+        (self.from.area, self.to.area) = (area, area);
+        !self.rows.is_empty()
+    }
+
+    /// The cells that differ, each with its column and row on the screen.
+    fn cells(&self) -> impl Iterator<Item = (u16, u16, &buffer::Cell)> {
+        let row = |y: u16| self.rows.get(usize::from(y)).copied();
+        self.from.diff_iter(&self.to).filter_map(move |(x, y, cell)| Some((x, row(y)?, cell)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::rc::Rc;
 
     use super::*;
     use crate::console::theme::{ColourDepth, Role, Theme};
@@ -187,11 +254,11 @@ mod tests {
     fn an_equal_frame_writes_nothing() {
         let sink = Sink::default();
         let mut screen = Screen::new(sink.clone(), (80, 24), false);
-        assert!(screen.draw(paint("NOT STOPPED", ColourDepth::True)).unwrap());
+        assert!(screen.draw(paint("NOT STOPPED", ColourDepth::True)).unwrap() > 0);
         let first = sink.take();
         assert!(first.starts_with("\u{1b}[?2026h\u{1b}[2J") && first.ends_with("\u{1b}[?2026l"), "{first:?}");
         for _ in 0..3 {
-            assert!(!screen.draw(paint("NOT STOPPED", ColourDepth::True)).unwrap());
+            assert_eq!(screen.draw(paint("NOT STOPPED", ColourDepth::True)).unwrap(), 0);
         }
         assert_eq!(sink.take(), "");
         assert_eq!(sink.0.borrow().1, 1, "one flush for the one frame");
@@ -203,7 +270,7 @@ mod tests {
         let mut screen = Screen::new(sink.clone(), (200, 60), false);
         screen.draw(paint("NOT STOPPED 14:32", ColourDepth::True)).unwrap();
         sink.take();
-        assert!(screen.draw(paint("NOT STOPPED 14:33", ColourDepth::True)).unwrap());
+        assert!(screen.draw(paint("NOT STOPPED 14:33", ColourDepth::True)).unwrap() > 0);
         let written = sink.take();
         assert!(written.len() < 120 && written.contains('3') && !written.contains("STOPPED"), "{written:?}");
     }
@@ -218,7 +285,7 @@ mod tests {
         for change in changes {
             sink.take();
             change(&mut screen);
-            assert!(screen.draw(paint("NOT STOPPED", ColourDepth::True)).unwrap());
+            assert!(screen.draw(paint("NOT STOPPED", ColourDepth::True)).unwrap() > 0);
             let written = sink.take();
             assert!(written.contains("\u{1b}[2J") && (screen.area().is_empty() || written.contains("NOT STOPPED")), "{written:?}");
         }
@@ -249,8 +316,8 @@ mod tests {
         }
         let mut screen = Screen::new(Broken(true), (20, 3), false);
         assert!(screen.draw(paint("a", ColourDepth::True)).is_err());
-        assert!(screen.draw(paint("a", ColourDepth::True)).unwrap());
-        assert!(!screen.draw(paint("a", ColourDepth::True)).unwrap());
+        assert!(screen.draw(paint("a", ColourDepth::True)).unwrap() > 0);
+        assert_eq!(screen.draw(paint("a", ColourDepth::True)).unwrap(), 0);
     }
 
     #[test]

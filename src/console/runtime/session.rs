@@ -99,6 +99,7 @@ pub async fn run<A: Actuator + Clone + 'static>(
         kiosk: wall.kiosk,
         cycle: wall.cycle,
         motion: looks.motion,
+        columns: looks.columns,
         at: wall_clock(),
     });
     let mut signals = Signals::take()?;
@@ -232,19 +233,23 @@ impl<A: Actuator + Clone + 'static> Session<A> {
         let Some(file) = self.watched.changed(Instant::now()) else { return Ok(()) };
         let access = self.model.access();
         let read = (self.again)().and_then(|looks| keymap(access, &looks).map(|keymap| (looks, keymap)));
-        let text = match read {
+        match read {
             Ok((looks, keymap)) => {
                 self.guard.listen_to_mouse(looks.mouse)?;
                 self.screen.set_ascii(looks.ascii);
                 self.theme = looks.theme;
                 self.watched.turn_to(looks.files);
-                let preferred = Preferences { zone: looks.zone, keymap, motion: looks.motion };
-                self.take(Event::Preferred(preferred), Cause::Data);
-                format!("taken up: {}", crate::safe::clean(&file.display().to_string()))
+                let text = format!("taken up: {}", crate::safe::clean(&file.display().to_string()));
+                // What the console has to say about it comes after.
+                self.take(Event::Notice { text }, Cause::Data);
+                let Looks { zone, motion, columns, .. } = looks;
+                self.take(Event::Preferred(Preferences { zone, keymap, motion, columns }), Cause::Data);
             }
-            Err(why) => format!("not taken up, all stays as it was: {}", in_a_line(&why)),
-        };
-        self.take(Event::Notice { text }, Cause::Data);
+            Err(why) => {
+                let text = format!("not taken up, all stays as it was: {}", in_a_line(&why));
+                self.take(Event::Notice { text }, Cause::Data);
+            }
+        }
         Ok(())
     }
 
@@ -310,16 +315,20 @@ impl<A: Actuator + Clone + 'static> Session<A> {
         }
     }
 
-    /// Draws what is so now. A terminal that is slow holds the write up, and with it the next frame: changes that come meanwhile become
-    /// one frame, and none is queued but what the system keeps for a terminal, 8 kB.
+    /// Draws what is so now. A terminal that is slow holds the write up, and the next frame waits until this one has gone down the line:
+    /// changes that come meanwhile become one frame.
     fn frame(&mut self) -> io::Result<()> {
         if !self.guard.entered() || !self.pace.ready(Instant::now()) {
             return Ok(());
         }
         let (model, theme) = (&self.model, &self.theme);
         let mut drawn = Drawn::default();
-        self.screen.draw(|buffer| drawn = view::draw(buffer, model, theme))?;
-        self.pace.drawn(Instant::now());
+        let mut began = Instant::now();
+        let bytes = self.screen.draw(|buffer| {
+            drawn = view::draw(buffer, model, theme);
+            began = Instant::now();
+        })?;
+        self.pace.drawn(bytes, (began, Instant::now()));
         self.regions = drawn.regions;
         // An explanation tells what the frame before had no room for.
         if self.model.must_tell(&drawn.cuts) {

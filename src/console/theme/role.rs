@@ -58,7 +58,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role with its name in theme files.
+    /// Every role with its name in theme files, in their order.
     pub const ALL: [(Self, &'static str); 26] = [
         (Self::Base, "base"),
         (Self::Text, "text"),
@@ -91,5 +91,15 @@ impl Role {
     /// The role a theme file names.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_listed_in_their_order() {
+        assert!(Role::ALL.iter().enumerate().all(|(at, (role, _))| *role as usize == at));
     }
 }

@@ -1,7 +1,5 @@
 //! A theme: each role's style at one colour depth.
 
-use std::collections::BTreeMap;
-
 use ratatui::style::Style;
 
 use super::depth::ColourDepth;
@@ -12,7 +10,8 @@ use super::source::{Source, ThemeError, read};
 /// Role → style. Every role has one.
 #[derive(Clone, Debug)]
 pub struct Theme {
-    styles: BTreeMap<Role, Style>,
+    /// In the order of the roles.
+    styles: Vec<Style>,
 }
 
 impl Theme {
@@ -37,13 +36,14 @@ impl Theme {
             ColourDepth::Sixteen if source.has_fixed_colours() => instead("16-colour")?.unwrap_or(source),
             ColourDepth::Sixteen | ColourDepth::Indexed | ColourDepth::True => source,
         };
-        let styles = source.styles.into_iter().map(|(role, style)| (role, shown(style, depth))).collect();
+        let style = |(role, _): &(Role, _)| source.styles.get(role).map(|style| shown(*style, depth)).unwrap_or_default();
+        let styles = Role::ALL.iter().map(style).collect();
         Ok(Self { styles })
     }
 
     /// The look of a meaning. Where it has no background, what is underneath shows through.
     pub fn style(&self, role: Role) -> Style {
-        self.styles.get(&role).copied().unwrap_or_default()
+        self.styles.get(role as usize).copied().unwrap_or_default()
     }
 }
 

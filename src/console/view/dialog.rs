@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::console::model::{Asked, Demand, Dialog, Intent, Model, Readiness, Room, Which};
+use crate::console::model::{Asked, Demand, Dialog, Intent, Model, Readiness, Room, Which, wrap};
 use crate::console::theme::{Glyph, Role};
 
 use super::chrome::role_of;
 use super::kit::{Painter, open_dialog};
-use super::line::{Line, keep_and_count, wrap};
+use super::line::{Line, keep_and_count};
 
 /// Draws a question: what would happen, then its reason, what must be typed, and whether it can be answered yet.
 pub fn confirm(painter: &mut Painter<'_>, model: &Model, dialog: &Dialog) {

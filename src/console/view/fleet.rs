@@ -2,7 +2,7 @@
 //! selection, and under it, where there is room, its gate, its exposure and its way back.
 
 use crate::console::model::words::push_name;
-use crate::console::model::{FleetRow, Model};
+use crate::console::model::{FleetRow, Model, wrap};
 use crate::console::theme::Role;
 use crate::domain::explain::{self, Explanation};
 use crate::domain::fleet::Fleet;
@@ -11,7 +11,7 @@ use crate::domain::push::Push;
 
 use super::fleet_table;
 use super::kit::Painter;
-use super::line::{Line, keep, wrap};
+use super::line::{Line, keep};
 use super::placed::Placed;
 use super::push::{On, Room, back, beside, contents, everybody, exposed, gate, indented, steps};
 

@@ -11,12 +11,16 @@ use crate::domain::metric::Standing;
 use crate::domain::push::{Course, Push};
 use crate::domain::requirement::{self, RequirementState};
 use crate::domain::status::{self, Status};
+use crate::settings::Columned;
 
+use super::columns;
 use super::fleet::{services_of, window};
 use super::fleet_columns::Columns;
-use super::kit::Painter;
+use super::fleet_elsewhere;
+use super::kit::{Painter, width};
 use super::line::Line;
-use super::placed::{Placed, alerted};
+use super::mark;
+use super::placed::{NOT_THERE, Placed, alerted};
 
 /// What every row of a frame needs.
 struct Table<'a> {
@@ -37,7 +41,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, head: usize, room: usize) 
     let mut table = Table {
         model,
         fleet,
-        columns: Columns::of(fleet.declaration(), usize::from(painter.width())),
+        columns: Columns::of(fleet.declaration(), &model.columns(Columned::Fleet), usize::from(painter.width())),
         moment: model.moment(),
         told: BTreeSet::new(),
         pushes: BTreeMap::new(),
@@ -53,7 +57,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model, head: usize, room: usize) 
             }
         }
     }
-    for (at, line) in heading(&table.columns, head).into_iter().enumerate() {
+    for (at, line) in heading(model, &table.columns, head).into_iter().enumerate() {
         line.draw(painter, at as u16);
     }
     let selected = model.cursor().and_then(|key| rows.iter().position(|row| row.key() == *key));
@@ -81,10 +85,11 @@ pub fn beyond(above: usize, below: usize) -> Option<String> {
     }
 }
 
-fn heading(columns: &Columns<'_>, head: usize) -> Vec<Line> {
-    let mut line = Line::new();
-    if columns.hidden > 0 {
-        line = line.then(Role::Dim, format!(" {} more to the left", columns.hidden));
+fn heading(model: &Model, columns: &Columns<'_>, head: usize) -> Vec<Line> {
+    let mark = columns::hidden(model, Columned::Fleet, columns.hidden, columns.name_ends().saturating_sub(2));
+    let mut line = if mark.is_empty() { mark } else { Line::of(Role::Text, " ").append(mark) };
+    if let Some((at, _)) = columns.elsewhere {
+        line = line.at(at).then(Role::Heading, "elsewhere");
     }
     for (environment, at) in &columns.environments {
         line = line.at(*at).then(Role::Heading, environment.as_str());
@@ -92,7 +97,9 @@ fn heading(columns: &Columns<'_>, head: usize) -> Vec<Line> {
     for (cell, end) in &columns.cells {
         line = line.right(*end, Role::Heading, cell.as_str());
     }
-    line = line.at(columns.next).then(Role::Heading, "next");
+    if let Some(next) = columns.next {
+        line = line.at(next).then(Role::Heading, "next");
+    }
     if head < 3 {
         return vec![line];
     }
@@ -108,7 +115,7 @@ impl Table<'_> {
         let push = row.push().and_then(|push| self.fleet.push(push));
         let line = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " });
         match row {
-            FleetRow::Group { id, quiet, .. } => {
+            FleetRow::Group { id, quiet, status, .. } => {
                 let name = push.map_or_else(|| id.to_string(), |push| format!("{id} {}", travels(push)));
                 let line = line.then(Role::Strong, name);
                 // Where all of the group moves together, its row speaks for all of it.
@@ -118,6 +125,9 @@ impl Table<'_> {
                     line
                 };
                 let services = services_of(self.fleet, id);
+                if push.is_none() && *quiet > 0 && *status == Status::Converged && self.columns.elsewhere.is_none() {
+                    return self.at_rest(line, services);
+                }
                 // What has a row of its own speaks for itself there, unless all move together.
                 let quiet: Vec<_> = services.iter().filter(|service| push.is_some() || !self.told.contains(service)).collect();
                 let shown = if quiet.is_empty() { services.iter().collect() } else { quiet };
@@ -135,13 +145,35 @@ impl Table<'_> {
         }
     }
 
+    /// A group of which every service is converged, wherever it runs: of a large fleet nearly every row.
+    fn at_rest(&self, mut line: Line, services: &[ServiceId]) -> Line {
+        for (environment, at) in &self.columns.environments {
+            let runs = services.iter().any(|service| self.fleet.placement(service, environment).is_some());
+            line = line.at(*at).append(if runs { mark::said(Status::Converged) } else { Line::of(Role::Dim, NOT_THERE) });
+        }
+        line
+    }
+
     fn finish(&self, line: Line, next: Line) -> Line {
-        if next.is_empty() { line } else { line.at(self.columns.next).append(next).cut(self.columns.width) }
+        match self.columns.next {
+            Some(at) if !next.is_empty() => line.at(at).append(next).cut(self.columns.width),
+            _ => line,
+        }
     }
 
     fn cells(&self, mut line: Line, push: Option<&Push>, services: &[&ServiceId], with_group: bool) -> Line {
+        let placed = |environment| Placed::new(self.fleet, push, services.iter().copied(), environment);
+        let environments = &self.fleet.declaration().environments;
+        let Some(last) = environments.last().map(|last| placed(&last.id)) else { return line };
+        let mut unseen = self.unseen(&last, push, services, with_group);
+        if let Some((at, room)) = self.columns.elsewhere {
+            let told = fleet_elsewhere::told(&self.columns, placed, (&self.moment, with_group), room);
+            let has_last = self.columns.environments.last().map(|(id, _)| *id) == environments.last().map(|last| &last.id);
+            let told = if has_last { told } else { beside(told, unseen.take(), room) };
+            line = line.at(at).append(told);
+        }
         for (environment, at) in &self.columns.environments {
-            let placed = Placed::new(self.fleet, push, services.iter().copied(), environment);
+            let placed = placed(environment);
             let own = placed.status(&self.moment);
             let counted = if with_group && !matches!(own, Status::OutOfStep | Status::Failed | Status::Unknown) {
                 placed.counted()
@@ -150,18 +182,29 @@ impl Table<'_> {
             };
             line = line.at(*at).append(counted.unwrap_or_else(|| placed.said(own, &self.moment)));
         }
-        let Some((last, _)) = self.columns.environments.last() else { return line };
-        line = line.at(self.columns.end + 1);
-        let placed = Placed::new(self.fleet, push, services.iter().copied(), last);
+        line = beside(line, unseen, self.columns.end.saturating_sub(1)).at(self.columns.end + 1);
         for (cell, end) in &self.columns.cells {
-            let percent = placed.percent_new(cell);
-            line = if placed.has_alert(cell) {
+            let percent = last.percent_new(cell);
+            line = if last.has_alert(cell) {
                 line.right(*end, Role::Bad, alerted(&percent))
             } else {
                 line.right(*end, if percent == "0" { Role::Dim } else { Role::Text }, percent)
             };
         }
         line
+    }
+
+    /// What a column that is not shown would say is wrong: the first cell with an alert, or a sibling's metric beyond its limit.
+    fn unseen(&self, last: &Placed<'_>, push: Option<&Push>, services: &[&ServiceId], with_group: bool) -> Option<String> {
+        let declared = self.fleet.declaration().environments.last().filter(|_| self.columns.cells.is_empty())?;
+        let alert = declared
+            .cells
+            .iter()
+            .find(|cell| last.has_alert(&cell.id))
+            .map(|cell| format!("{} {}", Glyph::Alert.symbol(), cell.id));
+        let [service] = services else { return alert };
+        let metric = || worst_of(self.fleet, push, service).text();
+        alert.or_else(|| Some(metric()).filter(|text| self.columns.next.is_none() && with_group && !text.is_empty()))
     }
 
     /// What comes next, and when, or who must act, in the few words of a column.
@@ -205,10 +248,21 @@ impl Table<'_> {
     }
 }
 
+/// A line, and behind it what is wrong, for which the line gives way; an alert without room for its cell is the mark alone.
+fn beside(line: Line, wrong: Option<String>, end: usize) -> Line {
+    let Some(wrong) = wrong else { return line };
+    let gap = if line.is_empty() { "" } else { " " };
+    let mark = Glyph::Alert.symbol();
+    let is_cut = line.width() + gap.len() + usize::from(width(&wrong)) > end;
+    let text = if is_cut && wrong.starts_with(mark) { mark } else { &wrong };
+    let room = end.saturating_sub(gap.len() + usize::from(width(text)));
+    line.cut(room).then(Role::Text, gap).then(Role::Bad, text)
+}
+
 impl Columns<'_> {
     /// Where the count of a group's quiet services stands.
     fn quiet(&self) -> usize {
-        self.environments.first().map_or(12, |(_, at)| *at).saturating_sub(6)
+        self.name_ends().saturating_sub(6)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Instances, a mark each, over the whole screen below row 3: what they are of, the marks, the one under the cursor, what they mean.
 
 use crate::console::keymap::{Action, Place};
-use crate::console::model::{Health, InstanceKind, Model, On, Piece, Strip, StripRow, said_rows, strip_detail, strip_title};
+use crate::console::model::{Health, InstanceKind, Model, On, Piece, Strip, StripRow, said_rows, strip_detail, strip_title, wrap};
 use crate::console::theme::{Glyph, Role};
 
 use super::fleet_table::beyond;
 use super::kit::Painter;
-use super::line::{Line, wrap};
+use super::line::Line;
 
 /// Draws the strip.
 pub fn draw(painter: &mut Painter<'_>, model: &Model, strip: &Strip) {

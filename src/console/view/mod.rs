@@ -12,10 +12,12 @@
 //! ```
 
 mod chrome;
+mod columns;
 mod dialog;
 mod filter;
 mod fleet;
 mod fleet_columns;
+mod fleet_elsewhere;
 mod fleet_table;
 mod instances;
 pub mod kit;
@@ -34,7 +36,7 @@ mod wall;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::console::model::{Cut, Model, Overlay, Owner, Screen, Spot};
+use crate::console::model::{Cut, Model, Overlay, Owner, Screen, Spot, wrap};
 use crate::console::theme::{Role, Theme};
 
 use kit::{Painter, Region, Report};
@@ -157,7 +159,7 @@ fn no_data(painter: &mut Painter<'_>, model: &Model) {
         Some(why) => (Role::Bad, format!("No data: {why}.")),
         None => (Role::Waiting, format!("No data yet. Waiting for {}.", model.source().uri)),
     };
-    let lines = line::wrap(&text, usize::from(painter.width()).saturating_sub(2));
+    let lines = wrap(&text, usize::from(painter.width()).saturating_sub(2));
     for (row, text) in (1..).zip(lines) {
         line::Line::of(role, format!(" {text}")).draw(painter, row);
     }
@@ -169,6 +171,7 @@ fn overlay(painter: &mut Painter<'_>, model: &Model) {
         Some(Overlay::Help { scroll }) => page::draw(painter, model, *scroll),
         Some(Overlay::Confirm(dialog)) => dialog::confirm(painter, model, dialog),
         Some(Overlay::Which(which)) => dialog::which(painter, which),
+        Some(Overlay::Columns(choosing)) => columns::choosing(painter, model, choosing),
         Some(Overlay::Palette(palette)) => palette::draw(painter, model, palette),
         // The row above the screen is where it is typed. A strip takes the place of the screen.
         Some(Overlay::Filter(_) | Overlay::Instances(_)) | None => {}

@@ -14,6 +14,9 @@ use crate::domain::time::Period;
 use super::line::Line;
 use super::mark;
 
+/// Where something does not run.
+pub const NOT_THERE: &str = "–";
+
 /// Some services in one environment, told as one: a group, or a single service.
 pub struct Placed<'a> {
     fleet: &'a Fleet,
@@ -48,7 +51,7 @@ impl<'a> Placed<'a> {
     /// Mark, word and progress of their worst status: `◐ baking 41/60 min`, `✗ failed 3/8 up`.
     pub fn said(&self, status: Status, moment: &Moment) -> Line {
         if self.is_absent() {
-            return Line::of(Role::Dim, "–");
+            return Line::of(Role::Dim, NOT_THERE);
         }
         let (glyph, role) = mark::of_status(status);
         let words = match self.push {

@@ -5,18 +5,21 @@
 //! ```
 //! The bar is the selection, the arrow the moment that every screen shows; what came after it is dim.
 
-use crate::console::model::{Entry, Kind, LABEL, Model, RowKey, TimelineRow, Tone, Weight, When};
+use crate::console::model::{Entry, Kind, LABEL, Model, RowKey, TimelineRow, Tone, Weight, When, wrap};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::id::Seq;
+use crate::settings::{Column, Columned};
 
 use super::chrome::role_of;
 use super::fleet::window;
 use super::fleet_table::beyond;
 use super::kit::Painter;
-use super::line::{Line, wrap};
+use super::line::Line;
 
-/// Where what happened is told.
-const TEXT: usize = 27;
+/// Where what follows the time begins.
+const AFTER_TIME: usize = 12;
+/// Cells of whoever did it.
+const WHO: usize = 13;
 /// Where the words of the foot begin.
 const FOOT: usize = LABEL + 2;
 /// Rows of the list that stay beside the foot, however long that is.
@@ -41,9 +44,13 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let room = height.saturating_sub(foot + 3);
     let (first, shown) = window(all, selected, room);
     let here = moment(model);
+    let asked = model.columns(Columned::Timeline);
+    Line::of(Role::Text, "   ")
+        .append(super::columns::hidden(model, Columned::Timeline, model.columns_hidden(Columned::Timeline), width))
+        .draw(painter, 0);
     for (y, row) in model.timeline_listed(first, shown).enumerate() {
         let is_selected = selected == Some(first + y);
-        entry(model, row, (is_selected, here), width).draw(painter, (1 + y) as u16);
+        entry(model, row, &asked, (is_selected, here), width).draw(painter, (1 + y) as u16);
         painter.spot_row((1 + y) as u16, RowKey::Entry(row.seq));
         if is_selected {
             painter.overlay_row((1 + y) as u16, Role::Selected);
@@ -63,21 +70,26 @@ fn moment(model: &Model) -> Option<Seq> {
     }
 }
 
-fn entry(model: &Model, row: &TimelineRow, (selected, moment): (bool, Option<Seq>), width: usize) -> Line {
+fn entry(model: &Model, row: &TimelineRow, asked: &[Column], (selected, moment): (bool, Option<Seq>), width: usize) -> Line {
     let is_later = moment.is_some_and(|moment| row.seq > moment);
     let is_here = moment.is_some() && moment.and_then(|moment| model.timeline_shown_at(moment)) == Some(row.seq);
     let line = Line::of(Role::Cursor, if selected { Glyph::Cursor.symbol() } else { " " })
-        .then(Role::Strong, if is_here { "▶" } else { " " })
-        .then(if is_here { Role::Strong } else { Role::Text }, row.at.hh_mm_ss(&model.moment().zone))
-        .at(12)
-        .then(Role::Text, row.who.as_str())
-        .at(TEXT - 2);
+        .then(Role::Strong, if is_here { "▶" } else { " " });
+    let line = if asked.contains(&Column::When) {
+        let line = line.then(if is_here { Role::Strong } else { Role::Text }, row.at.hh_mm_ss(&model.moment().zone));
+        line.at(AFTER_TIME)
+    } else {
+        line.then(Role::Text, " ")
+    };
+    let start = line.width();
+    let line = if asked.contains(&Column::Who) { line.then(Role::Text, row.who.as_str()).at(start + WHO) } else { line };
+    let text = line.width() + 2;
     let line = match mark(row) {
         Some((glyph, role)) => line.then(role, glyph.symbol()),
         None => line.then(Role::Text, " "),
     };
     let role = if row.weight == Weight::Small { Role::Dim } else { role_of(row.tone) };
-    let line = line.at(TEXT).then(role, row.text.as_str()).cut(width);
+    let line = line.at(text).then(role, row.text.as_str()).cut(width);
     if is_later { line.in_role(Role::Dim) } else { line }
 }
 

@@ -1,7 +1,7 @@
 //! The Waiting screen: whatever waits for a person, yours first; and of the selected one everything that its decision rests on.
 
 use crate::console::keymap::{Action, Place};
-use crate::console::model::{Model, WaitingFor, WaitingRow};
+use crate::console::model::{Model, WaitingFor, WaitingRow, wrap};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::exposure;
@@ -10,11 +10,12 @@ use crate::domain::push::Push;
 use crate::domain::requirement::{self, RequirementKind};
 use crate::domain::stage::Advance;
 use crate::domain::status;
+use crate::settings::{Column, Columned};
 
 use super::fleet::{sentences, window};
 use super::fleet_table::beyond;
 use super::kit::{Painter, width};
-use super::line::{Line, keep, wrap};
+use super::line::{Line, keep};
 use super::mark;
 use super::push::{On, Room, back, beside, contents, exposed, gate, indented, signals};
 
@@ -45,7 +46,7 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     for (y, line) in lines.iter().enumerate().skip(first).take(shown) {
         let row = (top + y - first) as u16;
         let here = at == Some(y);
-        listed(model, line, here, width).draw(painter, row);
+        listed(model, line, (here, y == 0), width).draw(painter, row);
         if let Listed::Row(at) = line {
             rows.get(*at).into_iter().for_each(|waiting| painter.spot_row(row, row_key(waiting)));
         }
@@ -96,15 +97,11 @@ fn list(rows: &[WaitingRow]) -> Vec<Listed> {
     lines
 }
 
-fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
+fn listed(model: &Model, line: &Listed, (here, is_first): (bool, bool), width: usize) -> Line {
     let ends = model.waiting_shown().iter().any(|row| row.until.is_some());
-    let columns = Columns::of(width, ends);
+    let columns = Columns::of(width, ends, &model.columns(Columned::Waiting));
     let index = match line {
-        Listed::Heading(text) => {
-            let line = Line::of(Role::Heading, format!("   {text}"));
-            let line = line.at(columns.since).then(Role::Heading, "since");
-            return if ends { line.at(columns.until).then(Role::Heading, "until") } else { line };
-        }
+        Listed::Heading(text) => return heading(model, &columns, text, is_first),
         Listed::Row(index) => *index,
     };
     let Some(row) = model.waiting_shown().get(index) else { return Line::new() };
@@ -115,37 +112,66 @@ fn listed(model: &Model, line: &Listed, here: bool, width: usize) -> Line {
     let status = of_push.or_else(|| strayed().map(|placement| status::of_placement(fleet, placement, moment.now)));
     let (glyph, role) = status.map_or((Glyph::Person, Role::Waiting), mark::of_status);
     let clock = |at: crate::domain::time::EngineTime| at.hh_mm(&moment.zone);
-    Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
+    let line = Line::of(Role::Cursor, if here { Glyph::Cursor.symbol() } else { " " })
         .then(role, glyph.symbol())
         .then(Role::Strong, format!(" {}", row.name))
         .at(columns.words)
-        .then(Role::Text, row.words.as_str())
-        .at(columns.who)
-        .then(if row.yours { Role::Strong } else { Role::Text }, row.who.as_str())
-        .at(columns.since)
-        .then(Role::Text, clock(row.since))
-        .maybe(Role::Text, row.until.map(|until| format!("   {}", clock(until))))
-        .cut(width)
+        .then(Role::Text, row.words.as_str());
+    let line = put(line, columns.who, if row.yours { Role::Strong } else { Role::Text }, row.who.as_str());
+    let line = put(line, columns.since, Role::Text, &clock(row.since));
+    let line = match row.until {
+        Some(until) => put(line, columns.until, Role::Text, &clock(until)),
+        None => line,
+    };
+    line.cut(width)
 }
 
+/// For whom, and over the clock times what they are; on the first line of all, how many columns are not shown.
+fn heading(model: &Model, columns: &Columns, text: &str, is_first: bool) -> Line {
+    let line = Line::of(Role::Heading, format!("   {text}"));
+    let hidden = super::columns::hidden(model, Columned::Waiting, model.columns_hidden(Columned::Waiting), usize::MAX);
+    let line = if hidden.is_empty() || !is_first { line } else { line.then(Role::Text, "   ").append(hidden) };
+    let line = put(line, columns.since, Role::Heading, "since");
+    put(line, columns.until, Role::Heading, "until")
+}
+
+/// Where the columns begin; `None` for those that are not shown.
 struct Columns {
     words: usize,
-    who: usize,
-    since: usize,
-    until: usize,
+    who: Option<usize>,
+    since: Option<usize>,
+    until: Option<usize>,
+    /// Where the words must have ended.
+    end: usize,
 }
 
 impl Columns {
-    /// By the width alone, and whether a clock decides anything.
-    fn of(width: usize, ends: bool) -> Self {
+    /// By the width alone, by what is to be shown, and whether a clock decides anything.
+    fn of(width: usize, ends: bool, asked: &[Column]) -> Self {
+        let has = |column| asked.contains(&column);
+        let ends = ends && has(Column::Until);
         if width >= 120 {
-            return Self { words: 32, who: 70, since: 100, until: 108 };
+            let (who, since) = (has(Column::Who).then_some(70), has(Column::Since).then_some(100));
+            let until = ends.then_some(108);
+            return Self { words: 32, who, since, until, end: who.or(since).or(until).unwrap_or(width) };
         }
-        let until = width.saturating_sub(8);
-        let since = until.saturating_sub(if ends { 8 } else { 0 });
-        let words = 20.min(width / 4 + 1);
-        let who = since.saturating_sub(if width < 76 || ends { 12 } else { 24 });
-        Self { words, who, since, until }
+        let mut end = width;
+        let mut put = |is_shown: bool, cells: usize| {
+            end = end.saturating_sub(if is_shown { cells } else { 0 });
+            is_shown.then_some(end)
+        };
+        let until = put(ends, 8);
+        let since = put(has(Column::Since), 8);
+        let who = put(has(Column::Who), if width < 76 || ends { 12 } else { 24 });
+        Self { words: 20.min(width / 4 + 1), who, since, until, end }
+    }
+}
+
+/// Goes on with a column, where it is shown.
+fn put(line: Line, at: Option<usize>, role: Role, text: &str) -> Line {
+    match at {
+        Some(at) => line.at(at).then(role, text),
+        None => line,
     }
 }
 
@@ -289,9 +315,11 @@ fn said(model: &Model, row: &WaitingRow, push: &Push, Room { width, height }: Ro
 
 /// What is waited for and who can do it, where the list has no room for all of it.
 fn in_full(model: &Model, row: &WaitingRow, cells: usize) -> Vec<Line> {
-    let columns = Columns::of(cells, model.waiting_shown().iter().any(|row| row.until.is_some()));
+    let ends = model.waiting_shown().iter().any(|row| row.until.is_some());
+    let columns = Columns::of(cells, ends, &model.columns(Columned::Waiting));
     let fits = |text: &str, from: usize, to: usize| usize::from(width(text)) < to.saturating_sub(from);
-    if fits(&row.words, columns.words, columns.who) && fits(&row.who, columns.who, columns.since) {
+    let who_ends = columns.since.or(columns.until).unwrap_or(cells);
+    if fits(&row.words, columns.words, columns.end) && columns.who.is_some_and(|who| fits(&row.who, who, who_ends)) {
         return Vec::new();
     }
     let text = format!("Asked: {} ({}).", row.words, row.who);
@@ -331,10 +359,12 @@ mod tests {
     #[test]
     fn columns_do_not_overlap_at_any_usable_width() {
         for (width, ends) in (60..300).flat_map(|width| [(width, true), (width, false)]) {
-            let columns = Columns::of(width, ends);
-            assert!(columns.words + 12 <= columns.who, "{width}");
-            assert!(columns.who + 11 <= columns.since && columns.since + 6 <= width, "{width}");
-            assert!(!ends || columns.since + 6 <= columns.until && columns.until + 5 <= width, "{width}");
+            for asked in [&[Column::Since, Column::Until, Column::Who][..], &[Column::Who], &[Column::Until, Column::Who], &[]] {
+                let columns = Columns::of(width, ends, asked);
+                let all = [Some(columns.words + 1), columns.who, columns.since, columns.until, Some(width + 1)];
+                let all: Vec<usize> = all.into_iter().flatten().collect();
+                assert!(columns.words + 12 <= columns.end && all.windows(2).all(|two| two[0] + 6 <= two[1]), "{width} {all:?}");
+            }
         }
     }
 }

@@ -44,6 +44,10 @@ impl Fleet {
         let known = placement.cells.get(&seen.instance.cell).and_then(|cell| cell.get(seen.instance.index as usize));
         let has_died = known.is_some_and(|known| seen.restarts > known.restarts);
         placement.mark_by_hand(&seen.instance.cell, seen.instance.index, (&seen.version, seen.phase), at);
+        // One version is one text in memory, however often it is seen: most comparisons then end with its address.
+        let grant = placement.grant.as_ref().map(|grant| &grant.version);
+        let known = [Some(&placement.base), grant, Some(&placement.desired)].into_iter().flatten();
+        let version = known.into_iter().find(|known| **known == seen.version).unwrap_or(&seen.version).clone();
         let Some(instance) =
             placement.cells.get_mut(&seen.instance.cell).and_then(|cell| cell.get_mut(seen.instance.index as usize))
         else {
@@ -52,7 +56,7 @@ impl Fleet {
         if instance.phase != seen.phase || instance.version != seen.version {
             instance.since = at;
         }
-        instance.version = seen.version.clone();
+        instance.version = version;
         instance.phase = seen.phase;
         instance.serving = seen.serving;
         instance.restarts = seen.restarts;

@@ -32,7 +32,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Requiremen
 /// Where the next instance cannot be taken because the cell would fall below what its peak needs.
 fn no_room(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Option<String> {
     let parts = push.plan.moves.iter().filter_map(|part| Some((part, fleet.placement(&part.service, &stage.environment)?)));
-    let (part, placement) = parts.into_iter().find(|(_, placement)| !placement.is_on_target())?;
+    let (part, placement) = parts.into_iter().find(|(_, placement)| fleet.unrest(&placement.id).off_target)?;
     let cells = stage.grants.get(&part.service)?;
     cells.iter().find_map(|(cell, granted)| {
         let on_its_way = placement.count_where(cell, |instance| instance.in_flight.is_some());

@@ -17,7 +17,7 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTim
         return None;
     }
     let there: Vec<&Placement> = group.services.iter().filter_map(|service| fleet.placement(service, &next.environment)).collect();
-    let dying = there.iter().find_map(|placement| {
+    let dying = there.iter().filter(|placement| fleet.unrest(&placement.id).looping).find_map(|placement| {
         let dying = placement.instances().filter(|(_, _, instance)| status::is_crash_looping(instance)).count();
         (dying > 0).then(|| format!("{dying} of {} instances of {} keep dying", placement.size(), placement.id.service))
     });
@@ -25,7 +25,11 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTim
     if let Some(why) = dying {
         return Some(Requirement::new(kind, RequirementState::Unmet, why, group.owners.to_string()));
     }
-    let strays = there.iter().map(|placement| (placement, drift::held(fleet, placement, now))).find(|(_, held)| !held.is_empty());
+    let strays = there
+        .iter()
+        .filter(|placement| fleet.unrest(&placement.id).by_hand)
+        .map(|placement| (placement, drift::held(fleet, placement, now)))
+        .find(|(_, held)| !held.is_empty());
     if let Some((placement, held)) = strays {
         let why = format!("changed by hand: {}; retry brings it back", drift::told(placement, &held));
         return Some(Requirement::new(kind, RequirementState::Unmet, why, group.owners.to_string()));
@@ -33,8 +37,11 @@ pub(super) fn of(fleet: &Fleet, push: &Push, next: &PlannedStage, now: EngineTim
     if let Some(found) = skew::ruled_out_next(fleet, &push.plan, &next.environment) {
         return Some(Requirement::new(kind, RequirementState::Unmet, found.words(), group.owners.to_string()));
     }
-    let away: Vec<String> =
-        there.iter().filter(|placement| !placement.is_on_target()).map(|placement| away(fleet, push, placement)).collect();
+    let away: Vec<String> = there
+        .iter()
+        .filter(|placement| fleet.unrest(&placement.id).off_target)
+        .map(|placement| away(fleet, push, placement))
+        .collect();
     let (state, why) = if away.is_empty() {
         (RequirementState::Met, in_step(push, &there, next, now))
     } else {

@@ -1,5 +1,7 @@
 //! A metric of the new version is within its limit in every cell.
 
+use std::cmp::Ordering;
+
 use super::super::feed::{Feed, FeedState};
 use super::super::fleet::Fleet;
 use super::super::id::ServiceId;
@@ -16,30 +18,34 @@ pub(super) fn of(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTi
 /// The worst slice of a metric; `None` where no service of the stage is held to a limit on it.
 fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, now: EngineTime) -> Option<Requirement> {
     let probes_only = fleet.declaration.environment(&stage.environment).is_some_and(|environment| !environment.has_users());
-    let mut held: Vec<_> = push
-        .slices(stage, metric)
-        .filter_map(|slice| limit(fleet, &slice.service, metric).map(|threshold| (slice, threshold)))
-        .collect();
-    held.sort_by(|(a, _), (b, _)| a.cmp(b));
-    if held.is_empty() {
-        return None;
-    }
-    let mut worst = None::<Shortfall>;
-    for (slice, threshold) in &held {
-        let found = match fleet.judgement(slice).map(|judged| &judged.standing) {
+    let is_held = |slice: &SliceId| limit(fleet, &slice.service, metric);
+    let mut worst = None::<(Shortfall, SliceId)>;
+    let mut held = 0;
+    for (slice, threshold) in push.slices(stage, metric).filter_map(|slice| is_held(&slice).map(|threshold| (slice, threshold))) {
+        held += 1;
+        let found = match fleet.judgement(&slice).map(|judged| &judged.standing) {
             // Nobody is served there, so there never will be enough; it clears nothing, and says so.
             Some(Standing::TooFew { .. }) if probes_only => None,
-            _ => shortfall(fleet, slice, threshold, now),
+            _ => shortfall(fleet, &slice, threshold, now),
         };
-        if let Some(found) = found
-            && worst.as_ref().is_none_or(|worst| (found.state, found.own) > (worst.state, worst.own))
-        {
-            worst = Some(found);
+        let Some(found) = found else { continue };
+        // The first among equals, in the order of their names.
+        let is_worse = worst.as_ref().is_none_or(|(worst, known)| {
+            ((found.state, found.own), known).cmp(&((worst.state, worst.own), &slice)) == Ordering::Greater
+        });
+        if is_worse {
+            worst = Some((found, slice));
         }
     }
+    if held == 0 {
+        return None;
+    }
     let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-    let Shortfall { mut state, own, mut why } =
-        worst.unwrap_or_else(|| Shortfall { state: RequirementState::Met, own: false, why: fine.to_owned() });
+    let Shortfall { mut state, own, mut why } = worst.map(|(worst, _)| worst).unwrap_or_else(|| Shortfall {
+        state: RequirementState::Met,
+        own: false,
+        why: fine.to_owned(),
+    });
     if metric == Metric::EndToEnd {
         if let Some(lost) = no_probes(fleet) {
             (state, why) = (RequirementState::Broken, lost);

@@ -293,6 +293,7 @@ pub fn setup(access: Access, actor: &str) -> Setup {
         kiosk: false,
         cycle: None,
         motion: crate::settings::Motion::Full,
+        columns: crate::settings::Columns::new(),
         at: ConsoleTime::from_millis(0),
     }
 }

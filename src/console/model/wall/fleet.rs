@@ -33,11 +33,10 @@ pub(super) fn blocks(model: &Model) -> Vec<Block> {
 
 /// The status of each service, worst first, and how many are so.
 fn statuses(fleet: &Fleet, model: &Model) -> BTreeMap<Status, Vec<ServiceId>> {
-    let stirring = fleet.stirring();
+    let known = status::of_services(fleet, model.now());
     let mut found: BTreeMap<Status, Vec<ServiceId>> = BTreeMap::new();
     for service in &fleet.declaration().services {
-        let stirs = stirring.contains(&service.id);
-        let status = if stirs { fleet_rows::status_of(fleet, &service.id, model.now()) } else { Status::Converged };
+        let status = known.get(&service.id).copied().unwrap_or(Status::Converged);
         found.entry(status).or_default().push(service.id.clone());
     }
     found

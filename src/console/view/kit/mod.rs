@@ -13,5 +13,5 @@ pub use chart::{Axis, Plot, Scale, TwoSided};
 pub use dialog::{Opened, open_dialog};
 pub use painter::{Align, Column, Painter, Slot};
 pub use region::{Parted, Region, Report, spot_at};
-pub use scrub::scrub;
-pub use text::{clip, width};
+pub use scrub::{scrub, scrub_cells};
+pub use text::{clip, is_simple, width};

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::region::{Parted, Region, Report};
-use super::text::{clip, width};
+use super::text::{clip, is_simple, width};
 use crate::console::model::{RowKey, Spot};
 use crate::console::theme::{Glyph, Role, Theme};
 
@@ -139,10 +139,10 @@ impl<'a> Painter<'a> {
     /// Writes text to the right of (x, y), as far as the area goes. Returns the x behind it, so that writing can go on there.
     pub fn text(&mut self, x: u16, y: u16, text: &str, role: Role) -> u16 {
         let style = self.theme.style(role);
-        // Nearly every text: each character is a cell, and none takes more or fewer.
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            let behind = self.ascii(x, y, text, style);
-            if usize::from(behind - x) < text.len() {
+        if is_simple(text) {
+            let characters = text.chars().count();
+            let behind = self.simple(x, y, (text, characters), style);
+            if usize::from(behind - x) < characters {
                 self.parted(y, &mut Parted::of("", text).into_iter().collect());
             }
             return behind;
@@ -166,8 +166,8 @@ impl<'a> Painter<'a> {
         at
     }
 
-    fn ascii(&mut self, x: u16, y: u16, text: &str, style: Style) -> u16 {
-        let cells = usize::from(self.area.width.saturating_sub(x)).min(text.len());
+    fn simple(&mut self, x: u16, y: u16, (text, characters): (&str, usize), style: Style) -> u16 {
+        let cells = usize::from(self.area.width.saturating_sub(x)).min(characters);
         let row = self.area.y.saturating_add(y).checked_sub(self.buffer.area.y).filter(|_| y < self.area.height);
         let column = self.area.x.saturating_add(x).checked_sub(self.buffer.area.x);
         let (Some(row), Some(column)) = (row, column) else { return x };

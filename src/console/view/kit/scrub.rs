@@ -14,8 +14,13 @@ const MARKS: usize = 4;
 /// Replaces every cell that must not reach a terminal by `�`, and with `ascii` every cell by its ASCII twin.
 /// Returns how many were replaced as unfit: none, unless a cleaning was forgotten somewhere.
 pub fn scrub(buffer: &mut Buffer, ascii: bool) -> usize {
+    scrub_cells(&mut buffer.content, ascii)
+}
+
+/// The same for some of a frame's cells.
+pub fn scrub_cells(cells: &mut [Cell], ascii: bool) -> usize {
     let mut unfit = 0;
-    for cell in &mut buffer.content {
+    for cell in cells {
         if plain(cell) {
             continue;
         }

@@ -1,10 +1,11 @@
 //! The gate's requirements: what is not met in full, what is met folded while rows are few.
 
+use crate::console::model::wrap;
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
 
-use super::super::line::{Line, keep, keep_and_count, wrap};
+use super::super::line::{Line, keep, keep_and_count};
 use super::super::mark;
 use super::words::{listed, naming};
 use super::{On, Room};

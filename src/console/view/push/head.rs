@@ -1,5 +1,6 @@
 //! Who it is and how it stands, and the sentences beneath.
 
+use crate::console::model::wrap;
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::flag::{Flag, FlagState};
@@ -7,7 +8,7 @@ use crate::domain::placement::{Instance, Phase, Placement};
 use crate::domain::push::{Course, StopWatch};
 use crate::domain::status::{self, Status};
 
-use super::super::line::{Line, wrap};
+use super::super::line::Line;
 use super::super::mark;
 use super::words::{clock, counted, environment, new_version, old_version};
 use super::{On, Room};

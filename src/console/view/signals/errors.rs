@@ -1,9 +1,9 @@
 //! The error lines that only a new version writes: a row above the charts, and, opened, each kind.
 
-use crate::console::model::{Model, NewErrors, RowKey, Said, kind_told, words};
+use crate::console::model::{Model, NewErrors, RowKey, Said, kind_told, words, wrap};
 use crate::console::theme::{Glyph, Role};
 use crate::console::view::kit::Painter;
-use crate::console::view::line::{Line, wrap};
+use crate::console::view::line::Line;
 
 /// The row of one push. Its name stands in it where there are several.
 pub(super) fn row(model: &Model, errors: &NewErrors, width: usize) -> Line {

@@ -1,9 +1,9 @@
 //! The selected chart in words: what it is now, or what it was at the moment read.
 
 use crate::console::model::words::grouped;
-use crate::console::model::{Chart, Model};
+use crate::console::model::{Chart, Model, wrap};
 use crate::console::theme::Role;
-use crate::console::view::line::{Line, wrap};
+use crate::console::view::line::Line;
 use crate::domain::id::Version;
 use crate::domain::metric::{Metric, Standing};
 use crate::domain::time::{EngineTime, Period};

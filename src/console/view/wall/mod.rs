@@ -6,12 +6,12 @@ mod letters;
 
 use ratatui::layout::Rect;
 
-use crate::console::model::{Block, Fact, Figure, Model, Tone, WallPage};
+use crate::console::model::{Block, Fact, Figure, Model, Tone, WallPage, wrap};
 use crate::console::theme::{Glyph, Role};
 
 use super::chrome::role_of;
 use super::kit::Painter;
-use super::line::{Line, wrap};
+use super::line::Line;
 
 use fit::{Size, columns, fit, form};
 
