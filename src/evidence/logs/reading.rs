@@ -77,12 +77,25 @@ impl LogReading {
         Self { service, environment, version, since: at, until: at, kinds: Vec::new(), others: 0 }
     }
 
-    /// Takes in what was read of the same version at another time.
+    /// Takes in what was read of the same version at another time. Whoever hears of a long time at once may know a part of it already:
+    /// that is not counted twice.
     pub(super) fn add(&mut self, more: &Self) {
+        if self.holds(more) {
+            return;
+        }
+        if more.holds(self) {
+            self.clone_from(more);
+            return;
+        }
         self.since = self.since.min(more.since);
         self.until = self.until.max(more.until);
         self.others += more.others;
         more.kinds.iter().for_each(|kind| self.count(kind));
+    }
+
+    /// Whether it tells of all that another tells of, and of later too.
+    fn holds(&self, other: &Self) -> bool {
+        self.since <= other.since && other.until < self.until
     }
 
     /// Counts lines of a kind.

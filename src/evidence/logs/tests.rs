@@ -110,3 +110,20 @@ fn a_batch_without_logs_is_written_and_read_as_before() {
     let text = serde_json::to_string(&whole).unwrap();
     assert_eq!(serde_json::from_str::<Batch>(&text).unwrap(), whole);
 }
+
+#[test]
+fn what_is_told_again_in_one_piece_is_counted_once() {
+    let ticks = || (1..=9).map(|second| (second, tick(second, &[("v42", 3, "ERROR a")])));
+    let mut whole = LogTick::default();
+    for (_, mut later) in ticks() {
+        later.take_in(&whole);
+        whole = later;
+    }
+    let mut ledger = fed(ticks().take(4));
+    ledger.ingest(&whole, at(9));
+    let count = |ledger: &Ledger| ledger.of(&placement(), &Version::new("v42")).unwrap().kinds[0].count;
+    assert_eq!(count(&ledger), 9);
+    let (_, part) = ticks().next().unwrap();
+    whole.take_in(&part);
+    assert_eq!(count(&fed([(9, whole)])), 9);
+}
