@@ -65,6 +65,7 @@ fn main() {
     let at = |share: usize| ms(took.get((took.len() * share / 100).min(took.len() - 1)).copied().unwrap_or_default());
     println!("\nkey to paint under {FLOOD} changes/s: median {:.1} ms, p99 {:.1} ms, of {} keys", at(50), at(99), took.len());
     idle();
+    bytes();
     for (name, args, after) in [
         ("pushdeck replay FILE, all of it", vec!["replay", RECORDING, "--speed", "600"], 10),
         ("pushdeck demo, 30 s", vec!["demo"], 30),
@@ -299,6 +300,24 @@ fn idle() {
     let bytes: usize = heard.iter().map(|(_, bytes)| bytes.len()).sum();
     let wakes = (running.sleeps() - before) as f64 / 20.0;
     println!("a finished recording, for 20 s: {bytes} bytes written, {wakes:.1} wake-ups a second\n");
+}
+
+/// What frames take on the wire while a demo lives, on each screen.
+fn bytes() {
+    let mut running = Running::start(&Program::new(PUSHDECK, &["demo"], None));
+    running.within(Duration::from_secs(8));
+    for (key, screen) in [(b'1', "Fleet"), (b'2', "Push"), (b'3', "Waiting"), (b'4', "Signals"), (b'5', "Timeline")] {
+        running.keyboard.write_all(&[key]).and_then(|()| running.keyboard.flush()).expect("its keyboard");
+        running.within(Duration::from_secs(1));
+        let heard: Vec<u8> = running.within(Duration::from_secs(10)).into_iter().flat_map(|(_, bytes)| bytes).collect();
+        let text = String::from_utf8_lossy(&heard);
+        let mut frames: Vec<usize> = text.split("\u{1b}[?2026h").skip(1).map(str::len).collect();
+        frames.sort_unstable();
+        let at = |share: usize| frames.get(frames.len() * share / 100).copied().unwrap_or_default();
+        let each = heard.len() / 10;
+        println!("{screen:<10} {each:>7} bytes a second, a frame {:>6} at the median, {:>6} at p90", at(50), at(90));
+    }
+    println!();
 }
 
 fn resident(program: &Program<'_>, seconds: u64) -> f64 {

@@ -7,7 +7,7 @@ use super::wire::Wire;
 /// Between frames that data asked for: 30 a second are plenty for eyes, and a slow link has to carry them.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(33);
 /// Between frames where a key was struck: short enough to feel immediate, long enough for a burst to become one frame.
-const AFTER_KEY: Duration = Duration::from_millis(8);
+const AFTER_KEY: Duration = Duration::from_millis(4);
 
 /// Why a frame is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,10 +86,10 @@ mod tests {
         assert_eq!(pace.due(ms(1)), Some(ms(33)));
         pace.want(Cause::Key);
         pace.want(Cause::Data);
-        assert_eq!(pace.due(ms(1)), Some(ms(8)));
-        assert!(!pace.ready(ms(7)) && pace.ready(ms(8)));
-        assert_eq!(pace.wake(ms(1), Some(ms(5))), Some(ms(5)));
-        assert_eq!(pace.wake(ms(1), Some(ms(500))), Some(ms(8)));
+        assert_eq!(pace.due(ms(1)), Some(ms(4)));
+        assert!(!pace.ready(ms(3)) && pace.ready(ms(4)));
+        assert_eq!(pace.wake(ms(1), Some(ms(2))), Some(ms(2)));
+        assert_eq!(pace.wake(ms(1), Some(ms(500))), Some(ms(4)));
     }
 
     #[test]

@@ -276,6 +276,30 @@ mod tests {
     }
 
     #[test]
+    fn a_tick_of_twenty_values_is_less_than_900_bytes() {
+        let theme = Theme::for_depth(ColourDepth::True).unwrap();
+        let tick = |turn: usize| {
+            let theme = theme.clone();
+            move |buffer: &mut Buffer| {
+                let mut painter = Painter::new(buffer, &theme);
+                painter.fill(Role::Base);
+                painter.text(190, 0, &format!("14:32:{turn:02}"), Role::Dim);
+                for row in 0..20_u16 {
+                    let errors = format!("{:>7}", format!("{}.{} %", turn * 7 % 50, (turn * 3 + usize::from(row)) % 10));
+                    // A few of them are worth a colour.
+                    painter.text(150, 4 + 2 * row, &errors, if row % 7 == 0 { Role::Bad } else { Role::Text });
+                }
+            }
+        };
+        let mut screen = Screen::new(Sink::default(), (200, 60), false);
+        screen.draw(tick(0)).unwrap();
+        for turn in 1..30 {
+            let bytes = screen.draw(tick(turn)).unwrap();
+            assert!((200..=900).contains(&bytes), "{bytes} bytes");
+        }
+    }
+
+    #[test]
     fn after_a_resize_or_a_foreign_write_all_is_drawn_again() {
         let sink = Sink::default();
         let mut screen = Screen::new(sink.clone(), (20, 3), false);

@@ -162,18 +162,18 @@ impl Table<'_> {
     }
 
     fn cells(&self, mut line: Line, push: Option<&Push>, services: &[&ServiceId], with_group: bool) -> Line {
-        let placed = |environment| Placed::new(self.fleet, push, services.iter().copied(), environment);
-        let environments = &self.fleet.declaration().environments;
-        let Some(last) = environments.last().map(|last| placed(&last.id)) else { return line };
+        let new = |environment| Placed::new(self.fleet, push, services.iter().copied(), environment);
+        let Some(last) = self.fleet.declaration().environments.last().map(|last| new(&last.id)) else { return line };
         let mut unseen = self.unseen(&last, push, services, with_group);
         if let Some((at, room)) = self.columns.elsewhere {
-            let told = fleet_elsewhere::told(&self.columns, placed, (&self.moment, with_group), room);
-            let has_last = self.columns.environments.last().map(|(id, _)| *id) == environments.last().map(|last| &last.id);
+            let told = fleet_elsewhere::told(&self.columns, new, (&self.moment, with_group), room);
+            let has_last = self.columns.environments.last().is_some_and(|(id, _)| *id == last.environment());
             let told = if has_last { told } else { beside(told, unseen.take(), room) };
             line = line.at(at).append(told);
         }
         for (environment, at) in &self.columns.environments {
-            let placed = placed(environment);
+            let other = (*environment != last.environment()).then(|| new(environment));
+            let placed = other.as_ref().unwrap_or(&last);
             let own = placed.status(&self.moment);
             let counted = if with_group && !matches!(own, Status::OutOfStep | Status::Failed | Status::Unknown) {
                 placed.counted()

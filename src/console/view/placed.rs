@@ -38,6 +38,11 @@ impl<'a> Placed<'a> {
         Self { fleet, push, environment, placements }
     }
 
+    /// Where that is.
+    pub fn environment(&self) -> &'a EnvironmentId {
+        self.environment
+    }
+
     /// Whether none of them runs there at all.
     pub fn is_absent(&self) -> bool {
         self.placements.is_empty()

@@ -41,11 +41,8 @@ fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, n
         return None;
     }
     let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
-    let Shortfall { mut state, own, mut why } = worst.map(|(worst, _)| worst).unwrap_or_else(|| Shortfall {
-        state: RequirementState::Met,
-        own: false,
-        why: fine.to_owned(),
-    });
+    let none = || Shortfall { state: RequirementState::Met, own: false, why: fine.to_owned() };
+    let Shortfall { mut state, own, mut why } = worst.map_or_else(none, |(worst, _)| worst);
     if metric == Metric::EndToEnd {
         if let Some(lost) = no_probes(fleet) {
             (state, why) = (RequirementState::Broken, lost);
