@@ -36,6 +36,7 @@ pub mod history;
 pub mod id;
 pub mod index;
 pub mod lane;
+pub mod logs;
 pub mod lookup;
 pub mod material;
 mod memo;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::id::{Digest, EnvironmentId, FlagId, GroupId, Role, ServiceId, Version};
+use super::logs::Logs;
 use super::metric::Threshold;
 use super::time::{EngineTime, Period};
 
@@ -60,6 +61,9 @@ pub struct Service {
     pub install: Period,
     /// Services whose requests come through this one's users: named when this one is exposed.
     pub calls: Vec<ServiceId>,
+    /// Its logs, where they are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<Logs>,
 }
 
 impl Service {

@@ -8,6 +8,7 @@ pub mod harm;
 pub mod histogram;
 pub mod instances;
 pub mod judge;
+pub mod logs;
 pub mod reading;
 pub mod round;
 pub mod series;

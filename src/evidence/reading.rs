@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::logs::LogTick;
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::time::{EngineTime, Period};
 
@@ -77,4 +78,7 @@ pub struct Batch {
     pub missing: Vec<MissingCell>,
     /// Wanted lines that could not be read this tick.
     pub unreadable: u64,
+    /// What was read of logs.
+    #[serde(default, skip_serializing_if = "LogTick::is_empty")]
+    pub logs: LogTick,
 }

@@ -18,6 +18,7 @@ pub use self::columns::{Columns, Point};
 use self::journeys::JourneyRing;
 pub use self::measure::{Measured, Scope, Span, Window};
 use self::ring::Ring;
+use super::logs::Ledger;
 use super::reading::Batch;
 use crate::domain::id::{CellId, EnvironmentId, PlacementId, Version};
 use crate::domain::metric::Metric;
@@ -36,6 +37,7 @@ pub struct Signals {
     /// Cells that gave nothing at their last tick, and why.
     missing: BTreeMap<(EnvironmentId, CellId), String>,
     unreadable: u64,
+    logs: Ledger,
     kept: Kept,
 }
 
@@ -78,6 +80,7 @@ impl Signals {
             .iter()
             .map(|missing| ((missing.environment.clone(), missing.cell.clone()), missing.why.clone()))
             .collect();
+        self.logs.ingest(&batch.logs, batch.at);
         self.forget();
         true
     }
@@ -105,6 +108,11 @@ impl Signals {
     /// Cells that gave nothing at the last tick, and why.
     pub fn missing(&self) -> impl Iterator<Item = (&EnvironmentId, &CellId, &str)> {
         self.missing.iter().map(|((environment, cell), why)| (environment, cell, why.as_str()))
+    }
+
+    /// What was read of logs since the first tick.
+    pub fn logs(&self) -> &Ledger {
+        &self.logs
     }
 
     /// The versions of a placement that were read lately, in any cell, in order.

@@ -121,7 +121,9 @@ fn both(early: &Batch, late: &Batch) -> Batch {
         }
     }
     let unreadable = early.unreadable.max(late.unreadable);
-    Batch { over: early.over + late.over, readings, journeys, unreadable, ..late.clone() }
+    let mut logs = late.logs.clone();
+    logs.take_in(&early.logs);
+    Batch { over: early.over + late.over, readings, journeys, unreadable, logs, ..late.clone() }
 }
 
 /// What a reading is of.

@@ -1,6 +1,7 @@
-//! Where samples come from: scraping the cells' metrics endpoints.
+//! Where samples come from: scraping the cells' metrics endpoints, and reading logs.
 //!
-//! May use `domain`, `evidence`, `safe`, tokio and the network. Knows nothing of engine or console.
+//! May use `domain`, `evidence`, `safe`, tokio, files, programs and the network. Knows nothing of engine or console.
 
 mod fetch;
+pub mod logs;
 pub mod scrape;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::console::model::words::push_name;
-use crate::console::model::{Model, Target, Tone, WaitingKey};
+use crate::console::model::{Model, NewErrors, Target, Tone, WaitingKey};
 use crate::domain::explain;
 use crate::domain::id::PushId;
 use crate::domain::metric::SliceId;
@@ -19,6 +19,8 @@ pub struct Announcer {
     waiting: BTreeMap<WaitingKey, String>,
     alerts: BTreeMap<SliceId, String>,
     urgent: Option<(Tone, Option<Target>)>,
+    /// How many kinds of error line only the new version of each push wrote.
+    errors: BTreeMap<PushId, usize>,
 }
 
 impl Announcer {
@@ -36,6 +38,7 @@ impl Announcer {
         self.pushes(model, &mut said);
         self.waiting(model, &mut said);
         self.alerts(model, &mut said);
+        self.errors(model, &mut said);
         self.urgent(model, &mut said);
         let clock = model.now().hh_mm_ss(&model.moment().zone);
         said.into_iter().map(|text| format!("{clock} {}", spoken(&text))).collect()
@@ -105,6 +108,18 @@ impl Announcer {
             }
             stays
         });
+    }
+
+    /// Said again only when there is a further kind.
+    fn errors(&mut self, model: &Model, said: &mut Vec<String>) {
+        for push in model.fleet().pushes().filter(|push| push.is_open()) {
+            let Some(errors) = NewErrors::of(model.fleet(), model.signals(), push, model.now()) else { continue };
+            let before = self.errors.insert(push.id(), errors.kinds.len()).unwrap_or(0);
+            if let Some(newest) = errors.kinds.iter().max_by_key(|new| new.kind.first).filter(|_| errors.kinds.len() > before) {
+                let words = errors.sentence(model.now());
+                said.push(format!("push {}: {words}. The newest kind: {}", push_name(push), newest.kind.signature));
+            }
+        }
     }
 
     /// Its figures change every second; it is said again only when it is about something else. What waits has been said already, and

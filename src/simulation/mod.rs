@@ -11,6 +11,7 @@ pub mod exposition;
 pub mod flags;
 pub mod instance;
 pub mod latency;
+pub mod logs;
 pub mod operation;
 pub mod outage;
 mod pool;

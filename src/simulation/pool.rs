@@ -1,5 +1,7 @@
 //! A service's instances in one cell, behind its load balancer.
 
+mod written;
+
 use std::ops::Range;
 
 use crate::domain::id::{ServiceId, Version};
@@ -181,14 +183,24 @@ pub struct Pool {
     wake: Option<EngineTime>,
     /// What of that is felt now.
     felt: Vec<Fault>,
+    /// Instances whose process died since anything was last written.
+    died: Vec<usize>,
     life: Stream,
     luck: Stream,
+    pen: Stream,
     turn: f64,
 }
 
 impl Pool {
-    /// `instances` copies of the running version, all ready. `life` is for what instances do, `luck` for what requests meet.
-    pub fn new(service: ServiceId, instances: Vec<Instance>, rps_per_instance: f64, pace: Pace, [life, luck]: [Stream; 2]) -> Self {
+    /// `instances` copies of the running version, all ready. `life` is for what instances do, `luck` for what requests meet, `pen` for
+    /// what is written of it.
+    pub fn new(
+        service: ServiceId,
+        instances: Vec<Instance>,
+        rps_per_instance: f64,
+        pace: Pace,
+        [life, luck, pen]: [Stream; 3],
+    ) -> Self {
         let settled = instances.first().map_or_else(|| Version::new(""), |instance| instance.version.clone());
         let shape = Shape::of(&service);
         Self {
@@ -203,8 +215,10 @@ impl Pool {
             shape,
             wake: Some(EngineTime::from_millis(0)),
             felt: Vec::new(),
+            died: Vec::new(),
             life,
             luck,
+            pen,
             turn: 0.0,
         }
     }
@@ -222,8 +236,12 @@ impl Pool {
         if self.wake.is_none_or(|wake| now < wake) {
             return;
         }
-        for instance in &mut self.instances {
+        for (index, instance) in self.instances.iter_mut().enumerate() {
+            let before = instance.restarts;
             instance.live(now, &self.pace, &self.faults, &mut self.life);
+            if instance.restarts > before {
+                self.died.push(index);
+            }
         }
         self.weigh(now);
     }

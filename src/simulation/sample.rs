@@ -35,6 +35,7 @@ fn service(name: &str, group: &str, copies: [u32; 3], rps: f64) -> Service {
         drain: Period::from_secs(4),
         install: Period::from_secs(10),
         calls: Vec::new(),
+        logs: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The cells' metrics over loopback HTTP, so that what reads them reads them as it would anywhere.
+//! The cells' metrics and logs over loopback HTTP, so that what reads them reads them as it would anywhere.
 
 use std::future::IntoFuture as _;
 use std::io;
@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -79,17 +79,35 @@ pub async fn serve(handle: &Handle) -> io::Result<Listeners> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}/metrics", listener.local_addr()?);
         let state = (handle.clone(), environment.clone(), cell.clone());
-        let router = Router::new().route("/metrics", get(metrics)).with_state(state);
+        let router = Router::new().route("/metrics", get(metrics)).route(super::logs::PATH, get(logs)).with_state(state);
         tasks.spawn(axum::serve(listener, router).into_future());
         endpoints.push(Endpoint { environment, cell, url });
     }
     Ok(Listeners { endpoints, _tasks: tasks })
 }
 
-async fn metrics(State((handle, environment, cell)): State<(Handle, EnvironmentId, CellId)>) -> Response {
+/// What answers for a cell.
+type Place = (Handle, EnvironmentId, CellId);
+
+async fn metrics(State((handle, environment, cell)): State<Place>) -> Response {
     match handle.with(|simulation| simulation.scrape(&environment, &cell)) {
         Some(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
         None => (StatusCode::SERVICE_UNAVAILABLE, "this cell gives no metrics\n").into_response(),
+    }
+}
+
+/// The lines of a cell as JSON, one a line, after a line that says the number of the newest.
+async fn logs(State((handle, environment, cell)): State<Place>, RawQuery(query): RawQuery) -> Response {
+    let after = query.as_deref().and_then(|query| query.strip_prefix("after=")).and_then(|after| after.parse().ok());
+    let told = handle.with(|simulation| {
+        let lines = simulation.lines(&environment, &cell)?;
+        let wanted = lines.after(after.unwrap_or(u64::MAX)).filter_map(|line| serde_json::to_string(line).ok());
+        let head = format!("{{\"newest\":{}}}\n", lines.last());
+        Some(wanted.fold(head, |text, line| text + &line + "\n"))
+    });
+    match told {
+        Some(text) => ([(header::CONTENT_TYPE, "application/x-ndjson")], text).into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "this cell gives no logs\n").into_response(),
     }
 }
 

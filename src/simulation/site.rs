@@ -7,6 +7,7 @@ use crate::domain::service::Service;
 use crate::domain::time::{EngineTime, Period};
 
 use super::instance::{Instance, Pace};
+use super::logs::Lines;
 use super::pool::Pool;
 use super::random::stream;
 use super::traffic::{Journey, Route};
@@ -27,6 +28,8 @@ pub struct Site {
     pub routes: Vec<Route>,
     /// What users get out of it, one per group present.
     pub journeys: Vec<Journey>,
+    /// What instances wrote to their logs.
+    pub lines: Lines,
 }
 
 impl Site {
@@ -37,7 +40,15 @@ impl Site {
             declaration.services.iter().filter_map(|service| pool((declaration, service), place, profile, start, seed)).collect();
         let services: Vec<_> = pools.iter().map(|pool| pool.service.clone()).collect();
         let (routes, journeys) = Route::all(declaration, place, &services, seed);
-        Self { environment: environment.id.clone(), cell: cell.id.clone(), users: cell.users, pools, routes, journeys }
+        Self {
+            environment: environment.id.clone(),
+            cell: cell.id.clone(),
+            users: cell.users,
+            pools,
+            routes,
+            journeys,
+            lines: Lines::default(),
+        }
     }
 
     /// The pool of a service.
@@ -55,6 +66,7 @@ impl Site {
         }
         for pool in &mut self.pools {
             pool.end(sort);
+            pool.write(now, &mut self.lines);
         }
     }
 }
@@ -75,7 +87,13 @@ fn pool(
     }
     let random = |what| stream(seed, &[what, environment.id.as_str(), cell.id.as_str(), service.id.as_str()]);
     let pace = Pace { drain: service.drain, install: service.install };
-    let mut pool = Pool::new(service.id.clone(), instances, deployment.rps_per_instance, pace, [random("life"), random("luck")]);
+    let mut pool = Pool::new(
+        service.id.clone(),
+        instances,
+        deployment.rps_per_instance,
+        pace,
+        [random("life"), random("luck"), random("pen")],
+    );
     pool.faults = profile.faults.of(&service.id, &environment.id, Some(&cell.id));
     let shared = profile.shared.iter().filter(|shared| shared.reaches(&service.id, &environment.id, &cell.id));
     pool.shared = shared.map(|shared| (start + shared.from..start + shared.from + shared.lasts, shared.fault.clone())).collect();

@@ -10,6 +10,7 @@ use crate::domain::time::{EngineTime, Period};
 use super::census::{Census, Count, Question};
 use super::exposition;
 use super::flags::{Flags, Taken};
+use super::logs::Lines;
 use super::operation::{Halted, UnknownInstance};
 use super::outage::Lost;
 use super::pool::Pool;
@@ -239,6 +240,12 @@ impl Simulation {
     pub fn scrape(&self, environment: &EnvironmentId, cell: &CellId) -> Option<String> {
         let site = self.sites.iter().find(|site| site.environment == *environment && site.cell == *cell)?;
         (!self.is_blind(environment)).then(|| exposition::text(site, self.now))
+    }
+
+    /// What the instances of a cell wrote to their logs. `None` where there is no such cell, or it answers nothing.
+    pub fn lines(&self, environment: &EnvironmentId, cell: &CellId) -> Option<&Lines> {
+        let site = self.sites.iter().find(|site| site.environment == *environment && site.cell == *cell)?;
+        (!self.is_blind(environment)).then_some(&site.lines)
     }
 
     /// When a faulty version first served while its fault showed: the moment from which it could be detected.

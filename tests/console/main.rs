@@ -4,6 +4,7 @@
 mod ahead;
 mod columns;
 mod cuts;
+mod errors;
 #[path = "../support/frame.rs"]
 mod frame;
 mod glyphs;

@@ -150,6 +150,13 @@ moments! {
     signals_without_data: no_data, Operate, "2 4";
     signal_alone: exposed, Operate, "2 4 enter left left left left";
     signal_by_cell: exposed, Operate, "2 4 tab";
+    signals_new_errors: new_errors, Operate, "2 4";
+    signals_errors_selected: new_errors, Operate, "2 4 up";
+    signals_errors_opened: new_errors, Operate, "2 4 up enter";
+    signals_no_new_errors: no_new_errors, Operate, "2 4";
+    signals_logs_not_read: logs_not_read, Operate, "2 4 up enter";
+    push_new_errors: new_errors, Operate, "2";
+    push_going_back_with_errors: going_back_with_errors, Operate, "2";
 
     timeline: rolled_back, Past, "5";
     timeline_every_step: rolled_back, Past, "5 v";
@@ -203,5 +210,6 @@ moments! {
     explain_waiting: waiting_for_approval, Operate, "3 e";
     explain_rolled_back: rolled_back, Past, "3 e";
     explain_chart: exposed, Operate, "2 4 e";
+    explain_errors: new_errors, Operate, "2 4 up e";
     explain_entry: rolled_back, Past, "5 e";
 }

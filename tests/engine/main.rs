@@ -19,6 +19,7 @@ mod drift;
 mod driver;
 mod exceptions;
 mod flags;
+mod logs;
 mod middle;
 mod others;
 mod people;

@@ -34,6 +34,7 @@ fn service((copies, busy): &Sized, number: usize) -> Service {
         drain: Period::from_secs(1),
         install: Period::from_secs(3),
         calls: Vec::new(),
+        logs: None,
     }
 }
 

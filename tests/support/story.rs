@@ -11,6 +11,8 @@
 
 #[path = "story/declared.rs"]
 mod declared;
+#[path = "story/logs.rs"]
+mod logs;
 #[path = "story/numbers.rs"]
 mod numbers;
 #[path = "story/others.rs"]
@@ -407,3 +409,23 @@ fn way_back() -> RollbackPlan {
 /// An instance's phases that the story tells of.
 const READY: (Phase, bool) = (Phase::Ready, true);
 const DRAINED: (Phase, bool) = (Phase::Drained, false);
+
+/// 10 %, and three kinds of error line that only v42 of blob writes. 14:32.
+pub fn new_errors() -> Story {
+    logs::with_logs(at_ten_percent(), logs::Read::Whole, true)
+}
+
+/// 10 %, and no kind of error line that v41 does not write too. 14:32.
+pub fn no_new_errors() -> Story {
+    logs::with_logs(at_ten_percent(), logs::Read::Whole, false)
+}
+
+/// 10 %, and the logs of eu cannot be read since 14:20. 14:32.
+pub fn logs_not_read() -> Story {
+    logs::with_logs(at_ten_percent(), logs::Read::NotEu, false)
+}
+
+/// The way back, with the error lines that only v42 of blob wrote. 15:08.
+pub fn going_back_with_errors() -> Story {
+    logs::with_logs(going_back(), logs::Read::Whole, true)
+}

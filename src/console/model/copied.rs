@@ -6,7 +6,7 @@ use crate::domain::status;
 use crate::safe;
 
 use super::screen::{RowKey, Screen};
-use super::{Model, words};
+use super::{Model, new_errors, words};
 
 /// The selection in words; `None` where nothing is selected.
 pub(super) fn text(model: &Model) -> Option<String> {
@@ -16,6 +16,13 @@ pub(super) fn text(model: &Model) -> Option<String> {
             let row = model.timeline_rows().find(|row| row.seq == *seq)?;
             let zone = &model.moment().zone;
             vec![[row.at.hh_mm_ss(zone), row.who.clone(), row.text.clone()].join(" ").replace("  ", " ")]
+        }
+        (_, Some(RowKey::Errors(id))) => {
+            let errors = model.new_errors().iter().find(|errors| errors.push == *id)?;
+            let kinds =
+                errors.kinds.iter().map(|new| format!("{}: {}", new.kind.signature, new_errors::told(new, &model.moment())));
+            let head = format!("{}: {}, {}", words::push_name(push?), errors.sentence(model.now()), said_at(model));
+            std::iter::once(head).chain(kinds).collect()
         }
         (Screen::Fleet, Some(RowKey::Service(_))) | (_, Some(RowKey::Chart(_))) => placement(model)?,
         _ => push.map_or_else(|| placement(model), |push| Some(of_push(model, push)))?,

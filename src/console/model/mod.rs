@@ -28,6 +28,7 @@ mod intent;
 mod looked;
 mod material_text;
 mod meant;
+mod new_errors;
 mod order;
 mod overlay;
 mod pages;
@@ -83,6 +84,7 @@ pub use instances::{
     detail as strip_detail, said_rows, title as strip_title,
 };
 pub use intent::Intent;
+pub use new_errors::{NewErrors, Said, told as kind_told};
 pub use order::Order;
 pub use overlay::{Asking, Choice, Overlay, Palette, Which};
 pub use pages::PageLine;

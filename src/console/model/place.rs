@@ -90,7 +90,10 @@ pub(super) fn keys(model: &Model) -> Vec<RowKey> {
     match model.place.screen {
         Screen::Fleet => model.rows.fleet.iter().map(FleetRow::key).collect(),
         Screen::Waiting => model.rows.waiting_shown.iter().map(|row| RowKey::Waiting(row.key.clone())).collect(),
-        Screen::Signals => model.rows.charts.iter().map(|chart| RowKey::Chart(chart.key.clone())).collect(),
+        Screen::Signals => {
+            let errors = model.rows.errors.iter().map(|errors| RowKey::Errors(errors.push));
+            errors.chain(model.rows.charts.iter().map(|chart| RowKey::Chart(chart.key.clone()))).collect()
+        }
         Screen::Timeline => {
             let mut keys: Vec<_> = model.time.timeline.numbers().iter().map(|seq| RowKey::Entry(*seq)).collect();
             if order::of(model, Screen::Timeline) == Some(Order::OldestFirst) {
@@ -162,7 +165,8 @@ fn first(model: &Model, keys: &[RowKey]) -> usize {
             if at < keys.len() { at } else { 0 }
         }
         Screen::Fleet => model.rows.fleet.iter().position(|row| row.push().is_some()).unwrap_or(0),
-        Screen::Push | Screen::Waiting | Screen::Signals | Screen::Timeline => 0,
+        Screen::Signals => keys.iter().position(|key| matches!(key, RowKey::Chart(_))).unwrap_or(0),
+        Screen::Push | Screen::Waiting | Screen::Timeline => 0,
     }
 }
 
@@ -221,7 +225,7 @@ fn remember(model: &mut Model) {
             Some(push) => (Some(push), services_of(model, Some(push))),
             None => return,
         },
-        Some(RowKey::Chart(_)) | None => return,
+        Some(RowKey::Chart(_) | RowKey::Errors(_)) | None => return,
     };
     model.place.push = push.or(model.place.push);
     model.place.services = services;
@@ -239,7 +243,7 @@ pub(super) fn push_of_row(model: &Model) -> Option<PushId> {
             model.rows.fleet.iter().find(|row| row.key() == *key).and_then(FleetRow::push)
         }
         RowKey::Waiting(key) => key.push,
-        RowKey::Stage(push, _) | RowKey::Requirement(push, _) => Some(*push),
+        RowKey::Stage(push, _) | RowKey::Requirement(push, _) | RowKey::Errors(push) => Some(*push),
         RowKey::Chart(chart) => model.fleet.open_push_of(&chart.placement.service).map(Push::id),
         RowKey::Entry(seq) => model.time.timeline.row(*seq).and_then(|row| row.push),
     }

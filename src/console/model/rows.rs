@@ -9,6 +9,7 @@ use crate::query::Query;
 use super::entry::{self, Told as Entry};
 use super::filter::{self, Filter, Hidden};
 use super::fleet_rows::{self, FleetRow};
+use super::new_errors::{self, NewErrors};
 use super::order::{self, Order};
 use super::screen::{RowKey, Screen};
 use super::signal_charts::{self, Chart};
@@ -28,6 +29,8 @@ pub(super) struct Rows {
     pub decisions: Vec<Decision>,
     pub pressing: Pressing,
     pub charts: Vec<Chart>,
+    /// What logs say of the pushes of the selection.
+    pub errors: Vec<NewErrors>,
     pub urgent: Option<Urgent>,
     /// What the filter of the screen shown keeps from being listed.
     pub hidden: Option<Hidden>,
@@ -78,6 +81,7 @@ impl Model {
             self.rows.charts = order::charts(filter::charts(self, all), self.order());
             let listed = self.rows.charts.len();
             self.rows.hidden = filter::query(self, Screen::Signals).map(|_| Hidden::of(listed, of_all, []));
+            self.rows.errors = new_errors::of_services(&self.fleet, &self.signals, &of.2, now);
             self.rows.charts_of = Some(of);
             place::settle(self);
         }

@@ -73,6 +73,8 @@ pub enum RowKey {
     Waiting(WaitingKey),
     /// A chart, on the Signals screen.
     Chart(ChartKey),
+    /// The error lines that only the new version of a push writes, on the Signals screen.
+    Errors(PushId),
     /// A change, on the Timeline screen.
     Entry(Seq),
 }

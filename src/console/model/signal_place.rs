@@ -5,6 +5,7 @@ use crate::domain::time::EngineTime;
 use crate::evidence::instances::Instances;
 use crate::evidence::series::Columns;
 
+use super::new_errors::NewErrors;
 use super::signal_charts::{Chart, ChartKey};
 use super::signal_time::Chosen;
 use super::{Effect, Model, RowKey, Screen, signal_instances};
@@ -97,7 +98,20 @@ impl Model {
         }
     }
 
-    /// Whether the selected chart is opened, and how it is taken apart.
+    /// What logs say of the pushes of the selection.
+    pub fn new_errors(&self) -> &[NewErrors] {
+        &self.rows.errors
+    }
+
+    /// Of these, what is selected.
+    pub fn selected_errors(&self) -> Option<&NewErrors> {
+        match self.place.cursor(Screen::Signals)? {
+            RowKey::Errors(push) => self.rows.errors.iter().find(|errors| errors.push == *push),
+            _ => None,
+        }
+    }
+
+    /// Whether what is selected is opened, and how a chart is taken apart.
     pub fn opened_chart(&self) -> Option<Split> {
         self.place.signals.opened
     }
@@ -161,9 +175,9 @@ pub(super) fn zoom(model: &mut Model, by: i8) {
     model.place.signals.time.zoom(shown, by);
 }
 
-/// Opens the selected chart; asks the instances anew where they are shown.
+/// Opens what is selected; asks the instances anew where they are shown.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    if model.selected_chart().is_some() {
+    if model.selected_chart().is_some() || model.selected_errors().is_some() {
         model.place.signals.opened.get_or_insert_default();
     }
     ask(model)

@@ -1,6 +1,7 @@
 //! The Signals screen: alerts by how near they are to the push, then every metric of the selection as a chart, the worst first.
 
 mod chart;
+mod errors;
 mod foot;
 mod head;
 mod instances;
@@ -24,50 +25,91 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
     let charts = model.charts();
     let selected = model.selected_chart();
     let head = head::lines(model, usize::from(painter.width()), height);
-    let foot = selected.map(|chart| foot::lines(model, chart, usize::from(painter.width()), height)).unwrap_or_default();
-    let top = head.len();
-    for (row, line) in head.into_iter().enumerate() {
+    let width = usize::from(painter.width());
+    let of_logs = model.selected_errors();
+    let foot = match (of_logs, selected) {
+        (Some(errors), _) => errors::foot(model, errors, width),
+        (None, chart) => chart.map(|chart| foot::lines(model, chart, width, height)).unwrap_or_default(),
+    };
+    for (row, line) in head.iter().cloned().enumerate() {
         line.draw(painter, row as u16);
     }
-    let Some(selected) = selected else {
+    let top = head.len() + logs(painter, model, head.len());
+    if selected.is_none() && of_logs.is_none() {
         Line::of(Role::Dim, " Nothing of the selection is measured yet.").draw(painter, top as u16);
         return;
-    };
+    }
     let bottom = height.saturating_sub(foot.len());
     for (row, line) in foot.into_iter().enumerate() {
         line.draw(painter, (bottom + row) as u16);
     }
     let room = Rect::new(0, top as u16, painter.width(), bottom.saturating_sub(top) as u16);
     let mut middle = painter.part(room);
-    match model.opened_chart() {
-        None => several(&mut middle, model, charts, charts.iter().position(|chart| chart.key == selected.key).unwrap_or(0)),
-        Some(Split::Whole) => chart::draw(&mut middle, model, selected, true),
-        Some(Split::Instances) => instances::draw(&mut middle, model, selected),
-        Some(Split::Cells) => {
+    match (selected, model.opened_chart()) {
+        (None, Some(_)) => _ = of_logs.map(|errors| errors::draw(&mut middle, model, errors)),
+        (_, None) => {
+            let here = charts.iter().position(|chart| selected.is_some_and(|selected| chart.key == selected.key));
+            several(&mut middle, model, charts, Of::Services(here));
+        }
+        (Some(selected), Some(Split::Whole)) => chart::draw(&mut middle, model, selected, true),
+        (Some(selected), Some(Split::Instances)) => instances::draw(&mut middle, model, selected),
+        (Some(selected), Some(Split::Cells)) => {
             let cells: Vec<Chart> = selected.cells_worst_first().into_iter().map(|cell| selected.of_cell(cell)).collect();
-            several(&mut middle, model, &cells, usize::MAX);
+            several(&mut middle, model, &cells, Of::Cells);
         }
     }
 }
 
-/// Charts, or rows where there is too little room for charts: the page on which the one at `here` is.
-fn several(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], here: usize) {
+/// What logs say, a row for each push, above the charts; how many rows that takes. Where there is room, that none are read.
+fn logs(painter: &mut Painter<'_>, model: &Model, top: usize) -> usize {
+    let width = usize::from(painter.width());
+    // Where there is room, the head ends with a blank row: the first row stands in it, and the blank comes after the last.
+    let is_roomy = painter.height() >= 30;
+    let first = top - usize::from(is_roomy).min(top);
+    let found = model.new_errors();
+    for (nth, errors) in found.iter().enumerate() {
+        let y = (first + nth) as u16;
+        errors::row(model, errors, width).draw(painter, y);
+        painter.spot_row(y, RowKey::Errors(errors.push));
+        if model.cursor() == Some(&RowKey::Errors(errors.push)) {
+            painter.overlay_row(y, Role::Selected);
+        }
+    }
+    let is_read = model.fleet().declaration().services.iter().any(|service| service.logs.is_some());
+    if is_roomy && !is_read && model.charts().iter().any(|chart| chart.new.is_some()) {
+        let words =
+            "No logs are read: \"logs\" of a service in the spec says where its lines are, and new errors are counted here.";
+        Line::of(Role::Dim, format!(" {words}")).cut(width).draw(painter, first as u16);
+    }
+    found.len()
+}
+
+/// What several charts are of.
+#[derive(Clone, Copy)]
+enum Of {
+    /// Metrics of services, the one at a place selected.
+    Services(Option<usize>),
+    /// The cells of one chart, which is one thing to select.
+    Cells,
+}
+
+/// Charts, or rows where there is too little room for charts: the page on which the one selected is.
+fn several(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], of: Of) {
+    let here = if let Of::Services(here) = of { here } else { None };
     let height = usize::from(painter.height());
     match model.chart_layout() {
         Layout::Grid { across, width } if height > AROUND + 2 => {
             let grid = Grid::of(usize::from(across), charts.len(), height);
-            let at = if here == usize::MAX { 0 } else { here };
-            let first = at / grid.holds() * grid.holds();
+            let first = here.unwrap_or(0) / grid.holds() * grid.holds();
             let mut used = 0;
             for (nth, chart) in charts.iter().enumerate().skip(first).take(grid.holds()) {
                 let area = grid.place(nth - first, width);
-                // One chart split into its cells is still one thing to select.
-                if here != usize::MAX {
+                if matches!(of, Of::Services(_)) {
                     (area.y..area.bottom()).for_each(|row| {
                         painter.spot(Slot::new(area.x, row, area.width), Spot::Row(RowKey::Chart(chart.key.clone())));
                     });
                 }
-                chart::draw(&mut painter.part(area), model, chart, nth == here);
+                chart::draw(&mut painter.part(area), model, chart, here == Some(nth));
                 used = usize::from(area.bottom());
             }
             // What does not fit as a chart has a row, as far as there are rows; the rest is counted.

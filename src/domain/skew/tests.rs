@@ -50,6 +50,7 @@ fn service(name: &str) -> Service {
         drain: Period::ZERO,
         install: Period::ZERO,
         calls: Vec::new(),
+        logs: None,
     }
 }
 

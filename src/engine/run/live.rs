@@ -5,7 +5,7 @@ mod running;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -16,14 +16,17 @@ use crate::domain::history::History;
 use crate::domain::id::{PlacementId, Seq};
 use crate::domain::time::EngineTime;
 use crate::evidence::instances::Instances;
+use crate::evidence::logs::Roster;
 use crate::evidence::reading::Batch;
 use crate::evidence::tape::Tape;
+use crate::metrics::logs::LogReader;
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
 
 use self::running::{Clock, Running, scrape};
 use super::ask::Inquirer;
 use super::call::Caller;
+use super::logs::{self, Unsaid};
 use super::record::Recording;
 use super::stepped::Parts;
 
@@ -97,7 +100,7 @@ impl Live {
         };
         let handle = Handle::new(simulation);
         let listeners = serve::serve(&handle).await?;
-        let targets = listeners
+        let targets: Vec<Target> = listeners
             .endpoints
             .iter()
             .map(|endpoint| Target {
@@ -106,7 +109,9 @@ impl Live {
                 url: endpoint.url.clone(),
             })
             .collect();
+        let reader = LogReader::new(&targets)?;
         let scraper = Scraper::new(targets)?;
+        let (roster, posted) = watch::channel(Arc::new(Roster::of(core.fleet())));
         let (asks, asked) = mpsc::channel(64);
         let (batches, rounds) = mpsc::channel(4);
         let (news, _) = broadcast::channel(1_024);
@@ -129,10 +134,13 @@ impl Live {
             read_last,
             inquirer,
             caller,
+            roster,
         };
         engine.take_up(passed);
         let mut tasks = JoinSet::new();
-        tasks.spawn(scrape(scraper, Arc::clone(&engine.clock.shown), batches));
+        let unsaid = Unsaid::default();
+        tasks.spawn(logs::read(reader, posted, Arc::clone(&engine.clock.shown), unsaid.clone()));
+        tasks.spawn(scrape(scraper, unsaid, Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
             engine.run(asked, rounds, (answered, calls)).await;
             drop(listeners);

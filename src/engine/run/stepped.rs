@@ -1,6 +1,6 @@
 //! An engine over a simulated fleet in virtual time, without a network: the same inputs, the same state to the byte.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::domain::call::Call;
@@ -14,8 +14,10 @@ use crate::domain::time::{ConsoleTime, EngineTime, Period};
 use crate::engine::driver::simulated::SimulatedDriver;
 use crate::engine::effect::{Effect, Input, Step};
 use crate::evidence::delta::CellCounters;
+use crate::evidence::logs::{Collector, LogTick, Roster};
 use crate::evidence::reading::Batch;
 use crate::evidence::round::{self, CellResult};
+use crate::simulation::logs::{Lines, PATH};
 use crate::simulation::world::Simulation;
 
 use super::core::Core;
@@ -44,6 +46,8 @@ pub struct Stepped {
     driver: SimulatedDriver,
     script: Script,
     counters: Vec<(EnvironmentId, CellId, CellCounters)>,
+    /// The newest line of each cell's logs that was read.
+    lines_read: BTreeMap<(EnvironmentId, CellId), u64>,
     now: EngineTime,
     start: EngineTime,
     last_batch: Option<EngineTime>,
@@ -86,6 +90,7 @@ impl Stepped {
             driver,
             script,
             counters,
+            lines_read: BTreeMap::new(),
             now: start,
             start,
             last_batch: None,
@@ -194,7 +199,21 @@ impl Stepped {
             .collect();
         let batch = round::batch(results, self.now, self.last_batch);
         self.last_batch = Some(batch.at);
-        batch
+        Batch { logs: self.logs(batch.at), ..batch }
+    }
+
+    /// What the cells' logs tell since they were read last.
+    fn logs(&mut self, at: EngineTime) -> LogTick {
+        let roster = Roster::of(self.core.fleet());
+        let mut collector = Collector::new(at);
+        for (environment, cell, path) in roster.asked() {
+            let lines = self.simulation.lines(&environment, &cell).filter(|_| path == PATH);
+            let before = self.lines_read.entry((environment.clone(), cell.clone())).or_default();
+            let told: Option<Vec<_>> = lines.map(|lines| lines.after(*before).cloned().collect());
+            *before = lines.map_or(*before, Lines::last);
+            collector.cell(&roster, (&environment, &cell, &path), told.as_deref().ok_or("it answers nothing"));
+        }
+        collector.finish()
     }
 
     fn take(&mut self, input: Input) -> Option<Outcome> {

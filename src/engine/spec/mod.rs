@@ -6,6 +6,7 @@ mod checks;
 mod environments;
 mod flags;
 mod groups;
+mod logs;
 mod names;
 mod notify;
 mod people;

@@ -2,10 +2,11 @@
 
 use super::groups::WrittenGroup;
 use super::names::{Names, refers};
-use super::thresholds;
+use super::{logs, thresholds};
 use crate::document::{At, Percent, Table};
 use crate::domain::environment::Environment;
 use crate::domain::id::{GroupId, ServiceId, Version};
+use crate::domain::logs::Logs;
 use crate::domain::metric::Threshold;
 use crate::domain::service::{Deployment, Service, Slo};
 use crate::domain::time::Period;
@@ -17,12 +18,13 @@ struct Defaults {
     slo: Option<Slo>,
     drain: Option<Period>,
     install: Option<Period>,
+    logs: Option<At<Logs>>,
 }
 
 /// Every service, in the order written.
 pub fn read(root: &Table<'_>, environments: &[At<Environment>], groups: &[WrittenGroup]) -> Vec<At<Service>> {
     let sheet = root.sheet();
-    let nothing = Defaults { thresholds: Vec::new(), slo: None, drain: None, install: None };
+    let nothing = Defaults { thresholds: Vec::new(), slo: None, drain: None, install: None, logs: None };
     let defaults = match root.table("defaults") {
         Some(table) => {
             let defaults = common(&table, &nothing);
@@ -38,12 +40,16 @@ pub fn read(root: &Table<'_>, environments: &[At<Environment>], groups: &[Writte
     let mut names = Names::new("service");
     let mut found = Vec::new();
     let mut calls = Vec::new();
+    let mut read_at = Vec::new();
     for table in tables {
-        if let Some((service, called)) = service(table, &defaults, environments, groups, &mut names) {
+        if let Some((service, called, logs)) = service(table, &defaults, environments, groups, &mut names) {
             found.push(service);
             calls.extend(called);
+            read_at.push(logs);
         }
     }
+    let with_lines: Vec<_> = found.iter().map(|service| &service.value).zip(read_at).collect();
+    logs::check_files(sheet, &with_lines, environments);
     for name in &calls {
         refers(sheet, "service", name, found.iter().map(|service| service.id.as_str()));
     }
@@ -56,7 +62,7 @@ fn service(
     environments: &[At<Environment>],
     groups: &[WrittenGroup],
     names: &mut Names,
-) -> Option<(At<Service>, Vec<At<String>>)> {
+) -> Option<(At<Service>, Vec<At<String>>, usize)> {
     let sheet = table.sheet();
     let name = table.need::<String>("name");
     let table = match &name {
@@ -82,6 +88,7 @@ fn service(
         let what = format!("service {:?} is in no group", name.value);
         sheet.fault(name.line, &what, "name it in the services of a [[group]]; one service alone is a group too");
     }
+    let read_at = own.logs.as_ref().map_or(name.line, |logs| logs.line);
     let service = Service {
         id: ServiceId::new(&name.value),
         group: group.map_or_else(|| GroupId::new(""), |group| group.group.id.clone()),
@@ -92,8 +99,9 @@ fn service(
         drain: own.drain.unwrap_or_default(),
         install: own.install.unwrap_or_default(),
         calls: calls.iter().map(|name| ServiceId::new(&name.value)).collect(),
+        logs: own.logs.map(|logs| logs.value),
     };
-    Some((At { value: service, line: name.line }, calls))
+    Some((At { value: service, line: name.line }, calls, read_at))
 }
 
 fn common(table: &Table<'_>, before: &Defaults) -> Defaults {
@@ -102,6 +110,7 @@ fn common(table: &Table<'_>, before: &Defaults) -> Defaults {
         slo: table.table("slo").map_or_else(|| before.slo.clone(), |table| slo(&table)),
         drain: table.get::<Period>("drain").map(|period| period.value).or(before.drain),
         install: table.get::<Period>("install").map(|period| period.value).or(before.install),
+        logs: logs::read(table).or_else(|| before.logs.clone()),
     }
 }
 

@@ -484,3 +484,48 @@ fn the_blue_green_spec_is_without_fault() {
     let sound = read("blue-green.toml", include_str!("../../../fixtures/specs/blue-green.toml"));
     assert_eq!(sound.unwrap_or_else(|faults| panic!("{faults:#?}")).warnings, []);
 }
+
+#[test]
+fn logs_are_read_and_may_be_said_once_for_all() {
+    use crate::domain::logs::{LogSource, Logs};
+    let logs = |text: &str| read("fleet.toml", text).unwrap_or_else(|faults| panic!("{faults:#?}")).value.services[0].logs.clone();
+    assert_eq!(logs(&small("")), None);
+    let file = "file = \"/var/log/{environment}/{cell}-{instance}.log\"";
+    let from = LogSource::File("/var/log/{environment}/{cell}-{instance}.log".to_owned());
+    let own = small("").replace("drain = \"2s\"", &format!("drain = \"2s\"\nlogs = {{ {file}, error = [\"Oops\"] }}"));
+    assert_eq!(logs(&own), Some(Logs { from: from.clone(), error: vec!["Oops".to_owned()] }));
+    assert_eq!(logs(&small(&format!("[defaults.logs]\n{file}\n"))), Some(Logs { from, error: Vec::new() }));
+    let command = small("[defaults.logs]\ncommand = [\"journalctl\", \"--quiet\"]\n");
+    assert_eq!(logs(&command).map(|logs| logs.from), Some(LogSource::Command(vec!["journalctl".to_owned(), "--quiet".to_owned()])));
+    assert_eq!(
+        logs(&small("[defaults.logs]\ncell = \"/logs\"\n")).map(|logs| logs.from),
+        Some(LogSource::Cell("/logs".to_owned()))
+    );
+}
+
+#[test]
+fn each_fault_of_logs_is_named_with_what_would_be_right() {
+    for (logs, expected) in [
+        (
+            "",
+            "fleet.toml:28: \"logs\" of \"defaults\" of the document has no \"file\"; add file = \"/var/log/{service}/{cell}-{instance}.log\", or command = [\"…\"], or cell = \"/logs\"",
+        ),
+        ("flie = \"/x\"", "has an unknown key \"flie\"; did you mean \"file\"?"),
+        ("cell = \"/logs\"\ncommand = [\"x\"]", "has both \"command\" and \"cell\"; its lines are read in one place"),
+        ("command = []", "is empty; write the program first, then its arguments"),
+        ("cell = \"logs\"", "fleet.toml:29: the path \"logs\" does not begin with a slash; write it in full, such as \"/logs\""),
+        (
+            "file = \"/var/{servise}-{instance}\"",
+            "fleet.toml:29: the path \"/var/{servise}-{instance}\" has an unknown {servise}; did you mean {service}?",
+        ),
+        (
+            "file = \"/var/{environment}/{instance}\"",
+            "two instances of service \"site\" would be read from one file, /var/production/0; put {cell} or {service} into its path",
+        ),
+        ("cell = \"/logs\"\nerror = []", "fleet.toml:30: \"error\" in \"logs\" of"),
+        ("cell = \"/logs\"\nerror = [\" \"]", "has no word in it; write words such as [\"ERROR\", \"FATAL\"]"),
+    ] {
+        let found = faults(&small(&format!("[defaults.logs]\n{logs}\n")));
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}\nis not among\n{found:#?}");
+    }
+}

@@ -130,6 +130,7 @@ fn service((name, group, running): (&str, &str, &str), lab: u32, sizes: &[u32; 3
         drain: Period::from_secs(45),
         install: Period::from_secs(30),
         calls: if name == "playback" { vec![ServiceId::new("gateway")] } else { Vec::new() },
+        logs: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //! A page is worked out anew from the facts whenever it is drawn.
 
 mod chart;
+mod errors;
 mod instance;
 mod parts;
 mod place;
@@ -119,6 +120,7 @@ fn of_row(model: &Model, row: &RowKey) -> Page {
             (None, None) => place::fleet(model),
         },
         RowKey::Chart(chart) => chart::page(model, chart),
+        RowKey::Errors(push) => errors::page(model, *push),
         RowKey::Entry(seq) => push::entry(model, *seq),
     }
 }

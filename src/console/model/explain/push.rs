@@ -6,6 +6,7 @@ use crate::domain::id::{PushId, Seq};
 use crate::domain::push::Push;
 use crate::domain::status;
 
+use super::super::new_errors::{NewErrors, Said};
 use super::super::timeline::{TimelineRow, Weight};
 use super::super::waiting::WaitingKey;
 use super::super::{Model, words};
@@ -28,11 +29,14 @@ pub(super) fn page(model: &Model, id: PushId) -> Page {
             if decision.is_due(moment.now) { "now".to_owned() } else { format!("about {}", moment.day_clock(decision.since)) };
         format!("{when}: {} ({}); else {}", decision.words, decision.who, decision.otherwise)
     });
+    let errors = NewErrors::of(fleet, model.signals(), push, moment.now).filter(|errors| errors.said() != Said::Nothing);
+    let errors = errors.map(|errors| errors.words(moment.now)).unwrap_or_default();
     Page::new(words::push_name(push))
         .with(since, listed("", happened))
         .with("What it is", [("", is), ("Asked for", asked_for(push)), ("Drives", drives(model, push))])
         .with("How it stands", answers(explain::push(fleet, push, &moment)))
         .with("Decisions", listed("", due))
+        .with("New error lines", [("", errors)])
         .with("Loose ends", listed("", loose(model, push)))
         .with("Notes", listed("", notes(model, push)))
         .with("Who meets the new version", exposed(model, push))

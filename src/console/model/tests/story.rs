@@ -60,6 +60,7 @@ fn service(name: &str, group: &str) -> Service {
         drain: Period::from_secs(10),
         install: Period::from_secs(30),
         calls: Vec::new(),
+        logs: None,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::rollback::{Manner, Rollback};
 
 use super::super::line::{Line, keep};
 use super::words::{clock, counted, listed, naming, new_version, old_version, rate};
-use super::{On, Room, beside, contents, everybody, exposed, gate, head, indented, siblings, steps};
+use super::{On, Room, beside, contents, everybody, exposed, gate, head, indented, siblings, signals, steps};
 
 /// The screen of a push that goes back, or has failed to.
 pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
@@ -34,6 +34,7 @@ pub(super) fn lines(on: On<'_>, room: Room) -> Vec<Line> {
         let left = siblings::lines(on, &title, Room { width: column - 3, ..room }, 6);
         let right = Room { width: room.width - column, ..room };
         let mut better = everybody::lines(on, rollback, wide_panel(right, room));
+        better.extend(signals::new_errors_in_short(on));
         better.push(exposed::harm(on.push, "harm"));
         lines.extend(beside(indented(left), better, column));
     } else {

@@ -1,7 +1,7 @@
 //! New beside old, metric by metric: each in its worst service and cell, the worst metric first.
 
-use crate::console::model::ChartKey;
-use crate::console::theme::Role;
+use crate::console::model::{ChartKey, NewErrors, Said};
+use crate::console::theme::{Glyph, Role};
 use crate::domain::environment::Environment;
 use crate::domain::id::{CellId, PlacementId};
 use crate::domain::metric::{Judgement, Metric, SliceId, Standing, Threshold};
@@ -42,6 +42,8 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
     if room.is_wide() {
         lines.push(heading(on));
     }
+    // With a single row the metrics have it: they are judged.
+    lines.extend(new_errors(on, room).filter(|_| rows > 1));
     let left = rows.saturating_sub(lines.len());
     let shown = if found.len() > left { left.saturating_sub(1).max(1) } else { found.len() };
     lines.extend(found.iter().take(shown).map(|row| line(on, row, room)));
@@ -61,6 +63,19 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
     }
     keep(&mut lines, rows);
     lines
+}
+
+/// That only the new version writes some kinds of error line, where that is so.
+fn new_errors(on: On<'_>, room: Room) -> Option<Line> {
+    let errors = NewErrors::of(on.fleet, on.signals, on.push, on.moment.now).filter(|errors| errors.said() == Said::New)?;
+    let line = Line::of(Role::Waiting, format!(" {} new error lines", Glyph::Alert.symbol()));
+    Some(line.at(20).then(Role::Strong, errors.words(on.moment.now)).cut(room.width))
+}
+
+/// The same in few words, without its place in a table: whether they go on while the push goes back.
+pub(super) fn new_errors_in_short(on: On<'_>) -> Option<Line> {
+    let errors = NewErrors::of(on.fleet, on.signals, on.push, on.moment.now).filter(|errors| errors.said() == Said::New)?;
+    Some(Line::of(Role::Text, format!("new errors: {}", errors.in_short(on.moment.now))))
 }
 
 fn axis(on: On<'_>, columns: u32) -> Axis {

@@ -70,6 +70,7 @@ fn shown(model: &Model, width: usize) -> Line {
         (Some(Split::Whole), Some(chart)) => format!("{} alone", chart.key.metric),
         (Some(Split::Cells), Some(chart)) => format!("{} of {} by cell, worst first", chart.key.metric, chart.whose()),
         (Some(Split::Instances), Some(chart)) => format!("{} by instance", chart.key.placement),
+        (Some(_), None) if model.selected_errors().is_some() => "new error lines, the most frequent first".to_owned(),
         _ => format!("{}: {count} signals, worst first", named(model)),
     };
     let clock = |at: crate::domain::time::EngineTime| if span.secs() < 600 { at.hh_mm_ss(&zone) } else { at.hh_mm(&zone) };

@@ -13,8 +13,7 @@ use super::chart::{Curves, newest, runs, standing_mark};
 use super::foot::shown;
 
 /// Draws as many rows as fit, the one at `here` among them.
-pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], here: usize) {
-    let here = (here < charts.len()).then_some(here);
+pub(super) fn draw(painter: &mut Painter<'_>, model: &Model, charts: &[Chart], here: Option<usize>) {
     let (first, fits) = window(charts.len(), here, usize::from(painter.height()));
     let width = usize::from(painter.width());
     for (at, chart) in charts.iter().enumerate().skip(first).take(fits) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::domain::change::Change;
@@ -21,10 +21,12 @@ use crate::engine::effect::{Effect, Input, Step};
 use crate::engine::run::ask::Inquirer;
 use crate::engine::run::call::Caller;
 use crate::engine::run::core::Core;
+use crate::engine::run::logs::Unsaid;
 use crate::engine::run::record::Recording;
 use crate::engine::run::script::Script;
 use crate::engine::run::stepped::Passed;
 use crate::evidence::instances::{self, Instances};
+use crate::evidence::logs::Roster;
 use crate::evidence::reading::Batch;
 use crate::evidence::tape::Tape;
 use crate::metrics::scrape::Scraper;
@@ -59,13 +61,14 @@ impl Clock {
 }
 
 /// One round a second of wall time, whatever the engine's clock does.
-pub(super) async fn scrape(mut scraper: Scraper, shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
+pub(super) async fn scrape(mut scraper: Scraper, unsaid: Unsaid, shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
     let mut ticks = interval(SCRAPE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = EngineTime::from_millis(shown.load(Ordering::Relaxed));
-        if batches.send(scraper.round(now).await).await.is_err() {
+        let batch = scraper.round(now).await;
+        if batches.send(Batch { logs: unsaid.take(), ..batch }).await.is_err() {
             return;
         }
     }
@@ -90,6 +93,8 @@ pub(super) struct Running {
     pub inquirer: Inquirer,
     /// Calls people.
     pub caller: Caller,
+    /// Whose logs are read, as of the last batch.
+    pub roster: watch::Sender<Arc<Roster>>,
 }
 
 impl Running {
@@ -235,6 +240,7 @@ impl Running {
         }
         let batch = self.keep(batch);
         self.say(News::Readings(batch));
+        self.roster.send_replace(Arc::new(Roster::of(self.core.fleet())));
     }
 
     fn keep(&mut self, batch: Batch) -> Arc<Batch> {

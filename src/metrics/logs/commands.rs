@@ -1,0 +1,182 @@
+//! Logs that a program prints: run for each version of a service in each cell, beside everything else, never twice at a time.
+//!
+//! It gets `PUSHDECK_ENVIRONMENT`, `PUSHDECK_CELL`, `PUSHDECK_SERVICE`, `PUSHDECK_VERSION`, and as `PUSHDECK_SINCE` and `PUSHDECK_UNTIL`
+//! the time whose lines it is to print, as RFC 3339 in UTC. It ends well once it has printed them all.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+
+use crate::domain::id::{CellId, PlacementId, Version};
+use crate::domain::logs::LogSource;
+use crate::domain::time::EngineTime;
+use crate::evidence::logs::{Collector, Roster, Writer};
+
+/// How often each is run, by the wall.
+const EVERY: Duration = Duration::from_secs(10);
+/// How long it may take.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How many run at once.
+const AT_ONCE: usize = 8;
+/// The most that it may print: 1 MiB.
+const MOST: u64 = 1024 * 1024;
+
+type Asked = (PlacementId, CellId, Version);
+
+/// What was run for, up to when it was to print lines, and what it printed or why it did not.
+type Done = (Asked, EngineTime, Result<String, String>);
+
+/// Programs that are run, and how far each has read.
+#[derive(Debug)]
+pub(super) struct Commands {
+    read: BTreeMap<Asked, State>,
+    running: JoinSet<Done>,
+    turns: Arc<Semaphore>,
+    pub(super) every: Duration,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Up to when lines were read.
+    until: EngineTime,
+    /// When it was run last; nothing while it runs.
+    ended: Option<Instant>,
+    /// Why the last run failed.
+    failed: Option<String>,
+}
+
+impl Default for Commands {
+    fn default() -> Self {
+        Self { read: BTreeMap::new(), running: JoinSet::new(), turns: Arc::new(Semaphore::new(AT_ONCE)), every: EVERY }
+    }
+}
+
+impl Commands {
+    /// Takes in what was printed, and runs what is due.
+    pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector, now: EngineTime) {
+        while let Some(done) = self.running.try_join_next() {
+            if let Ok(done) = done {
+                self.take(roster, collector, done);
+            }
+        }
+        let wanted: Vec<(Asked, &Vec<String>)> = roster
+            .in_cells()
+            .filter_map(|(placement, cell, versions, logs)| match &logs.from {
+                LogSource::Command(words) => {
+                    Some(versions.iter().map(move |version| ((placement.clone(), cell.clone(), version.clone()), words)))
+                }
+                LogSource::Cell(_) | LogSource::File(_) => None,
+            })
+            .flatten()
+            .collect();
+        self.read.retain(|asked, state| state.ended.is_none() || wanted.iter().any(|(known, _)| known == asked));
+        for (asked, words) in wanted {
+            let fresh = !self.read.contains_key(&asked);
+            let state = self.read.entry(asked.clone()).or_insert(State { until: now, ended: Some(Instant::now()), failed: None });
+            if let Some(why) = &state.failed {
+                collector.unread(&asked.0, &asked.1, why);
+            }
+            // What was written before it was first seen is not asked for.
+            let is_due = state.ended.is_some_and(|ended| ended.elapsed() >= self.every) && !fresh && now > state.until;
+            if is_due {
+                state.ended = None;
+                let (command, turns) = (command(words, &asked, [state.until, now]), Arc::clone(&self.turns));
+                self.running.spawn(async move {
+                    let _turn = turns.acquire_owned().await;
+                    let printed = match command {
+                        Some(command) => run(command).await,
+                        None => Err("the command is empty".to_owned()),
+                    };
+                    (asked, now, printed)
+                });
+            }
+        }
+    }
+
+    fn take(&mut self, roster: &Roster, collector: &mut Collector, (asked, until, printed): Done) {
+        let Some(state) = self.read.get_mut(&asked) else { return };
+        let (placement, cell, version) = &asked;
+        state.ended = Some(Instant::now());
+        match printed {
+            Ok(text) => {
+                (state.until, state.failed) = (until, None);
+                let Some(logs) = roster.logs(&placement.service) else { return };
+                collector.was_read(placement, version);
+                let by = Writer { placement, cell, version, instance: None };
+                text.lines().for_each(|line| _ = collector.line(by, logs, line));
+            }
+            // The next run asks for the same time once more.
+            Err(why) => state.failed = Some(why),
+        }
+    }
+}
+
+fn command(words: &[String], (placement, cell, version): &Asked, [since, until]: [EngineTime; 2]) -> Option<Command> {
+    let (program, arguments) = words.split_first()?;
+    let clock = |at: EngineTime| at.format(&TimeZone::UTC, "%Y-%m-%dT%H:%M:%S.%3fZ");
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("PUSHDECK_ENVIRONMENT", placement.environment.as_str())
+        .env("PUSHDECK_CELL", cell.as_str())
+        .env("PUSHDECK_SERVICE", placement.service.as_str())
+        .env("PUSHDECK_VERSION", version.as_str())
+        .env("PUSHDECK_SINCE", clock(since))
+        .env("PUSHDECK_UNTIL", clock(until))
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    Some(command)
+}
+
+/// Runs a program without a shell, and ends it, with whatever it has started, where it takes too long or prints too much.
+async fn run(mut command: Command) -> Result<String, String> {
+    let program = command.as_std().get_program().to_string_lossy().into_owned();
+    let mut child = command.spawn().map_err(|error| format!("{program} cannot be run: {}", error.kind()))?;
+    let output = child.stdout.take();
+    let done = timeout(PATIENCE, async {
+        let mut bytes = Vec::new();
+        if let Some(output) = output {
+            output
+                .take(MOST + 1)
+                .read_to_end(&mut bytes)
+                .await
+                .map_err(|error| format!("{program} broke off: {}", error.kind()))?;
+        }
+        if bytes.len() as u64 > MOST {
+            return Err(format!("{program} printed more than {} MiB", MOST / 1024 / 1024));
+        }
+        match child.wait().await {
+            Ok(status) if status.success() => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Ok(status) => Err(format!("{program} ended with {status}")),
+            Err(error) => Err(format!("{program} cannot be waited for: {}", error.kind())),
+        }
+    })
+    .await;
+    let result = done.unwrap_or_else(|_| Err(format!("{program} did not end within {} s", PATIENCE.as_secs())));
+    if result.is_err() {
+        end_group(&child);
+        let _ = child.start_kill();
+    }
+    result
+}
+
+/// Ends a program and everything it has started and not let go of.
+fn end_group(child: &Child) {
+    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(group) = group {
+        // What is gone already needs no ending.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}

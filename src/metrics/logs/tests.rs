@@ -1,0 +1,279 @@
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use super::*;
+use crate::domain::change::{Change, Fact};
+use crate::domain::declaration::Declaration;
+use crate::domain::drift::DriftRule;
+use crate::domain::environment::{Cell, Environment, alone_up_to};
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{InstanceId, PlacementId, Seq, Version};
+use crate::domain::logs::{LogSource, Logs};
+use crate::domain::placement::{Observation, Phase};
+use crate::domain::service::{Deployment, Service, Slo};
+use crate::domain::time::Period;
+use crate::evidence::logs::{Ledger, LogReading};
+
+fn placement() -> PlacementId {
+    "cart@production".parse().unwrap()
+}
+
+/// One instance of cart, in eu, whose logs are read from there, on a version.
+fn fleet(from: LogSource, version: &str) -> Fleet {
+    let deployment = Deployment {
+        environment: "production".into(),
+        instances: vec![1],
+        peak_rps: 1.0,
+        rps_per_instance: 1.0,
+        running: "v1".into(),
+    };
+    let service = Service {
+        id: "cart".into(),
+        group: "cart".into(),
+        deployments: vec![deployment],
+        thresholds: Vec::new(),
+        slo: Slo { availability: 0.999, window_days: 30, budget_left: 1.0 },
+        drain: Period::ZERO,
+        install: Period::ZERO,
+        calls: Vec::new(),
+        logs: Some(Logs { from, error: Vec::new() }),
+    };
+    let environment = Environment {
+        id: "production".into(),
+        after: Vec::new(),
+        protected: false,
+        waive_alone_up_to: alone_up_to(),
+        drift: DriftRule::Correct,
+        cells: vec![Cell::new("eu".into(), 1.0, 0)],
+        window: None,
+        at_window_end: None,
+    };
+    let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
+    let seen = Observation {
+        instance: InstanceId { placement: placement(), cell: "eu".into(), index: 0 },
+        version: version.into(),
+        phase: Phase::Ready,
+        serving: true,
+        restarts: 0,
+    };
+    let facts = [Fact::Declared { declaration: Box::new(declaration) }, Fact::Observed { observations: vec![seen] }];
+    let mut fleet = Fleet::default();
+    for (seq, fact) in (1..).zip(facts) {
+        fleet.apply(&Change { seq: Seq(seq), at: EngineTime::default(), fact });
+    }
+    fleet
+}
+
+/// A folder of one test's own, gone when it ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("pushdeck-logs-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn pattern(&self) -> LogSource {
+        LogSource::File(self.0.join("{cell}-{service}-{instance}.log").display().to_string())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.join("eu-cart-0.log")
+    }
+
+    fn write(&self, text: &str) {
+        OpenOptions::new().create(true).append(true).open(self.log()).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A reader of a fleet's logs, and what it has read so far.
+struct Reading {
+    reader: LogReader,
+    roster: Roster,
+    ledger: Ledger,
+    now: i64,
+}
+
+impl Reading {
+    fn new(fleet: &Fleet, targets: &[Target]) -> Self {
+        Self { reader: LogReader::new(targets).unwrap(), roster: Roster::of(fleet), ledger: Ledger::default(), now: 0 }
+    }
+
+    async fn round(&mut self) {
+        self.now += 1_000;
+        let now = EngineTime::from_millis(self.now);
+        let tick = self.reader.round(&self.roster, now).await;
+        self.ledger.ingest(&tick, now);
+    }
+
+    fn of(&self, version: &str) -> Option<&LogReading> {
+        self.ledger.of(&placement(), &Version::new(version))
+    }
+
+    /// Each kind that a version wrote, with how often.
+    fn kinds(&self, version: &str) -> Vec<(&str, u64)> {
+        self.of(version)
+            .map(|read| read.kinds.iter().map(|kind| (kind.signature.as_str(), kind.count)).collect())
+            .unwrap_or_default()
+    }
+
+    fn unread(&self) -> Vec<String> {
+        self.ledger.unread(&placement()).map(|(cell, unread)| format!("{cell}: {}", unread.why)).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_followed_from_its_end_through_rotation_and_truncation() {
+    let folder = Folder::new("followed");
+    folder.write("ERROR from before anybody looked\n");
+    let mut reading = Reading::new(&fleet(folder.pattern(), "v1"), &[]);
+    reading.round().await;
+    folder.write("INFO fine\nERROR one 1\nERROR torn in");
+    reading.round().await;
+    folder.write(" two 2\n");
+    reading.round().await;
+    // Moved away with a line that nobody has read yet, and begun anew.
+    folder.write("ERROR last of the old\n");
+    fs::rename(folder.log(), folder.0.join("eu-cart-0.log.1")).unwrap();
+    folder.write("ERROR first of the new\n");
+    reading.round().await;
+    // Cut short in its place.
+    fs::write(folder.log(), "ERROR cut\n").unwrap();
+    reading.round().await;
+    reading.round().await;
+    assert_eq!(
+        reading.kinds("v1"),
+        [("cut", 1), ("first of the new", 1), ("last of the old", 1), ("one <n>", 1), ("torn in two <n>", 1)]
+    );
+    assert_eq!(reading.unread(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_file_that_comes_later_is_read_from_its_beginning_and_until_then_that_is_said() {
+    let folder = Folder::new("later");
+    let mut reading = Reading::new(&fleet(folder.pattern(), "v1"), &[]);
+    reading.round().await;
+    assert_eq!(reading.unread(), ["eu: the log of instance 0 cannot be read: entity not found"]);
+    assert_eq!(reading.of("v1"), None, "nothing was read, which is not the same as nothing written");
+    folder.write("ERROR one\n");
+    reading.round().await;
+    reading.round().await;
+    assert_eq!((reading.kinds("v1"), reading.unread()), (vec![("one", 1)], vec![]));
+}
+
+#[tokio::test]
+async fn what_is_written_while_the_version_changes_is_nobodys() {
+    let folder = Folder::new("changing");
+    folder.write("");
+    let mut reading = Reading::new(&fleet(folder.pattern(), "v1"), &[]);
+    reading.round().await;
+    folder.write("ERROR at the end of one version, or the beginning of the other\n");
+    reading.round().await;
+    reading.roster = Roster::of(&fleet(folder.pattern(), "v2"));
+    reading.round().await;
+    folder.write("ERROR of the new one\n");
+    reading.round().await;
+    reading.round().await;
+    assert_eq!((reading.kinds("v1"), reading.kinds("v2")), (vec![], vec![("of the new one", 1)]));
+    assert_eq!(reading.ledger.nobodys(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_grows_too_fast_is_not_read_whole_and_says_so() {
+    let folder = Folder::new("fast");
+    folder.write("");
+    let mut reading = Reading::new(&fleet(folder.pattern(), "v1"), &[]);
+    reading.round().await;
+    folder.write(&"ERROR again and again and again\n".repeat(200_000));
+    reading.round().await;
+    let unread = reading.unread();
+    assert!(unread.len() == 1 && unread[0].contains("grew too fast"), "{unread:?}");
+    reading.round().await;
+    let [("again and again and again", read)] = reading.kinds("v1")[..] else { panic!("{:?}", reading.kinds("v1")) };
+    assert!((1..=256 * 1_024 / 32).contains(&read), "{read}");
+    let folder = LogSource::File("/dev/{service}/../null".to_owned());
+    let mut reading = Reading::new(&fleet(folder, "v1"), &[]);
+    reading.round().await;
+    assert!(reading.of("v1").is_none());
+}
+
+/// Rounds until something holds; commands run beside them.
+async fn until(reading: &mut Reading, holds: impl Fn(&Reading) -> bool) {
+    let patience = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !holds(reading) {
+        assert!(tokio::time::Instant::now() < patience, "{:?} {:?}", reading.kinds("v1"), reading.unread());
+        reading.round().await;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+fn program(words: &[&str]) -> LogSource {
+    LogSource::Command(words.iter().map(ToString::to_string).collect())
+}
+
+#[tokio::test]
+async fn a_program_prints_the_lines_of_a_version_of_a_cell() {
+    let script = "echo \"ERROR of $PUSHDECK_SERVICE $PUSHDECK_VERSION in $PUSHDECK_CELL of $PUSHDECK_ENVIRONMENT\"; \
+                  test \"$PUSHDECK_SINCE\" \\< \"$PUSHDECK_UNTIL\" || echo ERROR no time; echo INFO fine";
+    let mut reading = Reading::new(&fleet(program(&["sh", "-c", script]), "v1"), &[]);
+    reading.reader.commands.every = std::time::Duration::ZERO;
+    until(&mut reading, |reading| reading.of("v1").is_some()).await;
+    let kinds = reading.kinds("v1");
+    assert!(matches!(kinds[..], [("of cart v<n> in eu of production", _)]), "{kinds:?}");
+    assert_eq!(reading.of("v1").unwrap().kinds[0].cells.keys().map(CellId::as_str).collect::<Vec<_>>(), ["eu"]);
+}
+
+#[tokio::test]
+async fn a_program_that_fails_is_named_with_the_reason() {
+    for (words, why) in [
+        (vec!["false"], "eu: false ended with exit status: 1"),
+        (vec!["/nowhere/at-all"], "eu: /nowhere/at-all cannot be run: entity not found"),
+        (vec!["sh", "-c", "yes ERROR"], "eu: sh printed more than 1 MiB"),
+    ] {
+        let mut reading = Reading::new(&fleet(program(&words), "v1"), &[]);
+        reading.reader.commands.every = std::time::Duration::ZERO;
+        until(&mut reading, |reading| !reading.unread().is_empty()).await;
+        assert_eq!(reading.unread(), [why]);
+        assert_eq!(reading.of("v1"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_cell_is_asked_for_what_is_new_and_a_silent_one_is_named() {
+    use axum::Router;
+    use axum::extract::RawQuery;
+    use axum::routing::get;
+    let answer = |RawQuery(query): RawQuery| async move {
+        match query.as_deref() {
+            None => "{\"newest\":7}\n".to_owned(),
+            Some("after=7") => {
+                "{\"newest\":8}\n{\"n\":8,\"service\":\"cart\",\"version\":\"v1\",\"instance\":3,\"line\":\"ERROR one 1\"}\n"
+                    .to_owned()
+            }
+            Some(other) => format!("not asked for: {other}"),
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/logs", get(answer))).await });
+    let target = Target { environment: "production".into(), cell: "eu".into(), url: format!("http://{address}/metrics") };
+    let mut reading = Reading::new(&fleet(LogSource::Cell("/logs".to_owned()), "v1"), &[target]);
+    reading.round().await;
+    assert_eq!((reading.kinds("v1"), reading.of("v1").is_some()), (vec![], true));
+    reading.round().await;
+    assert_eq!(reading.kinds("v1"), [("one <n>", 1)]);
+    reading.round().await;
+    assert_eq!(reading.unread(), ["eu: its answer does not begin with the number of the newest line"]);
+    let mut nowhere = Reading::new(&fleet(LogSource::Cell("/logs".to_owned()), "v1"), &[]);
+    nowhere.round().await;
+    assert_eq!(nowhere.unread(), ["eu: no address of its metrics is known"]);
+}
