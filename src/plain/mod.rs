@@ -2,6 +2,7 @@
 //!
 //! May use `domain` and `console::model`; no terminal library.
 
+mod errors;
 mod events;
 mod live;
 mod plan;

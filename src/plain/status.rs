@@ -5,7 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
-use crate::console::model::{Known, NewErrors, Said, kind_told, words};
+use super::errors;
+use crate::console::model::{Known, words};
 use crate::domain::call::Called;
 use crate::domain::card::Card;
 use crate::domain::decision::{self, Decision};
@@ -81,10 +82,7 @@ pub fn status_lines<'a>(asked: impl Into<Asked<'a>>, moment: &Moment) -> String 
         }
         let (failed, slow) = (push.harm.failed.max(0.0).round() as u64, push.harm.slow.max(0.0).round() as u64);
         let chance = if push.harm.is_within_chance() { ", no more than chance explains" } else { "" };
-        if let Some(errors) = NewErrors::of(fleet, known.signals, push, moment.now) {
-            lines.push(format!("  {}", errors.sentence(moment.now)));
-            lines.extend(errors.kinds.iter().map(|new| format!("    {}: {}", new.kind.signature, kind_told(new, moment))));
-        }
+        lines.extend(errors::lines(known, push, moment));
         lines.push(format!("  harm so far: {} failed, {} slow{chance}", words::grouped(failed), words::grouped(slow)));
     }
     lines.extend(decisions(known, query, moment).iter().map(|decision| decision_line(decision, moment)));
@@ -263,28 +261,6 @@ fn requirements_json(fleet: &Fleet, push: &Push, moment: &Moment) -> Vec<Value> 
     requirement::of_gate(fleet, push, moment.now).into_iter().map(of).collect()
 }
 
-/// What its logs say as JSON, or null where none are read: `known` is false where nobody can tell.
-fn errors_json(known: Known<'_>, push: &Push, moment: &Moment) -> Option<Value> {
-    let errors = NewErrors::of(known.fleet, known.signals, push, moment.now)?;
-    let kind = |new: &crate::evidence::logs::NewKind| {
-        json!({
-            "service": new.pair.placement.service,
-            "environment": new.pair.placement.environment,
-            "version": new.pair.new,
-            "line": new.kind.signature,
-            "count": new.kind.count,
-            "first": new.kind.first,
-            "last": new.kind.last,
-            "cells": new.kind.cells,
-        })
-    };
-    Some(json!({
-        "known": errors.said() != Said::Unknown,
-        "kinds": errors.kinds.iter().map(kind).collect::<Vec<_>>(),
-        "not_read": errors.gaps(),
-    }))
-}
-
 fn push_json(known: Known<'_>, push: &Push, moment: &Moment) -> Value {
     let fleet = known.fleet;
     let explained = explain::push(fleet, push, moment);
@@ -311,7 +287,7 @@ fn push_json(known: Known<'_>, push: &Push, moment: &Moment) -> Value {
         "requirements": requirements_json(fleet, push, moment),
         "exposure": exposed,
         "harm": push.harm,
-        "new_error_lines": errors_json(known, push, moment),
+        "new_error_lines": errors::json(known, push, moment),
         "card": Card::of(fleet, push),
         "emergency": push.plan.emergency,
         "waivers": push.waivers,
