@@ -71,13 +71,15 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
 /// requests in a cell. Whoever shows a value beside a verdict shows this one.
 pub fn measured(signals: &Signals, scope: &Scope<'_>, threshold: &Threshold, now: EngineTime) -> (Measured, Span) {
     let usual = Span { now, over: window(threshold, signals.tick_length()) };
-    let is_too_few = |cells: Option<&[CellId]>| {
-        let measured = signals.measure(threshold.metric, &Scope { cells, ..*scope }, usual);
-        matches!(standing(threshold, measured), Standing::TooFew { .. })
-    };
-    let each = scope.cells.unwrap_or_default();
-    let few = if each.is_empty() { is_too_few(None) } else { each.iter().any(|cell| is_too_few(Some(std::slice::from_ref(cell)))) };
-    let span = if few { Span { now, over: usual.over.max(PATIENCE) } } else { usual };
+    let is_too_few = |measured: Measured| matches!(standing(threshold, measured), Standing::TooFew { .. });
+    let found = signals.measure(threshold.metric, scope, usual);
+    // What is enough for several cells together may be too little in one of them.
+    let several = scope.cells.filter(|cells| cells.len() > 1).unwrap_or_default();
+    let alone = |cell| signals.measure(threshold.metric, &Scope { cells: Some(std::slice::from_ref(cell)), ..*scope }, usual);
+    if !is_too_few(found.clone()) && !several.iter().any(|cell| is_too_few(alone(cell))) {
+        return (found, usual);
+    }
+    let span = Span { now, over: usual.over.max(PATIENCE) };
     (signals.measure(threshold.metric, scope, span), span)
 }
 
