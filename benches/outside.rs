@@ -84,7 +84,7 @@ fn dashboard() {
     let mut terminal = Terminal::with_options(CrosstermBackend::new(out), TerminalOptions { viewport }).expect("a terminal");
     let mut dashboard = Dashboard::new(5_000);
     loop {
-        drop(terminal.draw(|frame| dashboard.draw(frame)).expect("a terminal"));
+        terminal.draw(|frame| dashboard.draw(frame)).expect("a terminal");
         if !matches!(io::stdin().read(&mut [0]), Ok(1)) {
             return;
         }
@@ -187,7 +187,7 @@ impl Running {
         thread::spawn(move || {
             let mut bytes = vec![0; 1 << 16];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                if say.send((Instant::now(), bytes[..count].to_vec())).is_err() {
+                if say.send((Instant::now(), bytes.iter().take(count).copied().collect())).is_err() {
                     break;
                 }
             }

@@ -55,7 +55,10 @@ impl Model {
         let of = (self.fleet.seq(), now.millis().div_euclid(1_000), self.fleet.pushes().next_back().map(Push::id), listing);
         if self.rows.of.as_ref() != Some(&of) {
             self.rows.of = Some(of);
-            self.rows.fleet = fleet_rows::listed(self);
+            // Nothing else reads them, and of a large fleet they are the most to be worked out.
+            if self.place.screen == Screen::Fleet {
+                self.rows.fleet = fleet_rows::listed(self);
+            }
             self.rows.decisions = decision::all(&self.fleet, &self.moment());
             self.rows.waiting = waiting::rows(&self.fleet, &self.rows.decisions, &self.setup.actor, now);
             // A wall is nobody's: what waits there waits for others.

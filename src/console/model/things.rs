@@ -4,7 +4,7 @@ use crate::domain::id::{GroupId, PushId, ServiceId};
 use crate::domain::metric::SliceId;
 use crate::domain::status;
 
-use super::fleet_rows::FleetRow;
+use super::fleet_rows::{self, FleetRow};
 use super::screen::{RowKey, Screen};
 use super::signal_charts::ChartKey;
 use super::waiting::WaitingKey;
@@ -88,7 +88,8 @@ pub(super) fn go(model: &mut Model, at: Whereabouts) {
         }
         Whereabouts::Service(service) => {
             filter::clear(model, Screen::Fleet);
-            let is_folded = !model.rows.fleet.iter().any(|row| matches!(row, FleetRow::Service { id, .. } if *id == service));
+            let rows = fleet_rows::listed(model);
+            let is_folded = !rows.iter().any(|row| matches!(row, FleetRow::Service { id, .. } if *id == service));
             if is_folded {
                 filter::set(model, Screen::Fleet, &format!("service={service}"));
             }

@@ -101,7 +101,8 @@ fn heading(model: &Model, columns: &Columns<'_>, head: usize) -> Vec<Line> {
         line = line.at(next).then(Role::Heading, "next");
     }
     if head < 3 {
-        return vec![line];
+        // It stands on its columns.
+        return std::iter::repeat_with(Line::new).take(head.saturating_sub(1)).chain([line]).collect();
     }
     let over = match columns.cells.last() {
         Some((_, end)) => Line::new().right(*end, Role::Heading, "new, %"),
