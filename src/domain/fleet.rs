@@ -94,15 +94,14 @@ impl Fleet {
 
     /// Every push that moves a service now. There are several only in a train.
     pub fn open_pushes_of(&self, service: &ServiceId) -> impl Iterator<Item = &Push> {
-        self.pushes.values().filter(|push| push.is_open() && push.move_of(service).is_some())
+        self.pushes_of(service).filter(|push| push.is_open())
     }
 
     /// The last push that moved a service, over or not. One that was replaced is told of by the push that replaced it.
     pub fn last_push_of(&self, service: &ServiceId) -> Option<&Push> {
-        self.pushes
-            .values()
+        self.pushes_of(service)
             .rev()
-            .filter(|push| push.move_of(service).is_some() && !matches!(push.course, Course::Replaced { .. }))
+            .filter(|push| !matches!(push.course, Course::Replaced { .. }))
             .max_by_key(|push| (push.is_open(), push.plan.requested))
     }
 

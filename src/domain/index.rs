@@ -7,6 +7,7 @@ use super::change::{Change, Fact};
 use super::fleet::Fleet;
 use super::id::{GroupId, PlacementId, PushId, ServiceId};
 use super::placement::Placement;
+use super::push::{Push, PushPlan};
 use super::status;
 
 /// What need be looked at. Follows from the facts alone.
@@ -19,6 +20,8 @@ pub(super) struct Index {
     /// Services of which more may have to be said than each placement says by itself: moved by a push now or before, with a sibling that
     /// they may not belong beside, or running nowhere.
     entangled: BTreeSet<ServiceId>,
+    /// The pushes that ever moved a service, oldest first.
+    moved_by: BTreeMap<ServiceId, Vec<PushId>>,
 }
 
 /// What is to be said of a placement by itself, as far as no clock is needed for it.
@@ -37,9 +40,10 @@ impl Placement {
     /// was seen to run what it should in the end and to be well, nothing is under way, and nobody did anything by hand.
     fn unrest(&self) -> Option<Unrest> {
         let mut found = Unrest { off_target: !self.is_on_target(), ..Unrest::default() };
+        // What rests on an idle side may have died there before it was stopped: that is over.
+        found.looping = self.instances().any(|(_, _, instance)| status::is_crash_looping(instance));
         let mut moves = false;
         for instance in self.cells.values().flatten() {
-            found.looping |= status::is_crash_looping(instance);
             found.by_hand |= instance.by_hand.is_some();
             moves |= instance.in_flight.is_some();
         }
@@ -101,6 +105,22 @@ impl Fleet {
         self.index.paired.contains(group)
     }
 
+    /// The pushes that ever moved a service, oldest first.
+    pub(super) fn pushes_of(&self, service: &ServiceId) -> impl DoubleEndedIterator<Item = &Push> {
+        self.index.moved_by.get(service).into_iter().flatten().filter_map(|push| self.pushes.get(push))
+    }
+
+    /// Takes in a push that has just been asked for. Not left to what follows a change: the fold itself asks who moves what.
+    pub(super) fn index_push(&mut self, plan: &PushPlan) {
+        for part in &plan.moves {
+            let known = self.index.moved_by.entry(part.service.clone()).or_default();
+            if let Err(place) = known.binary_search(&plan.id) {
+                known.insert(place, plan.id);
+            }
+            self.index.entangled.insert(part.service.clone());
+        }
+    }
+
     /// Brings the index up to what a change has just done.
     pub(super) fn reindex(&mut self, change: &Change) {
         match &change.fact {
@@ -134,7 +154,7 @@ impl Fleet {
         let groups = self.declaration.groups.iter().filter(|group| any && group.services.iter().any(paired));
         self.index.paired = groups.map(|group| group.id.clone()).collect();
         let nowhere = self.declaration.services.iter().filter(|service| service.deployments.is_empty()).map(|service| &service.id);
-        let pushed = self.pushes.values().flat_map(|push| push.plan.moves.iter().map(|part| &part.service));
+        let pushed = self.index.moved_by.keys();
         let paired = self.index.paired.iter().filter_map(|group| self.declaration.group(group)).flat_map(|group| &group.services);
         self.index.entangled = pushed.chain(paired).chain(nowhere).cloned().collect();
         let unquiet = self.placements.values().filter_map(|placement| Some((placement.id.clone(), placement.unrest()?)));
@@ -143,11 +163,6 @@ impl Fleet {
 
     fn look_at_push(&mut self, push: PushId) {
         let Some(push) = self.pushes.get(&push) else { return };
-        for part in &push.plan.moves {
-            if !self.index.entangled.contains(&part.service) {
-                self.index.entangled.insert(part.service.clone());
-            }
-        }
         let places: Vec<PlacementId> = push
             .plan
             .moves

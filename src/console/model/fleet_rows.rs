@@ -136,7 +136,7 @@ fn of_group(
     let whole = fleet
         .pushes()
         .rev()
-        .filter(|push| push.plan.group == group.id && is_shown(push))
+        .filter(|push| is_shown(push) && push.plan.group == group.id)
         .find(|push| push.plan.moves.len() == group.services.len());
     // Siblings that went back together have nothing more to say than their group's row does.
     let is_over = whole.is_some_and(|push| matches!(push.course, Course::RolledBack { .. }));

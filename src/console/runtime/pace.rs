@@ -9,6 +9,9 @@ const BETWEEN_FRAMES: Duration = Duration::from_millis(33);
 /// Between frames where a key was struck: short enough to feel immediate, long enough for a burst to become one frame.
 const AFTER_KEY: Duration = Duration::from_millis(4);
 
+/// The longest that a key's frame waits for the last to go down a slow line: what is thought of the line may be wrong.
+const KEY_WAITS: Duration = Duration::from_millis(250);
+
 /// Why a frame is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -42,11 +45,13 @@ impl Pace {
     /// When the wanted frame may be drawn, which may have passed; none where no frame is wanted. The first frame at once; none before the
     /// last has gone down the line.
     pub fn due(&self, now: Instant) -> Option<Instant> {
-        let apart = match self.wanted? {
-            Cause::Key => AFTER_KEY,
-            Cause::Data => BETWEEN_FRAMES,
-        };
-        Some(self.drawn.map_or(now, |drawn| (drawn + apart).max(self.wire.clear(now))))
+        let wanted = self.wanted?;
+        let Some(drawn) = self.drawn else { return Some(now) };
+        let clear = self.wire.clear(now);
+        Some(match wanted {
+            Cause::Key => (drawn + AFTER_KEY).max(clear.min(drawn + KEY_WAITS)),
+            Cause::Data => (drawn + BETWEEN_FRAMES).max(clear),
+        })
     }
 
     /// Whether the wanted frame may be drawn now.

@@ -72,9 +72,13 @@ impl<W: Write> Screen<W> {
         self.unknown = true;
     }
 
-    /// Keeps frames to ASCII from now on, or no longer.
+    /// Keeps frames to ASCII from now on, or no longer. The next frame is then drawn from nothing.
     pub fn set_ascii(&mut self, ascii: bool) {
-        self.ascii = ascii;
+        if self.ascii != ascii {
+            self.ascii = ascii;
+            self.shown.reset();
+            self.unknown = true;
+        }
     }
 
     /// Sends a sequence that shows nothing, such as a text for the clipboard.
@@ -297,6 +301,19 @@ mod tests {
             let bytes = screen.draw(tick(turn)).unwrap();
             assert!((200..=900).contains(&bytes), "{bytes} bytes");
         }
+    }
+
+    #[test]
+    fn what_was_drawn_before_ascii_was_asked_for_is_drawn_again() {
+        let sink = Sink::default();
+        let mut screen = Screen::new(sink.clone(), (80, 2), false);
+        screen.draw(paint("a", ColourDepth::True)).unwrap();
+        sink.take();
+        screen.set_ascii(true);
+        assert!(screen.draw(paint("a", ColourDepth::True)).unwrap() > 0);
+        assert!(sink.take().contains("eu * 10 %"));
+        screen.set_ascii(true);
+        assert_eq!(screen.draw(paint("a", ColourDepth::True)).unwrap(), 0);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! How much the line to the terminal carries, as far as that can be told from this end of it.
 //!
-//! Nobody says how much of what was written has arrived. A write that has to wait does: then the system's own queue is full, and what
-//! it took in meanwhile is what the line carried. From then on a frame waits until the one before it has gone down the line, so that
-//! what is seen is as old as one frame takes, and not as old as all that are queued.
+//! Nobody says how much of what was written has arrived. A write that has to wait does, where so much was written of late that the
+//! system's own queue can be full: what it took in meanwhile is what the line carried. From then on a frame waits until the one before it
+//! has gone down the line, so that what is seen is as old as one frame takes, and not as old as all that are queued.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,16 @@ const MAY_HAVE_WAITED: Duration = Duration::from_millis(4);
 const HAS_WAITED: Duration = Duration::from_millis(50);
 /// What the system keeps for a terminal, in bytes: what is still on its way when a write that waited is done.
 const QUEUE: f64 = 12.0 * 1024.0;
-/// A line is taken to have become faster by so much in every second in which no write waited.
-const FASTER: f64 = 1.06;
+/// Where less than this was written of late, in bytes, no write waits for a queue: then it is the machine, or the link stood still.
+const ENOUGH: f64 = 8.0 * 1024.0;
+/// How long ago "of late" is, in seconds: what was written counts less and less.
+const LATE: f64 = 2.0;
+/// A line is taken to have become faster by so much with every write that did not wait.
+const FASTER: f64 = 1.1;
 /// After so long a full queue says nothing of what the line carries now.
 const LONG_AGO: Duration = Duration::from_secs(30);
 /// The longest that a frame is put off, however slow the line looks.
-const LONGEST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_millis(1_500);
 
 /// What is known of the line. It reads no clock: the present comes in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +32,8 @@ pub struct Wire {
     clear: Option<Instant>,
     /// When anything was last written.
     last: Option<Instant>,
+    /// Bytes written of late.
+    late: f64,
     /// When the queue was last full, and how many bytes were written since.
     full: Option<(Instant, f64)>,
     /// Whether the last write may have waited.
@@ -39,35 +45,38 @@ impl Wire {
     pub fn written(&mut self, bytes: usize, (began, ended): (Instant, Instant)) {
         let took = ended.saturating_duration_since(began);
         let bytes = bytes as f64;
-        let may_have_waited = took >= MAY_HAVE_WAITED;
+        let since = self.last.map_or(0.0, |last| began.saturating_duration_since(last).as_secs_f64());
+        self.late = self.late * (-since / LATE).exp() + bytes;
+        let may_have_waited = took >= MAY_HAVE_WAITED && self.late >= ENOUGH;
         let suspected = std::mem::replace(&mut self.suspect, may_have_waited);
-        let has_waited = took >= HAS_WAITED || (may_have_waited && suspected);
-        if has_waited {
+        if may_have_waited && (took >= HAS_WAITED || suspected) {
             let rate = match self.full.filter(|(at, _)| ended.saturating_duration_since(*at) < LONG_AGO) {
                 // From one full queue to the next the line carried just what was written, or more where it stood empty in between.
                 Some((at, since)) => (since + bytes) / ended.saturating_duration_since(at).as_secs_f64(),
-                // What the queue had room for cost no time: this is too high, never too low.
+                // What the queue had room for cost no time, so this is too high; the next wait tells better.
                 None => bytes / took.as_secs_f64(),
             };
-            let rate = rate.max(1.0);
-            self.rate = Some(rate);
-            self.clear = Some(ended + seconds(QUEUE / rate));
-        } else if let Some(rate) = &mut self.rate {
-            let from = self.clear.map_or(began, |clear| clear.max(began));
-            self.clear = Some(from + seconds(bytes / *rate));
-            let since = self.last.map_or(Duration::ZERO, |last| ended.saturating_duration_since(last));
-            *rate *= FASTER.powf(since.as_secs_f64());
+            self.rate = Some(rate.max(1.0));
+            self.clear = Some(ended + seconds(QUEUE / rate.max(1.0)));
+            self.full = Some((ended, 0.0));
+        } else {
+            if let Some(rate) = &mut self.rate {
+                let from = self.clear.map_or(began, |clear| clear.max(began));
+                self.clear = Some(from + seconds(bytes / *rate));
+                *rate *= FASTER;
+            }
+            self.full = self.full.map(|(at, since)| (at, since + bytes));
         }
-        self.full = if may_have_waited { Some((ended, 0.0)) } else { self.full.map(|(at, since)| (at, since + bytes)) };
         self.last = Some(ended);
     }
 
     /// When the next frame may be written without queueing behind the last, which may have passed.
     pub fn clear(&self, now: Instant) -> Instant {
-        self.clear.map_or(now, |clear| clear.min(now + LONGEST))
+        self.clear.unwrap_or(now)
     }
 }
 
+/// At most the longest that a frame is put off.
 fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST)
 }
@@ -134,6 +143,35 @@ mod tests {
             // And the line is in use.
             assert!(frames[5] * bytes >= 70_000, "{bytes} bytes: {frames:?}");
         }
+    }
+
+    #[test]
+    fn a_machine_that_was_busy_for_a_moment_puts_nothing_off() {
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut wire = Wire::default();
+        // Twenty seconds apart, in a console in which little happens.
+        for (bytes, began, took) in [(40, 0, 60), (40, 20_000, 60), (2_000, 20_500, 5), (40, 20_700, 5)] {
+            wire.written(bytes, (at(began), at(began + took)));
+            assert_eq!(wire.clear(at(began + took)), at(began + took));
+        }
+    }
+
+    #[test]
+    fn a_link_that_stood_still_is_believed_again() {
+        let start = Instant::now();
+        let mut wire = Wire::default();
+        wire.written(8_500, (start, start + Duration::from_secs(8)));
+        let mut now = start + Duration::from_secs(8);
+        let mut put_off = 0;
+        for _ in 0..60 {
+            let clear = wire.clear(now);
+            assert!(clear <= now + LONGEST);
+            put_off += u32::from(clear > now + Duration::from_millis(100));
+            now = clear.max(now + Duration::from_millis(33));
+            wire.written(4_000, (now, now));
+        }
+        assert!(put_off <= 40, "{put_off} frames");
     }
 
     #[test]

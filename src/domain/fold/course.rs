@@ -28,6 +28,7 @@ impl Fleet {
             .filter(|person| owners.is_some_and(|role| self.declaration.has_role(person, std::slice::from_ref(role))))
             .map(|person| Driver { by: person.clone(), since: plan.requested });
         self.pushes.insert(plan.id, push);
+        self.index_push(plan);
         for part in &plan.moves {
             for stage in &plan.stages {
                 self.settle_desired(&part.service, &stage.environment);
