@@ -99,8 +99,10 @@ pub(in crate::engine::step) fn failed(fleet: &Fleet, push: &Push, now: EngineTim
             let stuck = placement.instances().filter_map(|(cell, index, instance)| {
                 let flight = instance.in_flight.as_ref()?;
                 let failed = flight.failed.is_some() || instance.is_given_up(usual, now);
-                let may = exposes
-                    || !matches!(&flight.task, Task::Install { version } | Task::Warm { version } if *version == part.to.version);
+                // Not only what the push goes to now: a fix may have taken the place of what was asked for.
+                let is_new =
+                    matches!(&flight.task, Task::Install { version } | Task::Warm { version } if *version != placement.base);
+                let may = exposes || !is_new;
                 let id = crate::domain::id::InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
                 (failed && may).then(|| (id, flight.task.clone()))
             });
