@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::signature::Signature;
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::time::EngineTime;
+use crate::safe;
 
 /// So many kinds of error line are kept of a version of a service in an environment; more are only counted.
 pub const MOST_KINDS: usize = 100;
@@ -122,7 +123,13 @@ pub struct UnreadLogs {
     /// In which cell.
     pub cell: CellId,
     /// In a clause.
+    #[serde(deserialize_with = "cleaned")]
     pub why: String,
+}
+
+/// A text that can be shown, whoever has written it down.
+fn cleaned<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    String::deserialize(from).map(|text| safe::clean(&text))
 }
 
 /// Everything that was read of logs in one tick. Empty where no logs are declared.

@@ -20,7 +20,7 @@ const PARTS: usize = 3;
 /// A kind of error line. Two lines are of one kind where they differ only in numbers, ids, addresses, times and what stands between
 /// quotes. Cleaned, so that it can be shown as it is; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct Signature(String);
 
 impl Signature {
@@ -44,16 +44,23 @@ impl Signature {
                 break;
             }
         }
-        let mut kept: String = safe::clean(text.trim()).chars().take(LONGEST).collect();
-        if kept.is_empty() {
-            kept.push_str("<empty>");
-        }
-        Self(kept)
+        Self::from(text)
     }
 
     /// It in words.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What was written down as a signature, by whomever: it is cleaned and cut like any other.
+impl From<String> for Signature {
+    fn from(text: String) -> Self {
+        let mut kept: String = safe::clean(text.trim()).chars().take(LONGEST).collect();
+        if kept.is_empty() {
+            kept.push_str("<empty>");
+        }
+        Self(kept)
     }
 }
 
@@ -254,5 +261,17 @@ mod tests {
         assert!(signed(&"word ".repeat(10_000)).chars().count() <= LONGEST);
         assert!(signed(&"ü".repeat(10_000)).chars().count() <= LONGEST);
         assert_eq!(signed("ERROR \"never closed"), "\"never closed");
+    }
+
+    #[test]
+    fn one_that_is_read_from_a_file_can_be_shown_too_and_stays_as_it_was() {
+        let read = |text: &str| serde_json::from_value::<Signature>(text.into()).unwrap();
+        assert_eq!(read("\u{1b}]52;c;\u{7}").as_str(), "<U+001B>]52;c;<U+0007>");
+        assert_eq!(read(&"\u{1b}".repeat(10_000)).as_str().chars().count(), LONGEST);
+        assert_eq!(read(" ").as_str(), "<empty>");
+        for line in ["ERROR no row for 7", "ERROR \u{1b}[31mred", "", "ERROR ü"] {
+            let (signature, text) = (Signature::of(line), serde_json::to_value(Signature::of(line)).unwrap());
+            assert_eq!((text.as_str(), read(text.as_str().unwrap())), (Some(signature.as_str()), signature.clone()));
+        }
     }
 }

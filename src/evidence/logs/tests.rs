@@ -112,6 +112,12 @@ fn a_batch_without_logs_is_written_and_read_as_before() {
 }
 
 #[test]
+fn a_reason_that_is_read_from_a_file_can_be_shown() {
+    let text = r#"{"service":"auth","environment":"production","cell":"eu","why":"gone\u001b]52;c;"}"#;
+    assert_eq!(serde_json::from_str::<UnreadLogs>(text).unwrap().why, "gone<U+001B>]52;c;");
+}
+
+#[test]
 fn what_is_told_again_in_one_piece_is_counted_once() {
     let ticks = || (1..=9).map(|second| (second, tick(second, &[("v42", 3, "ERROR a")])));
     let mut whole = LogTick::default();
