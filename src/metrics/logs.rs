@@ -27,14 +27,15 @@ pub struct LogReader {
 }
 
 impl LogReader {
-    /// One that has read nothing yet. Of the lines that are there already it reads none.
-    pub fn new(targets: &[Target]) -> Result<Self, CannotScrape> {
+    /// One that has read nothing yet. Of the lines that are there already it reads none. The environment variables named in `secrets`
+    /// are kept from every program it runs.
+    pub fn new(targets: &[Target], secrets: Vec<String>) -> Result<Self, CannotScrape> {
         let urls: BTreeMap<(EnvironmentId, CellId), Url> = targets
             .iter()
             .filter_map(|target| Some(((target.environment.clone(), target.cell.clone()), Url::parse(&target.url).ok()?)))
             .collect();
         let client = fetch::client(urls.values().any(|url| url.scheme() == "https"))?;
-        Ok(Self { cells: Cells::new(client, urls), files: Files::default(), commands: Commands::default() })
+        Ok(Self { cells: Cells::new(client, urls), files: Files::default(), commands: Commands::new(secrets) })
     }
 
     /// What was written since the last round. Takes two seconds at most, and the reading of files.

@@ -1,7 +1,8 @@
 //! Logs that a program prints: run for each version of a service in each cell, beside everything else, never twice at a time.
 //!
 //! It gets `PUSHDECK_ENVIRONMENT`, `PUSHDECK_CELL`, `PUSHDECK_SERVICE`, `PUSHDECK_VERSION`, and as `PUSHDECK_SINCE` and `PUSHDECK_UNTIL`
-//! the time whose lines it is to print, as RFC 3339 in UTC. It ends well once it has printed them all.
+//! the time whose lines it is to print, as RFC 3339 in UTC. It ends well once it has printed them all. It gets the engine's environment
+//! without what is secret there.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -41,6 +42,8 @@ pub(super) struct Commands {
     read: BTreeMap<Asked, State>,
     running: JoinSet<Done>,
     turns: Arc<Semaphore>,
+    /// Environment variables that no program gets.
+    secrets: Vec<String>,
     pub(super) every: Duration,
 }
 
@@ -54,13 +57,13 @@ struct State {
     failed: Option<String>,
 }
 
-impl Default for Commands {
-    fn default() -> Self {
-        Self { read: BTreeMap::new(), running: JoinSet::new(), turns: Arc::new(Semaphore::new(AT_ONCE)), every: EVERY }
-    }
-}
-
 impl Commands {
+    /// None that has run yet. They get the engine's environment without these variables.
+    pub(super) fn new(secrets: Vec<String>) -> Self {
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Self { read: BTreeMap::new(), running: JoinSet::new(), turns, secrets, every: EVERY }
+    }
+
     /// Takes in what was printed, and runs what is due.
     pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector, now: EngineTime) {
         while let Some(done) = self.running.try_join_next() {
@@ -89,7 +92,10 @@ impl Commands {
             let is_due = state.ended.is_some_and(|ended| ended.elapsed() >= self.every) && !fresh && now > state.until;
             if is_due {
                 state.ended = None;
-                let (command, turns) = (command(words, &asked, [state.until, now]), Arc::clone(&self.turns));
+                let (mut command, turns) = (command(words, &asked, [state.until, now]), Arc::clone(&self.turns));
+                if let Some(command) = &mut command {
+                    self.secrets.iter().for_each(|name| _ = command.env_remove(name));
+                }
                 self.running.spawn(async move {
                     let _turn = turns.acquire_owned().await;
                     let printed = match command {

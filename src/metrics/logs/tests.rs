@@ -105,7 +105,12 @@ struct Reading {
 
 impl Reading {
     fn new(fleet: &Fleet, targets: &[Target]) -> Self {
-        Self { reader: LogReader::new(targets).unwrap(), roster: Roster::of(fleet), ledger: Ledger::default(), now: 0 }
+        Self {
+            reader: LogReader::new(targets, vec!["CARGO_PKG_NAME".to_owned()]).unwrap(),
+            roster: Roster::of(fleet),
+            ledger: Ledger::default(),
+            now: 0,
+        }
     }
 
     async fn round(&mut self) {
@@ -230,6 +235,16 @@ async fn a_program_prints_the_lines_of_a_version_of_a_cell() {
     let kinds = reading.kinds("v1");
     assert!(matches!(kinds[..], [("of cart v<n> in eu of production", _)]), "{kinds:?}");
     assert_eq!(reading.of("v1").unwrap().kinds[0].cells.keys().map(CellId::as_str).collect::<Vec<_>>(), ["eu"]);
+}
+
+#[tokio::test]
+async fn a_program_gets_the_engines_environment_without_what_is_secret() {
+    let script = "echo ERROR \"${CARGO_PKG_VERSION:+told}\" \"${CARGO_PKG_NAME:-secret}\"";
+    let mut reading = Reading::new(&fleet(program(&["sh", "-c", script]), "v1"), &[]);
+    reading.reader.commands.every = std::time::Duration::ZERO;
+    until(&mut reading, |reading| reading.of("v1").is_some()).await;
+    let kinds = reading.kinds("v1");
+    assert!(matches!(kinds[..], [("told secret", _)]), "{kinds:?}");
 }
 
 #[tokio::test]
