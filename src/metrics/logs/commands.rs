@@ -1,11 +1,12 @@
 //! Logs that a program prints: run for each version of a service in each cell, beside everything else, never twice at a time.
 //!
 //! It gets `PUSHDECK_ENVIRONMENT`, `PUSHDECK_CELL`, `PUSHDECK_SERVICE`, `PUSHDECK_VERSION`, and as `PUSHDECK_SINCE` and `PUSHDECK_UNTIL`
-//! the time whose lines it is to print, as RFC 3339 in UTC. It ends well once it has printed them all. It gets the engine's environment
+//! the time whose lines it is to print, as RFC 3339 in UTC. It ends well once it has printed them all. Where it prints too much or
+//! takes too long, what it has printed by then is taken and the rest of that time skipped; where it fails, it is asked for the same again. It gets the engine's environment
 //! without what is secret there.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,8 +34,16 @@ const MOST: u64 = 1024 * 1024;
 
 type Asked = (PlacementId, CellId, Version);
 
-/// What was run for, up to when it was to print lines, and what it printed or why it did not.
-type Done = (Asked, EngineTime, Result<String, String>);
+/// What was run for, up to when it was to print lines, and what it printed or why that is of no use.
+type Done = (Asked, EngineTime, Result<Printed, String>);
+
+/// What a program printed.
+#[derive(Debug)]
+struct Printed {
+    text: String,
+    /// Why that is not all.
+    gap: Option<String>,
+}
 
 /// Programs that are run, and how far each has read.
 #[derive(Debug)]
@@ -45,6 +54,7 @@ pub(super) struct Commands {
     /// Environment variables that no program gets.
     secrets: Vec<String>,
     pub(super) every: Duration,
+    pub(super) patience: Duration,
 }
 
 #[derive(Debug)]
@@ -53,7 +63,7 @@ struct State {
     until: EngineTime,
     /// When it was run last; nothing while it runs.
     ended: Option<Instant>,
-    /// Why the last run failed.
+    /// Why the last run failed or was cut short.
     failed: Option<String>,
 }
 
@@ -61,7 +71,7 @@ impl Commands {
     /// None that has run yet. They get the engine's environment without these variables.
     pub(super) fn new(secrets: Vec<String>) -> Self {
         let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Self { read: BTreeMap::new(), running: JoinSet::new(), turns, secrets, every: EVERY }
+        Self { read: BTreeMap::new(), running: JoinSet::new(), turns, secrets, every: EVERY, patience: PATIENCE }
     }
 
     /// Takes in what was printed, and runs what is due.
@@ -96,10 +106,11 @@ impl Commands {
                 if let Some(command) = &mut command {
                     self.secrets.iter().for_each(|name| _ = command.env_remove(name));
                 }
+                let patience = self.patience;
                 self.running.spawn(async move {
                     let _turn = turns.acquire_owned().await;
                     let printed = match command {
-                        Some(command) => run(command).await,
+                        Some(command) => run(command, patience).await,
                         None => Err("the command is empty".to_owned()),
                     };
                     (asked, now, printed)
@@ -113,12 +124,15 @@ impl Commands {
         let (placement, cell, version) = &asked;
         state.ended = Some(Instant::now());
         match printed {
-            Ok(text) => {
-                (state.until, state.failed) = (until, None);
+            Ok(printed) => {
+                // Asked for the same time again, it would print as much or more, and never be read.
+                (state.until, state.failed) = (until, printed.gap);
                 let Some(logs) = roster.logs(&placement.service) else { return };
-                collector.was_read(placement, version);
+                if state.failed.is_none() {
+                    collector.was_read(placement, version);
+                }
                 let by = Writer { placement, cell, version, instance: None };
-                text.lines().for_each(|line| _ = collector.line(by, logs, line));
+                printed.text.lines().for_each(|line| _ = collector.line(by, logs, line));
             }
             // The next run asks for the same time once more.
             Err(why) => state.failed = Some(why),
@@ -147,35 +161,36 @@ fn command(words: &[String], (placement, cell, version): &Asked, [since, until]:
 }
 
 /// Runs a program without a shell, and ends it, with whatever it has started, where it takes too long or prints too much.
-async fn run(mut command: Command) -> Result<String, String> {
+async fn run(mut command: Command, patience: Duration) -> Result<Printed, String> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
     let mut child = command.spawn().map_err(|error| format!("{program} cannot be run: {}", error.kind()))?;
-    let output = child.stdout.take();
-    let done = timeout(PATIENCE, async {
-        let mut bytes = Vec::new();
-        if let Some(output) = output {
-            output
-                .take(MOST + 1)
-                .read_to_end(&mut bytes)
-                .await
-                .map_err(|error| format!("{program} broke off: {}", error.kind()))?;
-        }
-        if bytes.len() as u64 > MOST {
-            return Err(format!("{program} printed more than {} MiB", MOST / 1024 / 1024));
-        }
-        match child.wait().await {
-            Ok(status) if status.success() => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            Ok(status) => Err(format!("{program} ended with {status}")),
-            Err(error) => Err(format!("{program} cannot be waited for: {}", error.kind())),
-        }
-    })
-    .await;
-    let result = done.unwrap_or_else(|_| Err(format!("{program} did not end within {} s", PATIENCE.as_secs())));
-    if result.is_err() {
+    let mut bytes = Vec::new();
+    let ended = timeout(patience, print(&mut child, &mut bytes)).await;
+    if !matches!(ended, Ok(Ok(Some(_)))) {
         end_group(&child);
         let _ = child.start_kill();
     }
-    result
+    let gap = match ended {
+        Ok(Ok(Some(status))) if status.success() => None,
+        Ok(Ok(Some(status))) => return Err(format!("{program} ended with {status}")),
+        Ok(Ok(None)) => Some(format!("{program} printed more than {} MiB, the rest was skipped", MOST / 1024 / 1024)),
+        Ok(Err(error)) => return Err(format!("{program} broke off: {}", error.kind())),
+        Err(_) => {
+            Some(format!("{program} did not end within {} s, what it had not printed by then was skipped", patience.as_secs()))
+        }
+    };
+    if gap.is_some() {
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+    }
+    Ok(Printed { text: String::from_utf8_lossy(&bytes).into_owned(), gap })
+}
+
+/// How a program ended, with what it printed; `None` where that is too much.
+async fn print(child: &mut Child, into: &mut Vec<u8>) -> std::io::Result<Option<ExitStatus>> {
+    if let Some(output) = child.stdout.take() {
+        output.take(MOST + 1).read_to_end(into).await?;
+    }
+    if into.len() as u64 > MOST { Ok(None) } else { child.wait().await.map(Some) }
 }
 
 /// Ends a program and everything it has started and not let go of.

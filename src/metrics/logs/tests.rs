@@ -252,7 +252,6 @@ async fn a_program_that_fails_is_named_with_the_reason() {
     for (words, why) in [
         (vec!["false"], "eu: false ended with exit status: 1"),
         (vec!["/nowhere/at-all"], "eu: /nowhere/at-all cannot be run: entity not found"),
-        (vec!["sh", "-c", "yes ERROR"], "eu: sh printed more than 1 MiB"),
     ] {
         let mut reading = Reading::new(&fleet(program(&words), "v1"), &[]);
         reading.reader.commands.every = std::time::Duration::ZERO;
@@ -263,24 +262,76 @@ async fn a_program_that_fails_is_named_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_cell_is_asked_for_what_is_new_and_a_silent_one_is_named() {
+async fn a_program_that_prints_too_much_or_too_slowly_is_read_as_far_as_it_came_and_then_onwards() {
+    for (burst, patience, why) in [
+        ("yes ERROR much", 60, "eu: sh printed more than 1 MiB, the rest was skipped"),
+        ("echo ERROR much; exec sleep 60", 1, "eu: sh did not end within 1 s, what it had not printed by then was skipped"),
+    ] {
+        let folder = Folder::new(&format!("burst-{patience}"));
+        let marker = folder.0.join("until").display().to_string();
+        let script = format!(
+            "if test -e {marker}; then test \"$(cat {marker})\" = \"$PUSHDECK_SINCE\" && echo ERROR onwards; exec true; fi; \
+             echo $PUSHDECK_UNTIL >{marker}; {burst}"
+        );
+        let mut reading = Reading::new(&fleet(program(&["sh", "-c", &script]), "v1"), &[]);
+        (reading.reader.commands.every, reading.reader.commands.patience) =
+            (std::time::Duration::ZERO, std::time::Duration::from_secs(patience));
+        until(&mut reading, |reading| !reading.unread().is_empty()).await;
+        assert_eq!(reading.unread(), [why]);
+        assert!(matches!(reading.kinds("v1")[..], [("much", _)]), "{:?}", reading.kinds("v1"));
+        until(&mut reading, |reading| reading.kinds("v1").iter().any(|(kind, _)| *kind == "onwards")).await;
+        assert_eq!(reading.unread(), [""; 0]);
+    }
+}
+
+/// A cell of eu that answers so where it is asked for its logs.
+async fn cell(answer: impl Fn(Option<&str>) -> String + Clone + Send + Sync + 'static) -> Target {
     use axum::Router;
     use axum::extract::RawQuery;
     use axum::routing::get;
-    let answer = |RawQuery(query): RawQuery| async move {
-        match query.as_deref() {
-            None => "{\"newest\":7}\n".to_owned(),
-            Some("after=7") => {
-                "{\"newest\":8}\n{\"n\":8,\"service\":\"cart\",\"version\":\"v1\",\"instance\":3,\"line\":\"ERROR one 1\"}\n"
-                    .to_owned()
-            }
-            Some(other) => format!("not asked for: {other}"),
-        }
-    };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let answer = move |RawQuery(query): RawQuery| async move { answer(query.as_deref()) };
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/logs", get(answer))).await });
-    let target = Target { environment: "production".into(), cell: "eu".into(), url: format!("http://{address}/metrics") };
+    Target { environment: "production".into(), cell: "eu".into(), url: format!("http://{address}/metrics") }
+}
+
+#[tokio::test]
+async fn a_cell_whose_answer_is_not_whole_is_read_as_far_as_it_can_be_and_then_onwards() {
+    let line = |n: u64, text: &str| {
+        format!("{{\"n\":{n},\"service\":\"cart\",\"version\":\"v1\",\"instance\":3,\"line\":\"{text}\"}}\n")
+    };
+    let target = cell(move |query| match query {
+        None => "{\"newest\":0}\n".to_owned(),
+        Some("after=0") => format!("{{\"newest\":3}}\n{}no line\n[]\n{}", line(1, "ERROR a"), line(3, "ERROR a")),
+        Some("after=3") => format!("{{\"newest\":900}}\n{}", line(4, "INFO ".repeat(400).as_str()).repeat(5_000)),
+        Some("after=900") => format!("{{\"newest\":901}}\n{}", line(901, "ERROR c")),
+        Some(other) => format!("not asked for: {other}"),
+    })
+    .await;
+    let mut reading = Reading::new(&fleet(LogSource::Cell("/logs".to_owned()), "v1"), &[target]);
+    reading.round().await;
+    assert_eq!(reading.unread(), [""; 0]);
+    reading.round().await;
+    assert_eq!(reading.unread(), ["eu: 2 lines of its answer cannot be understood and were skipped"]);
+    assert_eq!(reading.kinds("v1"), [("a", 2)]);
+    reading.round().await;
+    assert_eq!(reading.unread(), ["eu: answered with more than 8 MiB: the rest was skipped"]);
+    reading.round().await;
+    assert_eq!(reading.unread(), [""; 0]);
+    assert!(reading.kinds("v1").contains(&("c", 1)), "{:?}", reading.kinds("v1"));
+}
+
+#[tokio::test]
+async fn a_cell_is_asked_for_what_is_new_and_a_silent_one_is_named() {
+    let target = cell(|query| match query {
+        None => "{\"newest\":7}\n".to_owned(),
+        Some("after=7") => {
+            "{\"newest\":8}\n{\"n\":8,\"service\":\"cart\",\"version\":\"v1\",\"instance\":3,\"line\":\"ERROR one 1\"}\n".to_owned()
+        }
+        Some(other) => format!("not asked for: {other}"),
+    })
+    .await;
     let mut reading = Reading::new(&fleet(LogSource::Cell("/logs".to_owned()), "v1"), &[target]);
     reading.round().await;
     assert_eq!((reading.kinds("v1"), reading.of("v1").is_some()), (vec![], true));
