@@ -11,6 +11,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, PlacementId, ServiceId, Version};
 use crate::domain::logs::{LogSource, Logs};
 use crate::domain::time::EngineTime;
+use crate::safe;
 
 /// A line that a cell's logs hold, as a cell tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,14 +102,15 @@ impl Roster {
 pub struct Collector {
     at: EngineTime,
     readings: BTreeMap<(PlacementId, Version), LogReading>,
-    unread: Vec<UnreadLogs>,
+    /// Of each cell of a placement why its logs could not be read, as it was first told, and how often something was told.
+    unread: BTreeMap<(PlacementId, CellId), (String, u64)>,
     nobodys: u64,
 }
 
 impl Collector {
     /// Nothing was read yet of a tick that ends then.
     pub fn new(at: EngineTime) -> Self {
-        Self { at, readings: BTreeMap::new(), unread: Vec::new(), nobodys: 0 }
+        Self { at, readings: BTreeMap::new(), unread: BTreeMap::new(), nobodys: 0 }
     }
 
     /// A version's logs could be read, whether or not there is a line in them.
@@ -166,15 +168,19 @@ impl Collector {
         self.nobodys += count;
     }
 
-    /// A cell's logs of a service could not be read, and why, in a clause.
+    /// A cell's logs of a service could not be read, and why, in a clause. Of several reasons the first is kept, the others are counted.
     pub fn unread(&mut self, placement: &PlacementId, cell: &CellId, why: &str) {
-        let (service, environment) = (placement.service.clone(), placement.environment.clone());
-        self.unread.push(UnreadLogs { service, environment, cell: cell.clone(), why: why.to_owned() });
+        let (_, told) = self.unread.entry((placement.clone(), cell.clone())).or_insert_with(|| (why.to_owned(), 0));
+        *told += 1;
     }
 
     /// All of it.
     pub fn finish(self) -> LogTick {
-        LogTick { read: self.readings.into_values().collect(), unread: self.unread, nobodys: self.nobodys }
+        let unread = self.unread.into_iter().map(|((placement, cell), (why, told))| {
+            let why = if told > 1 { format!("{why} (and {} more)", told - 1) } else { why };
+            UnreadLogs { service: placement.service, environment: placement.environment, cell, why: safe::clean(&why) }
+        });
+        LogTick { unread: unread.collect(), read: self.readings.into_values().collect(), nobodys: self.nobodys }
     }
 
     fn reading(&mut self, placement: &PlacementId, version: &Version) -> &mut LogReading {

@@ -298,9 +298,8 @@ async fn cell(answer: impl Fn(Option<&str>) -> String + Clone + Send + Sync + 's
 
 #[tokio::test]
 async fn a_cell_whose_answer_is_not_whole_is_read_as_far_as_it_can_be_and_then_onwards() {
-    let line = |n: u64, text: &str| {
-        format!("{{\"n\":{n},\"service\":\"cart\",\"version\":\"v1\",\"instance\":3,\"line\":\"{text}\"}}\n")
-    };
+    let line =
+        |n: u64, text: &str| format!("{{\"n\":{n},\"service\":\"cart\",\"version\":\"v1\",\"instance\":3,\"line\":\"{text}\"}}\n");
     let target = cell(move |query| match query {
         None => "{\"newest\":0}\n".to_owned(),
         Some("after=0") => format!("{{\"newest\":3}}\n{}no line\n[]\n{}", line(1, "ERROR a"), line(3, "ERROR a")),
