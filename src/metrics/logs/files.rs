@@ -7,7 +7,7 @@
 //! What was read counts for a version only once the instance has been seen on that version before and after the look: nobody could say
 //! of other lines which version wrote them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
@@ -49,7 +49,8 @@ struct Open {
 impl Files {
     /// Looks at the file of every instance once.
     pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector) {
-        self.followed.retain(|instance, _| roster.posted.iter().any(|posted| posted.instance == *instance));
+        let known: BTreeSet<&InstanceId> = roster.posted.iter().map(|posted| &posted.instance).collect();
+        self.followed.retain(|instance, _| known.contains(instance));
         for posted in &roster.posted {
             let Some(logs) = roster.logs(&posted.instance.placement.service) else { continue };
             let LogSource::File(pattern) = &logs.from else { continue };
