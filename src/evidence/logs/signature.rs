@@ -27,9 +27,9 @@ impl Signature {
     /// The kind of a line.
     pub fn of(line: &str) -> Self {
         let line: String = line.chars().take(LOOKED_AT).collect();
-        let mut words = Vec::new();
+        let (mut words, mut unclosed) = (Vec::new(), String::new());
         let mut rest = line.as_str();
-        while let Some((word, after)) = next(rest) {
+        while let Some((word, after)) = next(rest, &mut unclosed) {
             words.push(word);
             rest = after;
         }
@@ -71,7 +71,8 @@ impl fmt::Display for Signature {
 }
 
 /// The next word of a line, made general, and what follows it. Words end at white space; what stands between quotes is one.
-fn next(line: &str) -> Option<(String, &str)> {
+/// `unclosed` gathers the quotes that nothing closes in the rest of the line: it is gone through once for each, however many there are.
+fn next<'l>(line: &'l str, unclosed: &mut String) -> Option<(String, &'l str)> {
     let line = line.trim_start();
     if line.is_empty() {
         return None;
@@ -79,7 +80,7 @@ fn next(line: &str) -> Option<(String, &str)> {
     let mut word = String::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next().filter(|first| !first.is_whitespace()) {
-        if let Some(after) = quoted(rest, word.chars().next_back()) {
+        if let Some(after) = quoted(rest, word.chars().next_back(), unclosed) {
             word.push_str("<text>");
             rest = after;
             continue;
@@ -103,14 +104,17 @@ const fn is_mark(c: char) -> bool {
 }
 
 /// What follows a text in quotes, where one begins here. An apostrophe inside a word begins none.
-fn quoted(text: &str, before: Option<char>) -> Option<&str> {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+fn quoted<'t>(text: &'t str, before: Option<char>, unclosed: &mut String) -> Option<&'t str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`') && !unclosed.contains(*c))?;
     if quote == '\'' && before.is_some_and(char::is_alphanumeric) {
         return None;
     }
     let inner = text.get(1..)?;
-    let (at, _) =
-        inner.char_indices().find(|(at, c)| *c == quote && !inner.get(..*at).is_some_and(|before| before.ends_with('\\')))?;
+    let is_escaped = |at: usize| inner.get(..at).is_some_and(|before| before.ends_with('\\'));
+    let Some((at, _)) = inner.char_indices().find(|(at, c)| *c == quote && !is_escaped(*at)) else {
+        unclosed.push(quote);
+        return None;
+    };
     inner.get(at + 1..)
 }
 
@@ -247,6 +251,16 @@ mod tests {
         ] {
             assert_eq!(signed(line), kind, "{line}");
         }
+    }
+
+    #[test]
+    fn quotes_that_nothing_closes_are_looked_for_once_and_hide_no_others() {
+        assert_eq!(signed(r#"ERROR "a \"b 'c 1' \"d `e 2` \"f"#), r#""a \"b <text> \"d <text> \"f"#);
+        let (mut unclosed, text) = (String::new(), format!("\"{}'", "\\\"".repeat(500)));
+        for (at, _) in text.char_indices() {
+            assert_eq!(quoted(&text[at..], None, &mut unclosed), None, "{at}");
+        }
+        assert_eq!(unclosed, "\"'");
     }
 
     #[test]

@@ -16,12 +16,24 @@ use crate::evidence::logs::{Collector, Roster, Written};
 
 type Asked = (EnvironmentId, CellId, String);
 
-/// How far each cell's logs have been read.
+/// Where cells are asked.
 #[derive(Debug)]
 pub(super) struct Cells {
     client: Client,
     urls: BTreeMap<(EnvironmentId, CellId), Url>,
-    newest: BTreeMap<Asked, u64>,
+}
+
+/// How far each cell's logs have been read: the number of its newest line.
+#[derive(Debug, Default)]
+pub(super) struct Newest(BTreeMap<Asked, u64>);
+
+/// What a cell answered and nobody has gone through yet.
+#[derive(Debug)]
+pub(super) struct Answer {
+    asked: Asked,
+    after: Option<u64>,
+    /// Its whole lines, and why these are not all.
+    text: Result<(String, Option<String>), String>,
 }
 
 #[derive(Deserialize)]
@@ -41,46 +53,55 @@ struct Told {
 
 impl Cells {
     pub(super) fn new(client: Client, urls: BTreeMap<(EnvironmentId, CellId), Url>) -> Self {
-        Self { client, urls, newest: BTreeMap::new() }
+        Self { client, urls }
     }
 
-    /// Asks every cell at once.
-    pub(super) async fn round(&mut self, roster: &Roster, collector: &mut Collector) {
+    /// Asks every cell at once for what is newer than that.
+    pub(super) async fn ask(&self, roster: &Roster, newest: &Newest) -> Vec<Answer> {
         let mut tasks = JoinSet::new();
         for asked in roster.asked() {
             let url = self.urls.get(&(asked.0.clone(), asked.1.clone())).cloned();
-            let (client, after) = (self.client.clone(), self.newest.get(&asked).copied());
+            let (client, after) = (self.client.clone(), newest.0.get(&asked).copied());
             tasks.spawn(async move {
-                let told = ask(&client, url, &asked.2, after).await;
-                (asked, told)
+                let text = ask(&client, url, &asked.2, after).await;
+                Answer { asked, after, text }
             });
         }
+        let mut answers = Vec::new();
         while let Some(done) = tasks.join_next().await {
-            let Ok((asked, told)) = done else { continue };
-            let (environment, cell, path) = &asked;
-            let gap = match &told {
-                Ok(told) => {
-                    collector.cell(roster, (environment, cell, path), Ok(&told.lines));
-                    told.gap.as_ref()
-                }
-                Err(why) => Some(why),
-            };
-            if let Some(why) = gap {
-                collector.cell(roster, (environment, cell, path), Err(why));
-            }
-            if let Ok(told) = told {
-                self.newest.insert(asked, told.newest);
-            }
+            answers.extend(done);
         }
+        answers
     }
 }
 
-async fn ask(client: &Client, url: Option<Url>, path: &str, after: Option<u64>) -> Result<Told, String> {
+async fn ask(client: &Client, url: Option<Url>, path: &str, after: Option<u64>) -> Result<(String, Option<String>), String> {
     let mut url = url.ok_or("no address of its metrics is known")?;
     url.set_path(path);
     url.set_query(after.map(|after| format!("after={after}")).as_deref());
-    let (text, cut) = fetch::lines(client, url).await?;
-    told(&text, cut, after)
+    fetch::lines(client, url).await
+}
+
+impl Newest {
+    /// Goes through an answer.
+    pub(super) fn take(&mut self, roster: &Roster, answer: Answer, collector: &mut Collector) {
+        let Answer { asked, after, text } = answer;
+        let (environment, cell, path) = &asked;
+        let told = text.and_then(|(text, cut)| told(&text, cut, after));
+        let gap = match &told {
+            Ok(told) => {
+                collector.cell(roster, (environment, cell, path), Ok(&told.lines));
+                told.gap.as_ref()
+            }
+            Err(why) => Some(why),
+        };
+        if let Some(why) = gap {
+            collector.cell(roster, (environment, cell, path), Err(why));
+        }
+        if let Ok(told) = told {
+            self.0.insert(asked, told.newest);
+        }
+    }
 }
 
 fn told(text: &str, cut: Option<String>, after: Option<u64>) -> Result<Told, String> {

@@ -5,7 +5,7 @@
 //! takes too long, what it has printed by then is taken and the rest of that time skipped; where it fails, it is asked for the same again. It gets the engine's environment
 //! without what is secret there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,9 +37,9 @@ type Asked = (PlacementId, CellId, Version);
 /// What was run for, up to when it was to print lines, and what it printed or why that is of no use.
 type Done = (Asked, EngineTime, Result<Printed, String>);
 
-/// What a program printed.
+/// What a program printed and nobody has gone through yet.
 #[derive(Debug)]
-struct Printed {
+pub(super) struct Printed {
     text: String,
     /// Why that is not all.
     gap: Option<String>,
@@ -74,11 +74,12 @@ impl Commands {
         Self { read: BTreeMap::new(), running: JoinSet::new(), turns, secrets, every: EVERY, patience: PATIENCE }
     }
 
-    /// Takes in what was printed, and runs what is due.
-    pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector, now: EngineTime) {
+    /// What was printed since the last round; runs what is due.
+    pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector, now: EngineTime) -> Vec<(Asked, Printed)> {
+        let mut printed = Vec::new();
         while let Some(done) = self.running.try_join_next() {
             if let Ok(done) = done {
-                self.take(roster, collector, done);
+                printed.extend(self.ended(done));
             }
         }
         let wanted: Vec<(Asked, &Vec<String>)> = roster
@@ -91,7 +92,8 @@ impl Commands {
             })
             .flatten()
             .collect();
-        self.read.retain(|asked, state| state.ended.is_none() || wanted.iter().any(|(known, _)| known == asked));
+        let known: BTreeSet<&Asked> = wanted.iter().map(|(asked, _)| asked).collect();
+        self.read.retain(|asked, state| state.ended.is_none() || known.contains(asked));
         for (asked, words) in wanted {
             let fresh = !self.read.contains_key(&asked);
             let state = self.read.entry(asked.clone()).or_insert(State { until: now, ended: Some(Instant::now()), failed: None });
@@ -117,27 +119,35 @@ impl Commands {
                 });
             }
         }
+        printed
     }
 
-    fn take(&mut self, roster: &Roster, collector: &mut Collector, (asked, until, printed): Done) {
-        let Some(state) = self.read.get_mut(&asked) else { return };
-        let (placement, cell, version) = &asked;
+    fn ended(&mut self, (asked, until, printed): Done) -> Option<(Asked, Printed)> {
+        let state = self.read.get_mut(&asked)?;
         state.ended = Some(Instant::now());
         match printed {
             Ok(printed) => {
                 // Asked for the same time again, it would print as much or more, and never be read.
-                (state.until, state.failed) = (until, printed.gap);
-                let Some(logs) = roster.logs(&placement.service) else { return };
-                if state.failed.is_none() {
-                    collector.was_read(placement, version);
-                }
-                let by = Writer { placement, cell, version, instance: None };
-                printed.text.lines().for_each(|line| _ = collector.line(by, logs, line));
+                (state.until, state.failed) = (until, printed.gap.clone());
+                Some((asked, printed))
             }
             // The next run asks for the same time once more.
-            Err(why) => state.failed = Some(why),
+            Err(why) => {
+                state.failed = Some(why);
+                None
+            }
         }
     }
+}
+
+/// Goes through what was printed.
+pub(super) fn take(roster: &Roster, ((placement, cell, version), printed): &(Asked, Printed), collector: &mut Collector) {
+    let Some(logs) = roster.logs(&placement.service) else { return };
+    if printed.gap.is_none() {
+        collector.was_read(placement, version);
+    }
+    let by = Writer { placement, cell, version, instance: None };
+    printed.text.lines().for_each(|line| _ = collector.line(by, logs, line));
 }
 
 fn command(words: &[String], (placement, cell, version): &Asked, [since, until]: [EngineTime; 2]) -> Option<Command> {

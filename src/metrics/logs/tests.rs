@@ -98,7 +98,7 @@ impl Drop for Folder {
 /// A reader of a fleet's logs, and what it has read so far.
 struct Reading {
     reader: LogReader,
-    roster: Roster,
+    roster: Arc<Roster>,
     ledger: Ledger,
     now: i64,
 }
@@ -107,7 +107,7 @@ impl Reading {
     fn new(fleet: &Fleet, targets: &[Target]) -> Self {
         Self {
             reader: LogReader::new(targets, vec!["CARGO_PKG_NAME".to_owned()]).unwrap(),
-            roster: Roster::of(fleet),
+            roster: Arc::new(Roster::of(fleet)),
             ledger: Ledger::default(),
             now: 0,
         }
@@ -183,7 +183,7 @@ async fn what_is_written_while_the_version_changes_is_nobodys() {
     reading.round().await;
     folder.write("ERROR at the end of one version, or the beginning of the other\n");
     reading.round().await;
-    reading.roster = Roster::of(&fleet(folder.pattern(), "v2"));
+    reading.roster = Arc::new(Roster::of(&fleet(folder.pattern(), "v2")));
     reading.round().await;
     folder.write("ERROR of the new one\n");
     reading.round().await;
