@@ -163,6 +163,61 @@ async fn a_file_is_followed_from_its_end_through_rotation_and_truncation() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_reached_for_a_while_is_followed_on_from_where_it_was_read_to() {
+    let folder = Folder::new("reached");
+    let (logs, away) = (folder.0.join("logs"), folder.0.join("away"));
+    fs::create_dir(&logs).unwrap();
+    let log = logs.join("eu-cart-0.log");
+    fs::write(&log, "ERROR from before anybody looked\n").unwrap();
+    let pattern = LogSource::File(logs.join("{cell}-{service}-{instance}.log").display().to_string());
+    // A file in the place of the folder: what is in the folder is not gone, it cannot be reached.
+    let block = || {
+        fs::rename(&logs, &away).unwrap();
+        fs::write(&logs, "").unwrap();
+    };
+    let unblock = || {
+        fs::remove_file(&logs).unwrap();
+        fs::rename(&away, &logs).unwrap();
+    };
+    let mut reading = Reading::new(&fleet(pattern, "v1"), &[]);
+    block();
+    reading.round().await;
+    assert_eq!(reading.unread(), ["eu: the log of instance 0 cannot be read: not a directory"]);
+    unblock();
+    reading.round().await;
+    fs::write(&log, "ERROR from before anybody looked\nERROR one\n").unwrap();
+    reading.round().await;
+    block();
+    reading.round().await;
+    unblock();
+    fs::write(&log, "ERROR from before anybody looked\nERROR one\nERROR two\n").unwrap();
+    reading.round().await;
+    reading.round().await;
+    assert_eq!((reading.kinds("v1"), reading.unread()), (vec![("one", 1), ("two", 1)], vec![]));
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_rotated_file_is_read_to_its_end_or_said_to_be_skipped() {
+    let line = "ERROR left behind and read at last\n";
+    for (lines, why) in [(1_024 * 1_024 / line.len(), None), (3 * 1_024 * 1_024 / line.len(), Some("grew too fast"))] {
+        let folder = Folder::new(&format!("rotated-{lines}"));
+        folder.write("");
+        let mut reading = Reading::new(&fleet(folder.pattern(), "v1"), &[]);
+        reading.round().await;
+        folder.write(&line.repeat(lines));
+        fs::rename(folder.log(), folder.0.join("eu-cart-0.log.1")).unwrap();
+        folder.write("ERROR first of the new\n");
+        reading.round().await;
+        let unread = reading.unread();
+        assert!(unread.len() == why.iter().len() && unread.iter().all(|told| told.contains(why.unwrap())), "{unread:?}");
+        reading.round().await;
+        let kinds = reading.kinds("v1");
+        let [("first of the new", 1), ("left behind and read at last", read)] = kinds[..] else { panic!("{kinds:?}") };
+        assert_eq!(read == lines as u64, why.is_none(), "{read} of {lines}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_comes_later_is_read_from_its_beginning_and_until_then_that_is_said() {
     let folder = Folder::new("later");
     let mut reading = Reading::new(&fleet(folder.pattern(), "v1"), &[]);
