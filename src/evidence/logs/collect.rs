@@ -42,6 +42,8 @@ pub struct Posted {
 pub struct Roster {
     declared: BTreeMap<ServiceId, Logs>,
     running: BTreeMap<PlacementId, BTreeMap<CellId, BTreeSet<Version>>>,
+    /// Which other versions instances are being changed to there: they write before they are seen to run.
+    coming: BTreeMap<PlacementId, BTreeMap<CellId, BTreeSet<Version>>>,
     /// Every instance whose log is a file.
     pub posted: Vec<Posted>,
 }
@@ -64,8 +66,12 @@ impl Roster {
                 if !versions.contains(&instance.version) {
                     versions.insert(instance.version.clone());
                 }
+                let is_settled = *instance.heading_for() == instance.version;
+                if !is_settled {
+                    let coming = roster.coming.entry(placement.id.clone()).or_default().entry(cell.clone()).or_default();
+                    coming.insert(instance.heading_for().clone());
+                }
                 if is_file {
-                    let is_settled = *instance.heading_for() == instance.version;
                     let instance_id = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
                     roster.posted.push(Posted { instance: instance_id, version: is_settled.then(|| instance.version.clone()) });
                 }
@@ -85,6 +91,14 @@ impl Roster {
             let logs = self.declared.get(&placement.service).into_iter();
             logs.flat_map(move |logs| cells.iter().map(move |(cell, versions)| (placement, cell, versions, logs)))
         })
+    }
+
+    /// Whether an instance of a placement in a cell runs a version or is being changed to it.
+    fn has(&self, placement: &PlacementId, cell: &CellId, version: &Version) -> bool {
+        let known = |of: &BTreeMap<PlacementId, BTreeMap<CellId, BTreeSet<Version>>>| {
+            of.get(placement).and_then(|cells| cells.get(cell)).is_some_and(|versions| versions.contains(version))
+        };
+        known(&self.running) || known(&self.coming)
     }
 
     /// The paths at which cells are asked for logs: of each environment and cell.
@@ -118,7 +132,8 @@ impl Collector {
         self.reading(placement, version);
     }
 
-    /// A cell was asked for its logs at a path: what it told, or why it did not, in a clause.
+    /// A cell was asked for its logs at a path: what it told, or why it did not, in a clause. What it tells of a version that nothing runs
+    /// there is nobody's: a cell cannot make up versions.
     pub fn cell(
         &mut self,
         roster: &Roster,
@@ -139,7 +154,11 @@ impl Collector {
             let Some(logs) = roster.logs(&line.service).filter(|logs| is_asked(logs)) else { continue };
             let placement = PlacementId::new(line.service.clone(), environment.clone());
             let by = Writer { placement: &placement, cell, version: &line.version, instance: Some(line.instance) };
-            self.line(by, logs, &line.line);
+            if roster.has(&placement, cell, &line.version) {
+                self.line(by, logs, &line.line);
+            } else if level::message(&line.line, &logs.error).is_some() {
+                self.nobodys += 1;
+            }
         }
     }
 

@@ -181,14 +181,13 @@ impl Open {
         }
         let behind = length - self.offset;
         let skipped = if behind > BEHIND { behind - LOOK } else { 0 };
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(self.offset + skipped))?;
+        (&self.file).take(LOOK).read_to_end(&mut bytes)?;
+        self.offset += skipped + bytes.len() as u64;
         if skipped > 0 {
-            self.offset += skipped;
             self.partial.clear();
         }
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(self.offset))?;
-        (&self.file).take(LOOK).read_to_end(&mut bytes)?;
-        self.offset += bytes.len() as u64;
         let ends = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let (whole, rest) = bytes.split_at(ends);
         if ends > 0 {

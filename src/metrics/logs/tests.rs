@@ -377,6 +377,28 @@ async fn a_cell_whose_answer_is_not_whole_is_read_as_far_as_it_can_be_and_then_o
 }
 
 #[tokio::test]
+async fn what_a_cell_tells_of_a_version_that_nothing_runs_there_is_nobodys() {
+    let line = |service: &str, version: u64, text: &str| {
+        let (service, version) = (format!("\"service\":\"{service}\""), format!("\"version\":\"v{version}\""));
+        format!("{{\"n\":1,{service},{version},\"instance\":0,\"line\":\"{text}\"}}\n")
+    };
+    let target = cell(move |query| match query {
+        None => "{\"newest\":0}\n".to_owned(),
+        Some(_) => {
+            let made_up: String = (2..1_000).map(|version| line("cart", version, "ERROR a")).collect();
+            let (own, fine, other) = (line("cart", 1, "ERROR a"), line("cart", 2, "INFO a"), line("blob", 1, "ERROR a"));
+            format!("{{\"newest\":9}}\n{own}{made_up}{fine}{other}")
+        }
+    })
+    .await;
+    let mut reading = Reading::new(&fleet(LogSource::Cell("/logs".to_owned()), "v1"), &[target]);
+    reading.round().await;
+    reading.round().await;
+    assert_eq!((reading.kinds("v1"), reading.ledger.nobodys()), (vec![("a", 1)], 998));
+    assert!((2..1_000).all(|version| reading.of(&format!("v{version}")).is_none()));
+}
+
+#[tokio::test]
 async fn a_cell_is_asked_for_what_is_new_and_a_silent_one_is_named() {
     let target = cell(|query| match query {
         None => "{\"newest\":7}\n".to_owned(),
