@@ -55,8 +55,12 @@ impl LogReader {
         let (mut read, posted) = (std::mem::take(&mut self.read), Arc::clone(roster));
         // Where that panics, it is begun anew: what was written meanwhile is not read.
         if let Ok((read, collector)) = spawn_blocking(move || {
-            answers.into_iter().for_each(|answer| read.newest.take(&posted, answer, &mut collector));
-            printed.iter().for_each(|printed| commands::take(&posted, printed, &mut collector));
+            for answer in answers {
+                read.newest.take(&posted, answer, &mut collector);
+            }
+            for printed in &printed {
+                commands::take(&posted, printed, &mut collector);
+            }
             read.files.round(&posted, &mut collector);
             (read, collector)
         })

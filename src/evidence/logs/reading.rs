@@ -142,7 +142,8 @@ pub struct LogTick {
     /// What could not be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadLogs>,
-    /// Error lines of which nobody can say which version wrote them: they were written while an instance changed its version.
+    /// Error lines of which nobody can say which version wrote them: they were written while an instance changed its version, or name one
+    /// that nothing runs there.
     #[serde(skip_serializing_if = "is_none")]
     pub nobodys: u64,
 }

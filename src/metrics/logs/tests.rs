@@ -382,15 +382,10 @@ async fn what_a_cell_tells_of_a_version_that_nothing_runs_there_is_nobodys() {
         let (service, version) = (format!("\"service\":\"{service}\""), format!("\"version\":\"v{version}\""));
         format!("{{\"n\":1,{service},{version},\"instance\":0,\"line\":\"{text}\"}}\n")
     };
-    let target = cell(move |query| match query {
-        None => "{\"newest\":0}\n".to_owned(),
-        Some(_) => {
-            let made_up: String = (2..1_000).map(|version| line("cart", version, "ERROR a")).collect();
-            let (own, fine, other) = (line("cart", 1, "ERROR a"), line("cart", 2, "INFO a"), line("blob", 1, "ERROR a"));
-            format!("{{\"newest\":9}}\n{own}{made_up}{fine}{other}")
-        }
-    })
-    .await;
+    let made_up: String = (2..1_000).map(|version| line("cart", version, "ERROR a")).collect();
+    let (own, fine, other) = (line("cart", 1, "ERROR a"), line("cart", 2, "INFO a"), line("blob", 1, "ERROR a"));
+    let lines = format!("{{\"newest\":9}}\n{own}{made_up}{fine}{other}");
+    let target = cell(move |query| query.map_or("{\"newest\":0}\n".to_owned(), |_| lines.clone())).await;
     let mut reading = Reading::new(&fleet(LogSource::Cell("/logs".to_owned()), "v1"), &[target]);
     reading.round().await;
     reading.round().await;
