@@ -127,6 +127,13 @@ pub struct UnreadLogs {
     pub why: String,
 }
 
+impl UnreadLogs {
+    /// Whose logs they are.
+    pub fn of(&self) -> (&ServiceId, &EnvironmentId, &CellId) {
+        (&self.service, &self.environment, &self.cell)
+    }
+}
+
 /// A text that can be shown, whoever has written it down.
 fn cleaned<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     String::deserialize(from).map(|text| safe::clean(&text))
