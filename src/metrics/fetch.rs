@@ -34,23 +34,41 @@ pub(super) fn client(any_https: bool) -> Result<Client, reqwest::Error> {
 
 /// The text at an address, or why there is none, in words without the address (it may hold a password).
 pub(super) async fn text(client: &Client, url: Url) -> Result<String, String> {
-    let response = client.get(url).send().await.map_err(|error| reason(&error.without_url()))?;
-    if !response.status().is_success() {
-        return Err(format!("answered {}", response.status().as_u16()));
+    let (bytes, cut) = body(get(client, url).await?).await?;
+    match cut {
+        Some(why) => Err(why),
+        None => String::from_utf8(bytes).map_err(|_| "answered with text that is not UTF-8".to_owned()),
     }
-    let bytes = body(response).await?;
-    String::from_utf8(bytes).map_err(|_| "answered with text that is not UTF-8".to_owned())
 }
 
-async fn body(mut response: Response) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error.without_url()))? {
-        if bytes.len() + chunk.len() > MAX_BYTES {
-            return Err(format!("answered with more than {} MiB", MAX_BYTES / 1024 / 1024));
-        }
-        bytes.extend_from_slice(&chunk);
+/// The whole lines at an address as far as they came within bounds, and why these are not all.
+pub(super) async fn lines(client: &Client, url: Url) -> Result<(String, Option<String>), String> {
+    let (mut bytes, cut) = body(get(client, url).await?).await?;
+    if cut.is_some() {
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
     }
-    Ok(bytes)
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), cut))
+}
+
+async fn get(client: &Client, url: Url) -> Result<Response, String> {
+    let response = client.get(url).send().await.map_err(|error| reason(&error.without_url()))?;
+    if response.status().is_success() { Ok(response) } else { Err(format!("answered {}", response.status().as_u16())) }
+}
+
+/// What came within bounds of size and time, and why that is not all.
+async fn body(mut response: Response) -> Result<(Vec<u8>, Option<String>), String> {
+    let mut bytes = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() > MAX_BYTES => {
+                return Ok((bytes, Some(format!("answered with more than {} MiB", MAX_BYTES / 1024 / 1024))));
+            }
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => return Ok((bytes, None)),
+            Err(error) if error.is_timeout() => return Ok((bytes, Some(reason(&error.without_url())))),
+            Err(error) => return Err(reason(&error.without_url())),
+        }
+    }
 }
 
 fn reason(error: &reqwest::Error) -> String {

@@ -5,11 +5,12 @@ mod commands;
 mod files;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use reqwest::Url;
 use tokio::task::spawn_blocking;
 
-use self::cells::Cells;
+use self::cells::{Cells, Newest};
 use self::commands::Commands;
 use self::files::Files;
 use super::fetch;
@@ -22,35 +23,50 @@ use crate::evidence::logs::{Collector, LogTick, Roster};
 #[derive(Debug)]
 pub struct LogReader {
     cells: Cells,
-    files: Files,
     commands: Commands,
+    read: Read,
+}
+
+/// How far cells and files have been read.
+#[derive(Debug, Default)]
+struct Read {
+    newest: Newest,
+    files: Files,
 }
 
 impl LogReader {
-    /// One that has read nothing yet. Of the lines that are there already it reads none.
-    pub fn new(targets: &[Target]) -> Result<Self, CannotScrape> {
+    /// One that has read nothing yet. Of the lines that are there already it reads none. The environment variables named in `secrets`
+    /// are kept from every program it runs.
+    pub fn new(targets: &[Target], secrets: Vec<String>) -> Result<Self, CannotScrape> {
         let urls: BTreeMap<(EnvironmentId, CellId), Url> = targets
             .iter()
             .filter_map(|target| Some(((target.environment.clone(), target.cell.clone()), Url::parse(&target.url).ok()?)))
             .collect();
         let client = fetch::client(urls.values().any(|url| url.scheme() == "https"))?;
-        Ok(Self { cells: Cells::new(client, urls), files: Files::default(), commands: Commands::default() })
+        Ok(Self { cells: Cells::new(client, urls), commands: Commands::new(secrets), read: Read::default() })
     }
 
-    /// What was written since the last round. Takes two seconds at most, and the reading of files.
-    pub async fn round(&mut self, roster: &Roster, now: EngineTime) -> LogTick {
+    /// What was written since the last round. Takes two seconds at most, and as long as it takes to read files and to go through what was
+    /// read: that is done where nothing else waits for it.
+    pub async fn round(&mut self, roster: &Arc<Roster>, now: EngineTime) -> LogTick {
         let mut collector = Collector::new(now);
-        self.cells.round(roster, &mut collector).await;
-        self.commands.round(roster, &mut collector, now);
-        let (mut files, posted) = (std::mem::take(&mut self.files), roster.clone());
-        // Where reading panics, files are begun anew: what was written meanwhile is not read.
-        if let Ok((files, collector)) = spawn_blocking(move || {
-            files.round(&posted, &mut collector);
-            (files, collector)
+        let answers = self.cells.ask(roster, &self.read.newest).await;
+        let printed = self.commands.round(roster, &mut collector, now);
+        let (mut read, posted) = (std::mem::take(&mut self.read), Arc::clone(roster));
+        // Where that panics, it is begun anew: what was written meanwhile is not read.
+        if let Ok((read, collector)) = spawn_blocking(move || {
+            for answer in answers {
+                read.newest.take(&posted, answer, &mut collector);
+            }
+            for printed in &printed {
+                commands::take(&posted, printed, &mut collector);
+            }
+            read.files.round(&posted, &mut collector);
+            (read, collector)
         })
         .await
         {
-            self.files = files;
+            self.read = read;
             return collector.finish();
         }
         LogTick::default()

@@ -222,6 +222,9 @@ fn ago(past: Period) -> String {
 pub(super) fn nobodys(ledger: &Ledger) -> Option<String> {
     let count = ledger.nobodys();
     (count > 0).then(|| {
-        format!("{} error lines were written while an instance changed its version; they are counted for neither", grouped(count))
+        let count = grouped(count);
+        format!(
+            "{count} error lines are of no known version, or were written while an instance changed it; they are counted for none"
+        )
     })
 }

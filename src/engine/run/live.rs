@@ -109,7 +109,8 @@ impl Live {
                 url: endpoint.url.clone(),
             })
             .collect();
-        let reader = LogReader::new(&targets)?;
+        let webhook = core.fleet().declaration().notify.as_ref().and_then(|notify| notify.webhook.as_ref());
+        let reader = LogReader::new(&targets, webhook.map(|webhook| webhook.secret_env.clone()).into_iter().collect())?;
         let scraper = Scraper::new(targets)?;
         let (roster, posted) = watch::channel(Arc::new(Roster::of(core.fleet())));
         let (asks, asked) = mpsc::channel(64);

@@ -11,6 +11,7 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, InstanceId, PlacementId, ServiceId, Version};
 use crate::domain::logs::{LogSource, Logs};
 use crate::domain::time::EngineTime;
+use crate::safe;
 
 /// A line that a cell's logs hold, as a cell tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,8 @@ pub struct Posted {
 pub struct Roster {
     declared: BTreeMap<ServiceId, Logs>,
     running: BTreeMap<PlacementId, BTreeMap<CellId, BTreeSet<Version>>>,
+    /// Which other versions instances are being changed to there: they write before they are seen to run.
+    coming: BTreeMap<PlacementId, BTreeMap<CellId, BTreeSet<Version>>>,
     /// Every instance whose log is a file.
     pub posted: Vec<Posted>,
 }
@@ -63,8 +66,12 @@ impl Roster {
                 if !versions.contains(&instance.version) {
                     versions.insert(instance.version.clone());
                 }
+                let is_settled = *instance.heading_for() == instance.version;
+                if !is_settled {
+                    let coming = roster.coming.entry(placement.id.clone()).or_default().entry(cell.clone()).or_default();
+                    coming.insert(instance.heading_for().clone());
+                }
                 if is_file {
-                    let is_settled = *instance.heading_for() == instance.version;
                     let instance_id = InstanceId { placement: placement.id.clone(), cell: cell.clone(), index };
                     roster.posted.push(Posted { instance: instance_id, version: is_settled.then(|| instance.version.clone()) });
                 }
@@ -86,6 +93,14 @@ impl Roster {
         })
     }
 
+    /// Whether an instance of a placement in a cell runs a version or is being changed to it.
+    fn has(&self, placement: &PlacementId, cell: &CellId, version: &Version) -> bool {
+        let known = |of: &BTreeMap<PlacementId, BTreeMap<CellId, BTreeSet<Version>>>| {
+            of.get(placement).and_then(|cells| cells.get(cell)).is_some_and(|versions| versions.contains(version))
+        };
+        known(&self.running) || known(&self.coming)
+    }
+
     /// The paths at which cells are asked for logs: of each environment and cell.
     pub fn asked(&self) -> BTreeSet<(EnvironmentId, CellId, String)> {
         let cells = self.in_cells().filter_map(|(placement, cell, _, logs)| match &logs.from {
@@ -101,14 +116,15 @@ impl Roster {
 pub struct Collector {
     at: EngineTime,
     readings: BTreeMap<(PlacementId, Version), LogReading>,
-    unread: Vec<UnreadLogs>,
+    /// Of each cell of a placement why its logs could not be read, as it was first told, and how often something was told.
+    unread: BTreeMap<(PlacementId, CellId), (String, u64)>,
     nobodys: u64,
 }
 
 impl Collector {
     /// Nothing was read yet of a tick that ends then.
     pub fn new(at: EngineTime) -> Self {
-        Self { at, readings: BTreeMap::new(), unread: Vec::new(), nobodys: 0 }
+        Self { at, readings: BTreeMap::new(), unread: BTreeMap::new(), nobodys: 0 }
     }
 
     /// A version's logs could be read, whether or not there is a line in them.
@@ -116,7 +132,8 @@ impl Collector {
         self.reading(placement, version);
     }
 
-    /// A cell was asked for its logs at a path: what it told, or why it did not, in a clause.
+    /// A cell was asked for its logs at a path: what it told, or why it did not, in a clause. What it tells of a version that nothing runs
+    /// there is nobody's: a cell cannot make up versions.
     pub fn cell(
         &mut self,
         roster: &Roster,
@@ -137,7 +154,11 @@ impl Collector {
             let Some(logs) = roster.logs(&line.service).filter(|logs| is_asked(logs)) else { continue };
             let placement = PlacementId::new(line.service.clone(), environment.clone());
             let by = Writer { placement: &placement, cell, version: &line.version, instance: Some(line.instance) };
-            self.line(by, logs, &line.line);
+            if roster.has(&placement, cell, &line.version) {
+                self.line(by, logs, &line.line);
+            } else if level::message(&line.line, &logs.error).is_some() {
+                self.nobodys += 1;
+            }
         }
     }
 
@@ -166,15 +187,19 @@ impl Collector {
         self.nobodys += count;
     }
 
-    /// A cell's logs of a service could not be read, and why, in a clause.
+    /// A cell's logs of a service could not be read, and why, in a clause. Of several reasons the first is kept, the others are counted.
     pub fn unread(&mut self, placement: &PlacementId, cell: &CellId, why: &str) {
-        let (service, environment) = (placement.service.clone(), placement.environment.clone());
-        self.unread.push(UnreadLogs { service, environment, cell: cell.clone(), why: why.to_owned() });
+        let (_, told) = self.unread.entry((placement.clone(), cell.clone())).or_insert_with(|| (why.to_owned(), 0));
+        *told += 1;
     }
 
     /// All of it.
     pub fn finish(self) -> LogTick {
-        LogTick { read: self.readings.into_values().collect(), unread: self.unread, nobodys: self.nobodys }
+        let unread = self.unread.into_iter().map(|((placement, cell), (why, told))| {
+            let why = if told > 1 { format!("{why} (and {} more)", told - 1) } else { why };
+            UnreadLogs { service: placement.service, environment: placement.environment, cell, why: safe::clean(&why) }
+        });
+        LogTick { unread: unread.collect(), read: self.readings.into_values().collect(), nobodys: self.nobodys }
     }
 
     fn reading(&mut self, placement: &PlacementId, version: &Version) -> &mut LogReading {

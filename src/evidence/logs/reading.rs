@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::signature::Signature;
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::time::EngineTime;
+use crate::safe;
 
 /// So many kinds of error line are kept of a version of a service in an environment; more are only counted.
 pub const MOST_KINDS: usize = 100;
@@ -122,7 +123,20 @@ pub struct UnreadLogs {
     /// In which cell.
     pub cell: CellId,
     /// In a clause.
+    #[serde(deserialize_with = "cleaned")]
     pub why: String,
+}
+
+impl UnreadLogs {
+    /// Whose logs they are.
+    pub fn of(&self) -> (&ServiceId, &EnvironmentId, &CellId) {
+        (&self.service, &self.environment, &self.cell)
+    }
+}
+
+/// A text that can be shown, whoever has written it down.
+fn cleaned<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    String::deserialize(from).map(|text| safe::clean(&text))
 }
 
 /// Everything that was read of logs in one tick. Empty where no logs are declared.
@@ -135,7 +149,8 @@ pub struct LogTick {
     /// What could not be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadLogs>,
-    /// Error lines of which nobody can say which version wrote them: they were written while an instance changed its version.
+    /// Error lines of which nobody can say which version wrote them: they were written while an instance changed its version, or name one
+    /// that nothing runs there.
     #[serde(skip_serializing_if = "is_none")]
     pub nobodys: u64,
 }

@@ -20,16 +20,16 @@ const PARTS: usize = 3;
 /// A kind of error line. Two lines are of one kind where they differ only in numbers, ids, addresses, times and what stands between
 /// quotes. Cleaned, so that it can be shown as it is; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct Signature(String);
 
 impl Signature {
     /// The kind of a line.
     pub fn of(line: &str) -> Self {
         let line: String = line.chars().take(LOOKED_AT).collect();
-        let mut words = Vec::new();
+        let (mut words, mut unclosed) = (Vec::new(), String::new());
         let mut rest = line.as_str();
-        while let Some((word, after)) = next(rest) {
+        while let Some((word, after)) = next(rest, &mut unclosed) {
             words.push(word);
             rest = after;
         }
@@ -44,16 +44,23 @@ impl Signature {
                 break;
             }
         }
-        let mut kept: String = safe::clean(text.trim()).chars().take(LONGEST).collect();
-        if kept.is_empty() {
-            kept.push_str("<empty>");
-        }
-        Self(kept)
+        Self::from(text)
     }
 
     /// It in words.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// What was written down as a signature, by whomever: it is cleaned and cut like any other.
+impl From<String> for Signature {
+    fn from(text: String) -> Self {
+        let mut kept: String = safe::clean(text.trim()).chars().take(LONGEST).collect();
+        if kept.is_empty() {
+            kept.push_str("<empty>");
+        }
+        Self(kept)
     }
 }
 
@@ -64,7 +71,8 @@ impl fmt::Display for Signature {
 }
 
 /// The next word of a line, made general, and what follows it. Words end at white space; what stands between quotes is one.
-fn next(line: &str) -> Option<(String, &str)> {
+/// `unclosed` gathers the quotes that nothing closes in the rest of the line: it is gone through once for each, however many there are.
+fn next<'l>(line: &'l str, unclosed: &mut String) -> Option<(String, &'l str)> {
     let line = line.trim_start();
     if line.is_empty() {
         return None;
@@ -72,7 +80,7 @@ fn next(line: &str) -> Option<(String, &str)> {
     let mut word = String::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next().filter(|first| !first.is_whitespace()) {
-        if let Some(after) = quoted(rest, word.chars().next_back()) {
+        if let Some(after) = quoted(rest, word.chars().next_back(), unclosed) {
             word.push_str("<text>");
             rest = after;
             continue;
@@ -96,14 +104,17 @@ const fn is_mark(c: char) -> bool {
 }
 
 /// What follows a text in quotes, where one begins here. An apostrophe inside a word begins none.
-fn quoted(text: &str, before: Option<char>) -> Option<&str> {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+fn quoted<'t>(text: &'t str, before: Option<char>, unclosed: &mut String) -> Option<&'t str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`') && !unclosed.contains(*c))?;
     if quote == '\'' && before.is_some_and(char::is_alphanumeric) {
         return None;
     }
     let inner = text.get(1..)?;
-    let (at, _) =
-        inner.char_indices().find(|(at, c)| *c == quote && !inner.get(..*at).is_some_and(|before| before.ends_with('\\')))?;
+    let is_escaped = |at: usize| inner.get(..at).is_some_and(|before| before.ends_with('\\'));
+    let Some((at, _)) = inner.char_indices().find(|(at, c)| *c == quote && !is_escaped(*at)) else {
+        unclosed.push(quote);
+        return None;
+    };
     inner.get(at + 1..)
 }
 
@@ -243,6 +254,16 @@ mod tests {
     }
 
     #[test]
+    fn quotes_that_nothing_closes_are_looked_for_once_and_hide_no_others() {
+        assert_eq!(signed(r#"ERROR "a \"b 'c 1' \"d `e 2` \"f"#), r#""a \"b <text> \"d <text> \"f"#);
+        let (mut unclosed, text) = (String::new(), format!("\"{}'", "\\\"".repeat(500)));
+        for (at, _) in text.char_indices() {
+            assert_eq!(quoted(text.get(at..).unwrap(), None, &mut unclosed), None, "{at}");
+        }
+        assert_eq!(unclosed, "\"'");
+    }
+
+    #[test]
     fn two_of_a_kind_are_one_and_two_kinds_are_two() {
         assert_eq!(Signature::of("ERROR lock on shard 17 held 2,012 ms"), Signature::of("ERROR lock on shard 4 held 97 ms"));
         assert_ne!(Signature::of("ERROR lock on shard 17 held 2 ms"), Signature::of("ERROR lock on table 17 held 2 ms"));
@@ -254,5 +275,17 @@ mod tests {
         assert!(signed(&"word ".repeat(10_000)).chars().count() <= LONGEST);
         assert!(signed(&"ü".repeat(10_000)).chars().count() <= LONGEST);
         assert_eq!(signed("ERROR \"never closed"), "\"never closed");
+    }
+
+    #[test]
+    fn one_that_is_read_from_a_file_can_be_shown_too_and_stays_as_it_was() {
+        let read = |text: &str| serde_json::from_value::<Signature>(text.into()).unwrap();
+        assert_eq!(read("\u{1b}]52;c;\u{7}").as_str(), "<U+001B>]52;c;<U+0007>");
+        assert_eq!(read(&"\u{1b}".repeat(10_000)).as_str().chars().count(), LONGEST);
+        assert_eq!(read(" ").as_str(), "<empty>");
+        for line in ["ERROR no row for 7", "ERROR \u{1b}[31mred", "", "ERROR ü"] {
+            let (signature, text) = (Signature::of(line), serde_json::to_value(Signature::of(line)).unwrap());
+            assert_eq!((text.as_str(), read(text.as_str().unwrap())), (Some(signature.as_str()), signature.clone()));
+        }
     }
 }

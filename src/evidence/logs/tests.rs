@@ -95,6 +95,18 @@ fn a_cell_that_cannot_be_read_says_so_for_as_long_as_it_lasts() {
 }
 
 #[test]
+fn a_cell_gives_one_reason_however_many_logs_of_it_cannot_be_read() {
+    let mut collector = Collector::new(at(1));
+    for instance in 0..1_000 {
+        collector.unread(&placement(), &CellId::new("eu"), &format!("the log of instance {instance} is no file"));
+    }
+    collector.unread(&placement(), &CellId::new("us"), "cannot connect\u{1b}[2J");
+    let told: Vec<String> =
+        collector.finish().unread.into_iter().map(|unread| format!("{}: {}", unread.cell, unread.why)).collect();
+    assert_eq!(told, ["eu: the log of instance 0 is no file (and 999 more)", "us: cannot connect<U+001B>[2J"]);
+}
+
+#[test]
 fn versions_are_forgotten_before_there_are_too_many() {
     let ledger = fed((1..=20).map(|second| (second, tick(second, &[(format!("v{second}").as_str(), 0, "ERROR a")]))));
     assert_eq!(ledger.of(&placement(), &Version::new("v14")), None);
@@ -109,6 +121,12 @@ fn a_batch_without_logs_is_written_and_read_as_before() {
     let whole = Batch { logs: tick(1, &[("v42", 3, "ERROR a")]), ..Batch::default() };
     let text = serde_json::to_string(&whole).unwrap();
     assert_eq!(serde_json::from_str::<Batch>(&text).unwrap(), whole);
+}
+
+#[test]
+fn a_reason_that_is_read_from_a_file_can_be_shown() {
+    let text = r#"{"service":"auth","environment":"production","cell":"eu","why":"gone\u001b]52;c;"}"#;
+    assert_eq!(serde_json::from_str::<UnreadLogs>(text).unwrap().why, "gone<U+001B>]52;c;");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Logs that a program prints: run for each version of a service in each cell, beside everything else, never twice at a time.
 //!
 //! It gets `PUSHDECK_ENVIRONMENT`, `PUSHDECK_CELL`, `PUSHDECK_SERVICE`, `PUSHDECK_VERSION`, and as `PUSHDECK_SINCE` and `PUSHDECK_UNTIL`
-//! the time whose lines it is to print, as RFC 3339 in UTC. It ends well once it has printed them all.
+//! the time whose lines it is to print, as RFC 3339 in UTC. It ends well once it has printed them all. Where it prints too much or
+//! takes too long, what it has printed by then is taken and the rest of that time skipped; where it fails, it is asked for the same again. It gets the engine's environment
+//! without what is secret there.
 
-use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,8 +34,16 @@ const MOST: u64 = 1024 * 1024;
 
 type Asked = (PlacementId, CellId, Version);
 
-/// What was run for, up to when it was to print lines, and what it printed or why it did not.
-type Done = (Asked, EngineTime, Result<String, String>);
+/// What was run for, up to when it was to print lines, and what it printed or why that is of no use.
+type Done = (Asked, EngineTime, Result<Printed, String>);
+
+/// What a program printed and nobody has gone through yet.
+#[derive(Debug)]
+pub(super) struct Printed {
+    text: String,
+    /// Why that is not all.
+    gap: Option<String>,
+}
 
 /// Programs that are run, and how far each has read.
 #[derive(Debug)]
@@ -41,7 +51,10 @@ pub(super) struct Commands {
     read: BTreeMap<Asked, State>,
     running: JoinSet<Done>,
     turns: Arc<Semaphore>,
+    /// Environment variables that no program gets.
+    secrets: Vec<String>,
     pub(super) every: Duration,
+    pub(super) patience: Duration,
 }
 
 #[derive(Debug)]
@@ -50,22 +63,23 @@ struct State {
     until: EngineTime,
     /// When it was run last; nothing while it runs.
     ended: Option<Instant>,
-    /// Why the last run failed.
+    /// Why the last run failed or was cut short.
     failed: Option<String>,
 }
 
-impl Default for Commands {
-    fn default() -> Self {
-        Self { read: BTreeMap::new(), running: JoinSet::new(), turns: Arc::new(Semaphore::new(AT_ONCE)), every: EVERY }
-    }
-}
-
 impl Commands {
-    /// Takes in what was printed, and runs what is due.
-    pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector, now: EngineTime) {
+    /// None that has run yet. They get the engine's environment without these variables.
+    pub(super) fn new(secrets: Vec<String>) -> Self {
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Self { read: BTreeMap::new(), running: JoinSet::new(), turns, secrets, every: EVERY, patience: PATIENCE }
+    }
+
+    /// What was printed since the last round; runs what is due.
+    pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector, now: EngineTime) -> Vec<(Asked, Printed)> {
+        let mut printed = Vec::new();
         while let Some(done) = self.running.try_join_next() {
             if let Ok(done) = done {
-                self.take(roster, collector, done);
+                printed.extend(self.ended(done));
             }
         }
         let wanted: Vec<(Asked, &Vec<String>)> = roster
@@ -78,7 +92,8 @@ impl Commands {
             })
             .flatten()
             .collect();
-        self.read.retain(|asked, state| state.ended.is_none() || wanted.iter().any(|(known, _)| known == asked));
+        let known: BTreeSet<&Asked> = wanted.iter().map(|(asked, _)| asked).collect();
+        self.read.retain(|asked, state| state.ended.is_none() || known.contains(asked));
         for (asked, words) in wanted {
             let fresh = !self.read.contains_key(&asked);
             let state = self.read.entry(asked.clone()).or_insert(State { until: now, ended: Some(Instant::now()), failed: None });
@@ -89,35 +104,50 @@ impl Commands {
             let is_due = state.ended.is_some_and(|ended| ended.elapsed() >= self.every) && !fresh && now > state.until;
             if is_due {
                 state.ended = None;
-                let (command, turns) = (command(words, &asked, [state.until, now]), Arc::clone(&self.turns));
+                let (mut command, turns) = (command(words, &asked, [state.until, now]), Arc::clone(&self.turns));
+                if let Some(command) = &mut command {
+                    self.secrets.iter().for_each(|name| _ = command.env_remove(name));
+                }
+                let patience = self.patience;
                 self.running.spawn(async move {
                     let _turn = turns.acquire_owned().await;
                     let printed = match command {
-                        Some(command) => run(command).await,
+                        Some(command) => run(command, patience).await,
                         None => Err("the command is empty".to_owned()),
                     };
                     (asked, now, printed)
                 });
             }
         }
+        printed
     }
 
-    fn take(&mut self, roster: &Roster, collector: &mut Collector, (asked, until, printed): Done) {
-        let Some(state) = self.read.get_mut(&asked) else { return };
-        let (placement, cell, version) = &asked;
+    fn ended(&mut self, (asked, until, printed): Done) -> Option<(Asked, Printed)> {
+        let state = self.read.get_mut(&asked)?;
         state.ended = Some(Instant::now());
         match printed {
-            Ok(text) => {
-                (state.until, state.failed) = (until, None);
-                let Some(logs) = roster.logs(&placement.service) else { return };
-                collector.was_read(placement, version);
-                let by = Writer { placement, cell, version, instance: None };
-                text.lines().for_each(|line| _ = collector.line(by, logs, line));
+            Ok(printed) => {
+                // Asked for the same time again, it would print as much or more, and never be read.
+                (state.until, state.failed) = (until, printed.gap.clone());
+                Some((asked, printed))
             }
             // The next run asks for the same time once more.
-            Err(why) => state.failed = Some(why),
+            Err(why) => {
+                state.failed = Some(why);
+                None
+            }
         }
     }
+}
+
+/// Goes through what was printed.
+pub(super) fn take(roster: &Roster, ((placement, cell, version), printed): &(Asked, Printed), collector: &mut Collector) {
+    let Some(logs) = roster.logs(&placement.service) else { return };
+    if printed.gap.is_none() {
+        collector.was_read(placement, version);
+    }
+    let by = Writer { placement, cell, version, instance: None };
+    printed.text.lines().for_each(|line| _ = collector.line(by, logs, line));
 }
 
 fn command(words: &[String], (placement, cell, version): &Asked, [since, until]: [EngineTime; 2]) -> Option<Command> {
@@ -141,35 +171,36 @@ fn command(words: &[String], (placement, cell, version): &Asked, [since, until]:
 }
 
 /// Runs a program without a shell, and ends it, with whatever it has started, where it takes too long or prints too much.
-async fn run(mut command: Command) -> Result<String, String> {
+async fn run(mut command: Command, patience: Duration) -> Result<Printed, String> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
     let mut child = command.spawn().map_err(|error| format!("{program} cannot be run: {}", error.kind()))?;
-    let output = child.stdout.take();
-    let done = timeout(PATIENCE, async {
-        let mut bytes = Vec::new();
-        if let Some(output) = output {
-            output
-                .take(MOST + 1)
-                .read_to_end(&mut bytes)
-                .await
-                .map_err(|error| format!("{program} broke off: {}", error.kind()))?;
-        }
-        if bytes.len() as u64 > MOST {
-            return Err(format!("{program} printed more than {} MiB", MOST / 1024 / 1024));
-        }
-        match child.wait().await {
-            Ok(status) if status.success() => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            Ok(status) => Err(format!("{program} ended with {status}")),
-            Err(error) => Err(format!("{program} cannot be waited for: {}", error.kind())),
-        }
-    })
-    .await;
-    let result = done.unwrap_or_else(|_| Err(format!("{program} did not end within {} s", PATIENCE.as_secs())));
-    if result.is_err() {
+    let mut bytes = Vec::new();
+    let ended = timeout(patience, print(&mut child, &mut bytes)).await;
+    if !matches!(ended, Ok(Ok(Some(_)))) {
         end_group(&child);
         let _ = child.start_kill();
     }
-    result
+    let gap = match ended {
+        Ok(Ok(Some(status))) if status.success() => None,
+        Ok(Ok(Some(status))) => return Err(format!("{program} ended with {status}")),
+        Ok(Ok(None)) => Some(format!("{program} printed more than {} MiB, the rest was skipped", MOST / 1024 / 1024)),
+        Ok(Err(error)) => return Err(format!("{program} broke off: {}", error.kind())),
+        Err(_) => {
+            Some(format!("{program} did not end within {} s, what it had not printed by then was skipped", patience.as_secs()))
+        }
+    };
+    if gap.is_some() {
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+    }
+    Ok(Printed { text: String::from_utf8_lossy(&bytes).into_owned(), gap })
+}
+
+/// How a program ended, with what it printed; `None` where that is too much.
+async fn print(child: &mut Child, into: &mut Vec<u8>) -> std::io::Result<Option<ExitStatus>> {
+    if let Some(output) = child.stdout.take() {
+        output.take(MOST + 1).read_to_end(into).await?;
+    }
+    if into.len() as u64 > MOST { Ok(None) } else { child.wait().await.map(Some) }
 }
 
 /// Ends a program and everything it has started and not let go of.

@@ -1,15 +1,15 @@
 //! Logs that are files on this machine, followed as they grow.
 //!
 //! A file that is there when it is first looked at is followed from its end, one that comes later from its beginning. Where it was
-//! rotated, what is left of the old one is read first; where it was cut short, it is read from its beginning. What is read in one look
-//! is bounded.
+//! rotated, what is left of the old one is read first; where it was cut short, it is read from its beginning. Where it cannot be reached
+//! for a while, it is followed on from where it was read to. What is read in one look is bounded.
 //!
 //! What was read counts for a version only once the instance has been seen on that version before and after the look: nobody could say
 //! of other lines which version wrote them.
 
-use std::collections::BTreeMap;
-use std::fs::{File, Metadata};
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 
 use crate::domain::id::{InstanceId, Version};
@@ -49,7 +49,8 @@ struct Open {
 impl Files {
     /// Looks at the file of every instance once.
     pub(super) fn round(&mut self, roster: &Roster, collector: &mut Collector) {
-        self.followed.retain(|instance, _| roster.posted.iter().any(|posted| posted.instance == *instance));
+        let known: BTreeSet<&InstanceId> = roster.posted.iter().map(|posted| &posted.instance).collect();
+        self.followed.retain(|instance, _| known.contains(instance));
         for posted in &roster.posted {
             let Some(logs) = roster.logs(&posted.instance.placement.service) else { continue };
             let LogSource::File(pattern) = &logs.from else { continue };
@@ -92,55 +93,101 @@ impl Followed {
     /// What was written since the last look, and why that is not all.
     fn look(&mut self, path: &str) -> (String, Option<String>) {
         let mut read = String::new();
-        let first = !std::mem::replace(&mut self.looked, true);
         let there = match std::fs::metadata(path) {
-            Ok(there) if there.is_file() => there,
-            Ok(_) => return (read, Some("is no file".to_owned())),
-            Err(error) => {
-                // What is left of one that was moved away is still read.
-                self.file.take().map(|mut open| open.read(&mut read));
-                return (read, Some(format!("cannot be read: {}", error.kind())));
+            Ok(there) => there,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.looked = true;
+                let why = self.rest(&mut read);
+                return (read, why.or_else(|| Some(unreadable(&error))));
             }
+            // It may still be there, and is followed from where it was read to.
+            Err(error) => return (read, Some(unreadable(&error))),
         };
-        if self.file.as_ref().is_some_and(|open| open.inode != there.ino()) {
-            self.file.take().map(|mut open| open.read(&mut read));
+        if !there.is_file() {
+            self.looked = true;
+            return (read, Some("is no file".to_owned()));
         }
+        let is_another = self.file.as_ref().is_some_and(|open| open.inode != there.ino());
+        let left_out = if is_another { self.rest(&mut read) } else { None };
         if self.file.is_none() {
-            match Open::new(path, &there, first) {
-                Ok(open) => self.file = Some(open),
-                Err(error) => return (read, Some(format!("cannot be read: {}", error.kind()))),
+            match Open::new(path, !self.looked) {
+                Ok(open) => (self.file, self.looked) = (Some(open), true),
+                Err(error) => return (read, left_out.or_else(|| Some(unreadable(&error)))),
             }
         }
-        let why = self.file.as_mut().and_then(|open| open.read(&mut read));
-        (read, why)
+        let why = self.file.as_mut().and_then(|open| match open.read(&mut read) {
+            Ok(skipped) => too_fast(skipped),
+            Err(error) => {
+                open.reopen(path);
+                Some(unreadable(&error))
+            }
+        });
+        (read, left_out.or(why))
+    }
+
+    /// What is left of a file that was moved away, which is followed no longer; why that is not all.
+    fn rest(&mut self, into: &mut String) -> Option<String> {
+        match self.file.take()?.rest(into) {
+            Ok(skipped) => too_fast(skipped),
+            Err(error) => Some(unreadable(&error)),
+        }
     }
 }
 
+fn unreadable(error: &Error) -> String {
+    format!("cannot be read: {}", error.kind())
+}
+
+fn too_fast(skipped: u64) -> Option<String> {
+    (skipped > 0).then(|| format!("grew too fast: {skipped} bytes of it were skipped"))
+}
+
 impl Open {
-    fn new(path: &str, there: &Metadata, at_end: bool) -> std::io::Result<Self> {
+    fn new(path: &str, at_end: bool) -> Result<Self, Error> {
         let file = File::open(path)?;
+        let there = file.metadata()?;
         Ok(Self { file, inode: there.ino(), offset: if at_end { there.len() } else { 0 }, partial: Vec::new() })
     }
 
-    /// Adds the lines that were ended since the last look; why these are not all.
-    fn read(&mut self, into: &mut String) -> Option<String> {
-        let length = self.file.metadata().map_or(self.offset, |there| there.len());
+    /// Takes another handle of the same file: one of a file on another machine may be of no use any more.
+    fn reopen(&mut self, path: &str) {
+        if let Ok(file) = File::open(path)
+            && file.metadata().is_ok_and(|there| there.ino() == self.inode)
+        {
+            self.file = file;
+        }
+    }
+
+    /// Adds the lines that were ended since the last look, to the end of the file; how many bytes were skipped.
+    fn rest(mut self, into: &mut String) -> Result<u64, Error> {
+        let mut skipped = 0;
+        // Whoever still writes to it does not keep this going.
+        for _ in 0..=BEHIND / LOOK {
+            let before = self.offset;
+            skipped += self.read(into)?;
+            if self.offset == before {
+                break;
+            }
+        }
+        Ok(skipped)
+    }
+
+    /// Adds the lines that were ended since the last look, as far as one look goes; how many bytes were skipped.
+    fn read(&mut self, into: &mut String) -> Result<u64, Error> {
+        let length = self.file.metadata()?.len();
         if length < self.offset {
             self.offset = 0;
             self.partial.clear();
         }
         let behind = length - self.offset;
         let skipped = if behind > BEHIND { behind - LOOK } else { 0 };
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(self.offset + skipped))?;
+        (&self.file).take(LOOK).read_to_end(&mut bytes)?;
+        self.offset += skipped + bytes.len() as u64;
         if skipped > 0 {
-            self.offset += skipped;
             self.partial.clear();
         }
-        let mut bytes = Vec::new();
-        let got = self.file.seek(SeekFrom::Start(self.offset)).and_then(|_| (&self.file).take(LOOK).read_to_end(&mut bytes));
-        if let Err(error) = got {
-            return Some(format!("cannot be read: {}", error.kind()));
-        }
-        self.offset += bytes.len() as u64;
         let ends = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let (whole, rest) = bytes.split_at(ends);
         if ends > 0 {
@@ -150,6 +197,29 @@ impl Open {
         if self.partial.len() < LONGEST {
             self.partial.extend_from_slice(rest);
         }
-        (skipped > 0).then(|| format!("grew too fast: {skipped} bytes of it were skipped"))
+        Ok(skipped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_handle_that_is_of_no_use_any_more_is_replaced_and_nothing_is_read_twice() {
+        let path = std::env::temp_dir().join(format!("pushdeck-handle-{}", std::process::id()));
+        std::fs::write(&path, "ERROR old\n").unwrap();
+        let path = path.display().to_string();
+        let mut followed = Followed::default();
+        assert_eq!(followed.look(&path), (String::new(), None));
+        let useless = File::options().append(true).open(&path).unwrap();
+        (&useless).write_all(b"ERROR new\n").unwrap();
+        followed.file.as_mut().unwrap().file = useless;
+        let (read, why) = followed.look(&path);
+        assert!(read.is_empty() && why.is_some_and(|why| why.starts_with("cannot be read: ")));
+        assert_eq!(followed.look(&path), ("ERROR new\n".to_owned(), None));
+        std::fs::remove_file(path).unwrap();
     }
 }
