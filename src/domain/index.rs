@@ -125,17 +125,10 @@ impl Fleet {
     pub(super) fn reindex(&mut self, change: &Change) {
         match &change.fact {
             Fact::Declared { .. } => self.reindex_all(),
-            Fact::Observed { observations } => {
-                let mut last = None;
-                for seen in observations {
-                    // Observations of one placement mostly follow one another.
-                    if last != Some(&seen.instance.placement) {
-                        last = Some(&seen.instance.placement);
-                        self.look_at(&seen.instance.placement);
-                    }
-                }
+            Fact::Observed { observations } => self.look_at_each(observations.iter().map(|seen| &seen.instance.placement)),
+            Fact::Issued { operations, .. } => {
+                self.look_at_each(operations.iter().map(|operation| &operation.instance.placement));
             }
-            Fact::Issued { operations, .. } => operations.iter().for_each(|operation| self.look_at(&operation.instance.placement)),
             Fact::OperationFailed { instance, .. } | Fact::Withdrawn { instance, .. } => self.look_at(&instance.placement),
             Fact::Drifted { placement, .. } | Fact::DriftReleased { placement, .. } => self.look_at(placement),
             fact => {
@@ -171,6 +164,17 @@ impl Fleet {
             .collect();
         for place in &places {
             self.look_at(place);
+        }
+    }
+
+    /// Looks at places of which those that are alike mostly follow one another.
+    fn look_at_each<'a>(&mut self, places: impl Iterator<Item = &'a PlacementId>) {
+        let mut last = None;
+        for place in places {
+            if last != Some(place) {
+                last = Some(place);
+                self.look_at(place);
+            }
         }
     }
 
