@@ -130,6 +130,11 @@ impl Dialog {
         }
     }
 
+    /// Whether a code was typed as far as there is room for it, and is not the one that was asked for.
+    pub fn is_mistyped(&self) -> bool {
+        matches!(&self.demand, Demand::Code { code, typed } if typed.chars().count() >= code.chars().count() && !typed.eq_ignore_ascii_case(code))
+    }
+
     /// Whether it can be answered at a time.
     pub fn readiness(&self, at: ConsoleTime) -> Readiness {
         match self.disarmed.as_ref().or(self.unfit.as_ref()) {

@@ -50,6 +50,7 @@ fn closing(model: &Model, dialog: &Dialog, room: Room, reason: Vec<Line>) -> Vec
             let lines = if dialog.is_terse() { lines.collect() } else { std::iter::once(named).chain(lines).collect() };
             return pad(lines, usize::from(dialog.question_rows()));
         }
+        _ if dialog.is_mistyped() => Line::of(Role::Bad, "Not the code: Backspace. Esc: no."),
         _ => ready(&readiness),
     };
     if dialog.is_terse() {

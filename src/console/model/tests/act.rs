@@ -132,7 +132,11 @@ fn an_ordinary_approval_is_armed_at_the_least_size() {
 #[test]
 fn a_wrong_code_or_a_hasty_enter_confirms_nothing() {
     let mut story = armed_approval();
-    story.types("zzzz");
+    story.types("zzz");
+    let mistyped = |story: &Story| matches!(story.model.overlay(), Some(Overlay::Confirm(dialog)) if dialog.is_mistyped());
+    assert!(!mistyped(&story), "it may still become the code");
+    story.types("z");
+    assert!(mistyped(&story));
     assert_eq!(story.enter(), []);
     let mut story = armed_approval();
     story.types(CODE);
