@@ -61,6 +61,8 @@ pub mod stage;
 pub mod start;
 pub mod status;
 pub mod time;
+#[cfg(test)]
+pub mod tiny;
 pub mod waiver;
 pub mod waves;
 pub mod way_back;

@@ -93,7 +93,8 @@ fn in_group(fleet: &Fleet, group: &Group, environment: &EnvironmentId) -> Vec<Pa
 
 /// Whether there is anything that could set siblings apart: most groups need not be looked at.
 fn may_be_out_of_step(fleet: &Fleet, group: &Group) -> bool {
-    fleet.is_paired(&group.id) || fleet.pushes().any(|push| push.apart.keys().any(|service| group.services.contains(service)))
+    let went_alone = |service: &ServiceId| fleet.pushes_of(service).any(|push| push.apart.contains_key(service));
+    fleet.is_paired(&group.id) || group.services.iter().any(went_alone)
 }
 
 fn pair(fleet: &Fleet, one: &Placement, other: &Placement) -> Option<Pair> {

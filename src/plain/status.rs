@@ -322,45 +322,12 @@ fn calls_json(fleet: &Fleet, push: &Push) -> Vec<Value> {
 mod tests {
     use super::*;
     use crate::domain::change::{Change, Fact};
-    use crate::domain::declaration::Declaration;
-    use crate::domain::drift::DriftRule;
-    use crate::domain::environment::{Cell, Environment};
     use crate::domain::id::Seq;
-    use crate::domain::service::{Deployment, Service, Slo};
-    use crate::domain::time::Period;
+    use crate::domain::tiny;
     use jiff::tz::TimeZone;
 
     fn fleet() -> Fleet {
-        let cell = Cell::new("eu".into(), 1.0, 0);
-        let deployment = Deployment {
-            environment: "staging".into(),
-            instances: vec![2],
-            peak_rps: 1.0,
-            rps_per_instance: 1.0,
-            running: "v1".into(),
-        };
-        let service = Service {
-            id: "cart".into(),
-            group: "cart".into(),
-            deployments: vec![deployment],
-            thresholds: Vec::new(),
-            slo: Slo { availability: 0.999, window_days: 30, budget_left: 1.0 },
-            drain: Period::ZERO,
-            install: Period::ZERO,
-            calls: Vec::new(),
-            logs: None,
-        };
-        let environment = Environment {
-            id: "staging".into(),
-            after: Vec::new(),
-            protected: false,
-            waive_alone_up_to: crate::domain::environment::alone_up_to(),
-            drift: DriftRule::Correct,
-            cells: vec![cell],
-            window: None,
-            at_window_end: None,
-        };
-        let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
+        let declaration = tiny::declaration("staging", 2);
         let mut fleet = Fleet::default();
         fleet.apply(&Change {
             seq: Seq(1),

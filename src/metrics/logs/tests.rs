@@ -4,15 +4,11 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::domain::change::{Change, Fact};
-use crate::domain::declaration::Declaration;
-use crate::domain::drift::DriftRule;
-use crate::domain::environment::{Cell, Environment, alone_up_to};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstanceId, PlacementId, Seq, Version};
 use crate::domain::logs::{LogSource, Logs};
 use crate::domain::placement::{Observation, Phase};
-use crate::domain::service::{Deployment, Service, Slo};
-use crate::domain::time::Period;
+use crate::domain::tiny;
 use crate::evidence::logs::{Ledger, LogReading};
 
 fn placement() -> PlacementId {
@@ -21,35 +17,8 @@ fn placement() -> PlacementId {
 
 /// One instance of cart, in eu, whose logs are read from there, on a version.
 fn fleet(from: LogSource, version: &str) -> Fleet {
-    let deployment = Deployment {
-        environment: "production".into(),
-        instances: vec![1],
-        peak_rps: 1.0,
-        rps_per_instance: 1.0,
-        running: "v1".into(),
-    };
-    let service = Service {
-        id: "cart".into(),
-        group: "cart".into(),
-        deployments: vec![deployment],
-        thresholds: Vec::new(),
-        slo: Slo { availability: 0.999, window_days: 30, budget_left: 1.0 },
-        drain: Period::ZERO,
-        install: Period::ZERO,
-        calls: Vec::new(),
-        logs: Some(Logs { from, error: Vec::new() }),
-    };
-    let environment = Environment {
-        id: "production".into(),
-        after: Vec::new(),
-        protected: false,
-        waive_alone_up_to: alone_up_to(),
-        drift: DriftRule::Correct,
-        cells: vec![Cell::new("eu".into(), 1.0, 0)],
-        window: None,
-        at_window_end: None,
-    };
-    let declaration = Declaration { environments: vec![environment], services: vec![service], ..Declaration::default() };
+    let mut declaration = tiny::declaration("production", 1);
+    declaration.services[0].logs = Some(Logs { from, error: Vec::new() });
     let seen = Observation {
         instance: InstanceId { placement: placement(), cell: "eu".into(), index: 0 },
         version: version.into(),
