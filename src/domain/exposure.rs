@@ -97,7 +97,8 @@ fn observed_share(fleet: &Fleet, push: &Push, service: &ServiceId, environment: 
     let Some(placement) = fleet.placement(service, environment) else {
         return HopShare { instances: 0, of: 0, share: 0.0 };
     };
-    let brought = |instance: &Instance| push.brings(service, environment, &instance.version);
+    let part = push.move_of(service).filter(|_| push.has_been_in(environment));
+    let brought = |instance: &Instance| part.is_some_and(|part| part.brings(environment, &instance.version));
     let all = placement.count_where(cell, |instance| instance.serving);
     let new = placement.count_where(cell, |instance| instance.serving && brought(instance));
     HopShare {

@@ -8,6 +8,7 @@ use super::fleet::Fleet;
 use super::id::{GroupId, PlacementId, PushId, ServiceId};
 use super::placement::Placement;
 use super::push::{Push, PushPlan};
+use super::service::Group;
 use super::status;
 
 /// What need be looked at. Follows from the facts alone.
@@ -17,6 +18,8 @@ pub(super) struct Index {
     unquiet: BTreeMap<PlacementId, Unrest>,
     /// Groups with a release that belongs beside some releases of its siblings only.
     paired: BTreeSet<GroupId>,
+    /// Services that went back alone, now or before.
+    parted: BTreeSet<ServiceId>,
     /// Services of which more may have to be said than each placement says by itself: moved by a push now or before, with a sibling that
     /// they may not belong beside, or running nowhere.
     entangled: BTreeSet<ServiceId>,
@@ -100,9 +103,16 @@ impl Fleet {
         !self.index.unquiet.contains_key(place) && !self.index.entangled.contains(&place.service)
     }
 
-    /// Whether a group has a release that belongs beside some releases of its siblings only.
-    pub(super) fn is_paired(&self, group: &GroupId) -> bool {
-        self.index.paired.contains(group)
+    /// Groups whose siblings may be on versions that do not belong together, in the order of their names. All others are in step.
+    pub(super) fn may_be_out_of_step(&self) -> impl Iterator<Item = &Group> {
+        let parted = self.index.parted.iter().filter_map(|service| Some(&self.declaration.group_of(service)?.id));
+        let groups: BTreeSet<&GroupId> = self.index.paired.iter().chain(parted).collect();
+        groups.into_iter().filter_map(|group| self.declaration.group(group))
+    }
+
+    /// Takes in that a service goes back alone.
+    pub(super) fn index_apart(&mut self, service: &ServiceId) {
+        self.index.parted.insert(service.clone());
     }
 
     /// The pushes that ever moved a service, oldest first.

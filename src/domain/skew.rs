@@ -78,23 +78,14 @@ fn moved_together(fleet: &Fleet, one: (&ServiceId, &Version), other: (&ServiceId
 
 /// Which siblings of an environment are on versions that do not belong together.
 pub fn in_environment(fleet: &Fleet, environment: &EnvironmentId) -> Vec<Pair> {
-    fleet.declaration().groups.iter().flat_map(|group| in_group(fleet, group, environment)).collect()
+    fleet.may_be_out_of_step().flat_map(|group| in_group(fleet, group, environment)).collect()
 }
 
 /// Likewise, of one group.
 fn in_group(fleet: &Fleet, group: &Group, environment: &EnvironmentId) -> Vec<Pair> {
-    if !may_be_out_of_step(fleet, group) {
-        return Vec::new();
-    }
     let here: Vec<&Placement> = group.services.iter().filter_map(|service| fleet.placement(service, environment)).collect();
     let pairs = here.iter().enumerate().flat_map(|(at, one)| here.iter().skip(at + 1).map(move |other| (one, other)));
     pairs.filter_map(|(one, other)| pair(fleet, one, other)).collect()
-}
-
-/// Whether there is anything that could set siblings apart: most groups need not be looked at.
-fn may_be_out_of_step(fleet: &Fleet, group: &Group) -> bool {
-    let went_alone = |service: &ServiceId| fleet.pushes_of(service).any(|push| push.apart.contains_key(service));
-    fleet.is_paired(&group.id) || group.services.iter().any(went_alone)
 }
 
 fn pair(fleet: &Fleet, one: &Placement, other: &Placement) -> Option<Pair> {
@@ -119,7 +110,7 @@ fn is_in_lockstep(push: &Push, services: [&ServiceId; 2]) -> bool {
 
 /// Pairs that a push is part of, over the environments on its way.
 pub fn of_push(fleet: &Fleet, push: &Push) -> Vec<Pair> {
-    let Some(group) = fleet.declaration().group(&push.plan.group) else { return Vec::new() };
+    let Some(group) = fleet.may_be_out_of_step().find(|group| group.id == push.plan.group) else { return Vec::new() };
     let environments: BTreeSet<&EnvironmentId> = push.plan.moves.iter().flat_map(|part| part.from.keys()).collect();
     environments
         .into_iter()
@@ -130,7 +121,8 @@ pub fn of_push(fleet: &Fleet, push: &Push) -> Vec<Pair> {
 
 /// Pairs that a placement is one of.
 pub fn of_placement(fleet: &Fleet, placement: &Placement) -> Vec<Pair> {
-    let Some(group) = fleet.declaration().group_of(&placement.id.service) else { return Vec::new() };
+    let group = fleet.may_be_out_of_step().find(|group| group.services.contains(&placement.id.service));
+    let Some(group) = group else { return Vec::new() };
     in_group(fleet, group, &placement.id.environment).into_iter().filter(|pair| pair.names(&placement.id.service)).collect()
 }
 

@@ -214,7 +214,7 @@ fn arm(sample: &Sample) -> Option<Arm> {
 }
 
 fn time_of(scrape: &Exposition) -> Option<EngineTime> {
-    let seconds = scrape.samples.iter().find(|sample| sample.series.name == families::TIME)?.value;
+    let seconds = scrape.samples.iter().find(|sample| *sample.series.name == *families::TIME)?.value;
     (seconds.is_finite() && seconds >= 0.0).then(|| EngineTime::from_millis((seconds * 1_000.0).round() as i64))
 }
 

@@ -14,16 +14,25 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Series {
     /// The name as exposed, with `_bucket`, `_sum` or `_count` where it has one.
-    pub name: String,
-    /// Label values by label name, escapes undone. Not cleaned for display.
-    pub labels: BTreeMap<String, String>,
+    pub name: Arc<str>,
+    /// Label names and values, escapes undone, in order of name. Not cleaned for display. There are thousands of series, and they say
+    /// the same few names and values again and again: these are shared.
+    labels: Box<[(Arc<str>, Arc<str>)]>,
 }
 
 impl Series {
     /// A label's value. A label that is absent and one that is empty are the same thing in Prometheus.
     pub fn label(&self, name: &str) -> Option<&str> {
-        self.labels.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        let found = self.labels.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        self.labels.get(found).map(|(_, value)| &**value).filter(|value| !value.is_empty())
     }
+}
+
+/// What a line says a series is, before it is remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Said {
+    name: String,
+    labels: BTreeMap<String, String>,
 }
 
 /// A series and its value at the time of the scrape.
@@ -52,6 +61,8 @@ pub struct Reader {
     by_text: HashMap<String, Arc<Series>>,
     /// Every series remembered, so that two ways of writing one are one.
     known: HashSet<Arc<Series>>,
+    /// Every name and value in them.
+    words: HashSet<Arc<str>>,
 }
 
 /// How many series may be remembered beyond what the last scrape calls for.
@@ -125,7 +136,17 @@ impl Reader {
         strict::read_line(line).map(|(series, value)| Sample { series: self.remember(series), value })
     }
 
-    fn remember(&mut self, series: Series) -> Arc<Series> {
+    fn remember(&mut self, said: Said) -> Arc<Series> {
+        let mut word = |text: String| {
+            let known = self.words.get(text.as_str()).cloned();
+            known.unwrap_or_else(|| {
+                let word = Arc::from(text);
+                self.words.insert(Arc::clone(&word));
+                word
+            })
+        };
+        let name = word(said.name);
+        let series = Series { name, labels: said.labels.into_iter().map(|(name, value)| (word(name), word(value))).collect() };
         if let Some(known) = self.known.get(&series) {
             return Arc::clone(known);
         }

@@ -86,7 +86,7 @@ fn take(found: &mut BTreeMap<(u32, Version), InstanceReading>, cell: &CellId, sa
     };
     let reading = found.entry((index, version.clone())).or_insert_with(blank);
     let share = Some(sample.value).filter(|value| value.is_finite());
-    match sample.series.name.as_str() {
+    match &*sample.series.name {
         REQUESTS => {
             let count = sample.value.max(0.0) as u64;
             reading.requests += count;

@@ -27,20 +27,18 @@ impl Chosen {
     pub fn columns(&self, signals: &Signals, now: EngineTime, room: usize) -> Columns {
         let tick = signals.tick_length();
         let room = room.max(1);
-        // The tick that is not due yet is no gap.
-        let now = signals.last_tick_until(now).filter(|last| now.since(*last) <= tick * 2).unwrap_or(now);
         // Ticks do not come at even times: a column of one alone would now and then hold none.
         let least = lengths().find(|each| each.millis() >= 2 * tick.millis()).unwrap_or(tick * 2);
         let at_first = lengths().find(|each| *each * room as u32 >= AT_FIRST).unwrap_or(AT_FIRST);
         let wanted = self.each.unwrap_or(at_first).max(least);
-        let spread = |each: Period| Columns { now, each, count: said(each, room) };
+        let spread = |each: Period| signals.columns_until(now, each, said(each, room));
         let fits = |columns: &Columns| columns.each >= signals.grain(columns.start());
         lengths().filter(|each| *each >= wanted).map(spread).find(fits).unwrap_or_else(|| spread(wanted))
     }
 
     /// Shows less time in more detail (−1), or more in less (1), as far as there is any.
     pub fn zoom(&mut self, shown: Columns, by: i8) {
-        let wider = || lengths().find(|each| *each > shown.each).filter(|_| shown.each * (shown.count as u32) < KEPT);
+        let wider = || lengths().find(|each| *each > shown.each).filter(|_| shown.span() < KEPT);
         let finer = || lengths().filter(|each| *each < shown.each).last();
         self.each = if by > 0 { wider() } else { finer() }.or(Some(shown.each));
     }
@@ -113,7 +111,7 @@ mod tests {
         let mut spans = Vec::new();
         for _ in 0..20 {
             let columns = shown(&chosen);
-            spans.push((columns.each * columns.count as u32).secs());
+            spans.push(columns.span().secs());
             chosen.zoom(columns, 1);
         }
         spans.dedup();

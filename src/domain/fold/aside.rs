@@ -48,6 +48,7 @@ impl Fleet {
 
     /// Takes a service out of its push's stages, back to what it ran before.
     pub(super) fn take_apart(&mut self, id: PushId, service: &ServiceId, apart: &Apart) {
+        self.index_apart(service);
         let Some(push) = self.pushes.get_mut(&id) else { return };
         push.apart.insert(service.clone(), apart.clone());
         for (environment, from) in push.move_of(service).into_iter().flat_map(|part| &part.from) {

@@ -4,7 +4,7 @@ use std::io;
 
 use prometheus_parse::{Scrape, Value};
 
-use super::Series;
+use super::Said;
 
 /// Whether `prometheus-parse` is known to read this line rightly: an ASCII name without a colon, `name="value"` labels parted by
 /// single commas and each said once, values without `}` `,` `=` quote or backslash, a blank, a number, and at most a whole number
@@ -60,14 +60,14 @@ fn is_simple_name(name: &str) -> bool {
 ///
 /// TYPE lines are left out on purpose: without them the crate keeps every sample by itself and in order, where histograms would
 /// come last and in another order each time.
-pub(super) fn read_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(Series, f64)> {
+pub(super) fn read_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(Said, f64)> {
     // The moment given is that of samples without a timestamp, which are not looked at here: any will do.
     let moment = <_>::default();
     let Ok(scrape) = Scrape::parse_at(lines.map(|line| io::Result::Ok(line.to_owned())), moment) else { return Vec::new() };
     let samples = scrape.samples.into_iter().filter_map(|sample| {
         let (Value::Untyped(value) | Value::Counter(value) | Value::Gauge(value)) = sample.value else { return None };
         let labels = sample.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        Some((Series { name: sample.metric, labels }, value))
+        Some((Said { name: sample.metric, labels }, value))
     });
     samples.collect()
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Series;
+use super::Said;
 
 /// The series and value a line holds; `None` where the line does not keep to the format. An exemplar after the value is left aside.
-pub(super) fn read_line(line: &str) -> Option<(Series, f64)> {
+pub(super) fn read_line(line: &str) -> Option<(Said, f64)> {
     let mut name = None;
     let mut labels = BTreeMap::new();
     let end = line.find(['{', ' ', '\t'])?;
@@ -31,7 +31,7 @@ pub(super) fn read_line(line: &str) -> Option<(Series, f64)> {
             };
         }
     }
-    Some((Series { name: name?, labels }, value(rest)?))
+    Some((Said { name: name?, labels }, value(rest)?))
 }
 
 /// Reads one member of the braces, a label or the quoted metric name, and returns what follows it.

@@ -3,8 +3,11 @@ use proptest::prelude::*;
 use super::*;
 
 fn sample(name: &str, labels: &[(&str, &str)], value: f64) -> Sample {
-    let labels = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Sample { series: Arc::new(Series { name: name.to_owned(), labels }), value }
+    let said = Said {
+        name: name.to_owned(),
+        labels: labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    };
+    Sample { series: Reader::default().remember(said), value }
 }
 
 fn read(text: &str, wanted: &[&str]) -> Exposition {

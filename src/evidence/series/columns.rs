@@ -1,5 +1,7 @@
 //! A metric over the time just past in columns of equal length, for drawing.
 
+use std::cell::LazyCell;
+
 use super::super::histogram::{Histogram, Quantile};
 use super::Signals;
 use super::measure::{Scope, Weighted, merge};
@@ -29,9 +31,14 @@ impl Columns {
         EngineTime::from_millis((self.now.millis() + each - 1).div_euclid(each) * each)
     }
 
+    /// How long they are together.
+    pub fn span(&self) -> Period {
+        self.each * u32::try_from(self.count).unwrap_or(u32::MAX)
+    }
+
     /// The beginning of the oldest column.
     pub fn start(&self) -> EngineTime {
-        self.end() - self.each * u32::try_from(self.count).unwrap_or(u32::MAX)
+        self.end() - self.span()
     }
 
     /// The column that a moment lies in, from 0 for the oldest; a moment between two belongs to the earlier.
@@ -41,14 +48,14 @@ impl Columns {
         (index < self.count).then_some(index)
     }
 
+    /// The beginning of a column.
+    pub fn start_of(&self, index: usize) -> EngineTime {
+        self.start() + self.each * u32::try_from(index).unwrap_or(u32::MAX)
+    }
+
     /// The end of a column, or the present moment where it is not over yet.
     pub fn end_of(&self, index: usize) -> EngineTime {
         (self.start() + self.each * u32::try_from(index + 1).unwrap_or(u32::MAX)).min(self.now)
-    }
-
-    /// The same with so many more before them.
-    fn reaching(self, more: usize) -> Self {
-        Self { count: self.count + more, ..self }
     }
 }
 
@@ -66,17 +73,64 @@ pub struct Point {
 }
 
 impl Signals {
-    /// A metric in each column, oldest first. One in which nothing was read, or nothing can be said, is `None`: a gap, never a zero.
+    /// A metric in each column, oldest first. One of which less than half was read, or of which nothing can be said, is `None`: a gap,
+    /// never a zero.
     ///
     /// Latency reaches back over earlier columns for enough requests, five minutes at most.
     pub fn columns(&self, metric: Metric, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
-        match metric {
-            Metric::EndToEnd => self.journeys_in(scope, columns),
-            Metric::P99 => self.quantiles(0.99, scope, columns),
-            Metric::P999 => self.quantiles(0.999, scope, columns),
-            Metric::Errors => self.shares(scope, columns),
-            Metric::Cpu | Metric::Memory | Metric::Saturation => self.gauges(metric, scope, columns),
+        self.columns_of_all(metric, std::slice::from_ref(scope), columns)
+    }
+
+    /// The same over several scopes together, such as every version of a service. Journeys know no versions: they are the first one's.
+    pub fn columns_of_all(&self, metric: Metric, scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
+        let mut points = self.points(metric, scopes, columns);
+        let due = |index: usize| columns.end_of(index).since(columns.start_of(index)).millis() / self.tick_length().millis().max(1);
+        for ((index, point), read) in points.iter_mut().enumerate().zip(self.read(metric, scopes, columns)) {
+            if i64::from(read) * 2 < due(index) {
+                *point = None;
+            }
         }
+        points
+    }
+
+    /// How many ticks of each column were read of what was read most often: cells and versions are read in the same ticks.
+    fn read(&self, metric: Metric, scopes: &[Scope<'_>], columns: Columns) -> Vec<u32> {
+        let mut most = vec![0; columns.count];
+        let mut count = |ticks: &mut dyn Iterator<Item = (EngineTime, u32)>| {
+            let mut own = vec![0_u32; columns.count];
+            for (at, ticks) in ticks {
+                if let Some(sum) = columns.holding(at).and_then(|index| own.get_mut(index)) {
+                    *sum = sum.saturating_add(ticks);
+                }
+            }
+            most.iter_mut().zip(own).for_each(|(most, own)| *most = own.max(*most));
+        };
+        let (start, now) = (columns.start(), columns.now);
+        for scope in scopes {
+            if metric == Metric::EndToEnd {
+                let rings = scope.journey.into_iter().flat_map(|journey| self.journey_rings(scope, journey));
+                rings.for_each(|ring| count(&mut ring.between(start, now).map(|entry| (entry.at, entry.ticks))));
+            } else {
+                self.rings(scope).for_each(|ring| count(&mut ring.between(start, now).map(|entry| (entry.at, entry.ticks))));
+            }
+        }
+        most
+    }
+
+    fn points(&self, metric: Metric, scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
+        match metric {
+            Metric::EndToEnd => scopes.first().map_or_else(Vec::new, |scope| self.journeys_in(scope, columns)),
+            Metric::P99 => self.quantiles(0.99, scopes, columns),
+            Metric::P999 => self.quantiles(0.999, scopes, columns),
+            Metric::Errors => self.shares(scopes, columns),
+            Metric::Cpu | Metric::Memory | Metric::Saturation => self.gauges(metric, scopes, columns),
+        }
+    }
+
+    /// So many columns up to a moment, or to the newest tick where the next is not due yet: that one is no gap.
+    pub fn columns_until(&self, now: EngineTime, each: Period, count: usize) -> Columns {
+        let due = self.tick_length() * 2;
+        Columns { now: self.last_tick_until(now).filter(|last| now.since(*last) <= due).unwrap_or(now), each, count }
     }
 
     /// How long the longest bin is that holds numbers of a moment: columns that reach back to it must not be shorter.
@@ -106,9 +160,9 @@ impl Signals {
         points(columns, sums, |(tried, succeeded, _)| (tried > 0).then(|| (succeeded as f64 / tried as f64, tried)))
     }
 
-    fn shares(&self, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+    fn shares(&self, scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
         let mut sums = vec![(0_u64, 0_u64); columns.count];
-        for ring in self.rings(scope) {
+        for ring in scopes.iter().flat_map(|scope| self.rings(scope)) {
             for entry in ring.between(columns.start(), columns.now) {
                 if let Some((requests, errors)) = columns.holding(entry.at).and_then(|index| sums.get_mut(index)) {
                     (*requests, *errors) = (*requests + entry.requests, *errors + entry.errors);
@@ -118,10 +172,10 @@ impl Signals {
         points(columns, sums, |(requests, errors)| (requests > 0).then(|| (errors as f64 / requests as f64, requests)))
     }
 
-    fn gauges(&self, metric: Metric, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+    fn gauges(&self, metric: Metric, scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
         let mut means: Vec<(Weighted, u64)> = Vec::new();
         means.resize_with(columns.count, Default::default);
-        for ring in self.rings(scope) {
+        for ring in scopes.iter().flat_map(|scope| self.rings(scope)) {
             for entry in ring.between(columns.start(), columns.now) {
                 let value = match metric {
                     Metric::Cpu => entry.cpu,
@@ -137,20 +191,18 @@ impl Signals {
         points(columns, means, |(mean, ticks)| mean.mean().map(|value| (value, ticks)))
     }
 
-    fn quantiles(&self, q: f64, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
+    fn quantiles(&self, q: f64, scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
+        let own = self.histograms(scopes, columns, columns.now);
         let more = usize::try_from(REACH.millis() / columns.each.millis().max(1)).unwrap_or(0);
-        let all = columns.reaching(more);
-        let mut sums: Vec<Option<Histogram>> = vec![None; all.count];
-        for ring in self.rings(scope) {
-            for entry in ring.between(all.start(), all.now) {
-                if let Some(sum) = all.holding(entry.at).and_then(|index| sums.get_mut(index)) {
-                    merge(sum, ring, entry);
-                }
-            }
-        }
-        let found = (more..all.count).map(|index| {
-            let own = sums.get(index)?.as_ref()?;
-            let mut gathered = own.clone();
+        let reaching = Columns { count: columns.count + more, ..columns };
+        // Only a small service has to reach back: what came before is not read for any other.
+        let before = LazyCell::new(|| self.histograms(scopes, reaching, columns.start()));
+        let earlier = |index: usize| match index.checked_sub(more) {
+            Some(index) => own.get(index),
+            None => before.get(index),
+        };
+        let found = own.iter().zip(more..).map(|(histogram, index)| {
+            let mut gathered = histogram.clone()?;
             let mut first = index;
             loop {
                 let (value, at_least) = match gathered.quantile(q) {
@@ -158,18 +210,30 @@ impl Signals {
                     Quantile::BeyondLastEdge(value) => (value, true),
                     Quantile::TooFew { .. } if first > index.saturating_sub(more) => {
                         first -= 1;
-                        if let Some(earlier) = sums.get(first).and_then(Option::as_ref) {
+                        if let Some(earlier) = earlier(first).and_then(Option::as_ref) {
                             gathered.add(earlier.counts());
                         }
                         continue;
                     }
                     Quantile::TooFew { .. } => return None,
                 };
-                let since = all.start() + all.each * u32::try_from(first).unwrap_or(u32::MAX);
-                return Some(Point { value, at_least, n: gathered.total(), since });
+                return Some(Point { value, at_least, n: gathered.total(), since: reaching.start_of(first) });
             }
         });
         found.collect()
+    }
+
+    /// What was read in each column up to a moment.
+    fn histograms(&self, scopes: &[Scope<'_>], columns: Columns, until: EngineTime) -> Vec<Option<Histogram>> {
+        let mut sums: Vec<Option<Histogram>> = vec![None; columns.count];
+        for ring in scopes.iter().flat_map(|scope| self.rings(scope)) {
+            for entry in ring.between(columns.start(), until) {
+                if let Some(sum) = columns.holding(entry.at).and_then(|index| sums.get_mut(index)) {
+                    merge(sum, ring, entry);
+                }
+            }
+        }
+        sums
     }
 }
 
@@ -177,8 +241,7 @@ impl Signals {
 fn points<T>(columns: Columns, sums: Vec<T>, say: impl Fn(T) -> Option<(f64, u64)>) -> Vec<Option<Point>> {
     let point = |(index, sum)| {
         let (value, n) = say(sum)?;
-        let since = columns.start() + columns.each * u32::try_from(index).unwrap_or(u32::MAX);
-        Some(Point { value, at_least: false, n, since })
+        Some(Point { value, at_least: false, n, since: columns.start_of(index) })
     };
     sums.into_iter().enumerate().map(point).collect()
 }

@@ -101,12 +101,6 @@ impl Signals {
         self.summed(scope, span, true)
     }
 
-    /// How many readings there are of a scope in a span: ticks, counted for each cell.
-    pub fn readings(&self, scope: &Scope<'_>, span: Span) -> u64 {
-        let of = |ring: &Ring| ring.between(span.start(), span.now).map(|entry| u64::from(entry.ticks)).sum::<u64>();
-        self.rings(scope).map(of).sum()
-    }
-
     /// A window, its histograms merged only where somebody asks for them.
     fn summed(&self, scope: &Scope<'_>, span: Span, latency: bool) -> Option<Window> {
         let mut window = Window::default();

@@ -7,15 +7,19 @@ use crate::domain::metric::Metric;
 use crate::domain::push::Move;
 use crate::domain::rollback::{Rollback, Trigger};
 use crate::domain::time::Period;
+use crate::evidence::series::Scope;
 
 use super::super::kit::Scale;
 use super::super::line::Line;
-use super::curve::{self, Axis, drawn};
+use super::curve::{self, drawn};
 use super::words::environment;
 use super::{On, Room};
 
 /// How long before the decision the curves begin.
 const BEFORE: Period = Period::from_mins(10);
+
+/// In how many columns.
+const COLUMNS: u32 = 8;
 
 /// Where a name begins that has a row of its own.
 const INDENT: usize = 2;
@@ -54,8 +58,10 @@ fn row(
     metric: Metric,
     versions: [&Version; 2],
 ) -> Line {
-    let axis = Axis { now: on.moment.now, over: curve::reach(on.signals, rollback.decided - BEFORE, on.moment.now), columns: 8 };
-    let values = curve::of_everybody(on.signals, metric, (placement, cell), versions, axis);
+    let cells = std::slice::from_ref(cell);
+    let scopes = versions.map(|version| Scope { placement, cells: Some(cells), version, journey: None });
+    let columns = curve::columns(on.signals, rollback.decided - BEFORE, on.moment.now, COLUMNS);
+    let values = curve::values(on.signals.columns_of_all(metric, &scopes, columns));
     let limit = on.fleet.threshold(&placement.service, metric).map(|threshold| threshold.limit);
     let scale = Scale::over([&values[..]]).including(0.0);
     let scale = limit.map_or(scale, |limit| scale.including(limit));

@@ -8,11 +8,11 @@ use crate::domain::metric::{Judgement, Metric, SliceId, Standing, Threshold};
 use crate::domain::push::Move;
 use crate::domain::requirement;
 use crate::evidence::judge;
-use crate::evidence::series::{Measured, Scope, Span};
+use crate::evidence::series::{Columns, Measured, Scope, Span};
 
 use super::super::kit::Scale;
 use super::super::line::{Line, keep};
-use super::curve::{self, Axis, drawn, series};
+use super::curve::{self, drawn};
 use super::words::{environment, grouped, listed, naming};
 use super::{On, Room};
 
@@ -78,13 +78,13 @@ pub(super) fn new_errors_in_short(on: On<'_>) -> Option<Line> {
     Some(Line::of(Role::Text, format!("new errors: {}", errors.in_short(on.moment.now))))
 }
 
-fn axis(on: On<'_>, columns: u32) -> Axis {
+fn columns(on: On<'_>, count: u32) -> Columns {
     let since = on.push.cursor.arrived.unwrap_or(on.push.cursor.entered);
-    Axis { now: on.moment.now, over: curve::reach(on.signals, since, on.moment.now), columns }.in_ticks(on.signals.tick_length())
+    curve::columns(on.signals, since, on.moment.now, count)
 }
 
 fn heading(on: On<'_>) -> Line {
-    let over = format!("last {}", axis(on, WIDE).over);
+    let over = format!("last {}", columns(on, WIDE).span());
     let new = super::words::new_version(on.push);
     let line =
         Line::of(Role::Heading, " Signals, worst first").right(36, Role::Heading, new).at(39).then(Role::Heading, over.clone());
@@ -194,17 +194,16 @@ fn is_crossing(row: &Row<'_>) -> bool {
 }
 
 fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
-    let columns = if room.is_wide() { WIDE } else { 8 };
-    let axis = axis(on, columns);
+    let columns = columns(on, if room.is_wide() { WIDE } else { 8 });
     let cells = std::slice::from_ref(&row.cell);
     let journey = Some(on.push.plan.group.as_str());
     let scope = |version| Scope { placement: &row.placement, cells: Some(cells), version, journey };
-    let new_scope = scope(&row.part.to.version);
-    let new = series(on.signals, row.metric, &new_scope, axis);
+    let series = |version| curve::values(on.signals.columns(row.metric, &scope(version), columns));
+    let new = series(&row.part.to.version);
     // Journeys do not know which version served them: there is no old curve to set beside.
     let old_version =
         row.part.from.get(&row.placement.environment).filter(|_| row.metric != Metric::EndToEnd && on.push.is_forward());
-    let old = old_version.map(|version| series(on.signals, row.metric, &scope(version), axis)).unwrap_or_default();
+    let old = old_version.map(series).unwrap_or_default();
     let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), row.over));
     let scale = Scale::over([&new[..], &old[..]]).including(floor(row.metric));
     let scale = row.threshold.map_or(scale, |threshold| scale.including(threshold.limit));

@@ -63,7 +63,7 @@ fn alerts(model: &Model, width: usize, height: usize) -> Vec<Line> {
 /// Whose numbers, how many charts, over which time; where there is room, what the marks are.
 fn shown(model: &Model, width: usize) -> Line {
     let columns = model.chart_columns();
-    let span = columns.each * u32::try_from(columns.count).unwrap_or(u32::MAX);
+    let span = columns.span();
     let zone = model.moment().zone;
     let count = model.charts().len();
     let what = match (model.opened_chart(), model.selected_chart()) {
