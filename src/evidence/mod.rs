@@ -2,6 +2,7 @@
 //!
 //! May use `domain`. No I/O, no clock.
 
+pub mod calibration;
 pub mod delta;
 pub mod exposition;
 pub mod harm;
@@ -11,5 +12,6 @@ pub mod judge;
 pub mod logs;
 pub mod reading;
 pub mod round;
+pub mod sequential;
 pub mod series;
 pub mod tape;

@@ -1,0 +1,185 @@
+//! When a verdict will be there: a range, from futures that are drawn from what is known now.
+//!
+//! Each future draws how bad each slice really is from what it has shown: having seen `x` bad events where `e` were due, its ratio is
+//! `Gamma(PRIOR + x, PRIOR + e)`, which begins as "about as good as the old version, give or take a half". Then it draws the ticks to come,
+//! and looks when they decide. One time alone would be a promise that nobody can keep: even knowing the ratio, decisions come at very
+//! different times.
+
+use rand::SeedableRng as _;
+use rand_distr::{Distribution as _, Gamma, Poisson};
+use rand_pcg::Pcg64Mcg;
+
+use super::counts::{Arm, Counts};
+use super::levels::Levels;
+use super::mixture::{Weight, log_mean_exp};
+use super::slice::Slice;
+use crate::domain::time::Period;
+
+/// Futures that are drawn. With so many, the nine-in-ten mark is known to within a few in a hundred.
+const FUTURES: usize = 200;
+/// What lies further ahead is not told apart.
+const HORIZON: Period = Period::from_mins(24 * 60);
+/// Bad events that the belief "as good as the old version" is worth.
+const PRIOR: f64 = 4.0;
+/// Ticks are drawn together where they are short beside the time that has passed: a twentieth of it.
+const COARSE: f64 = 0.05;
+
+/// What is expected of a slice's ticks to come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Requests of the new version, a second.
+    pub new: f64,
+    /// Requests of the old one beside it, a second.
+    pub old: f64,
+    /// The old version's bad events as a share of its requests.
+    pub bad: f64,
+}
+
+/// A slice and what is expected of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ahead<'a> {
+    /// What is known.
+    pub slice: &'a Slice,
+    /// What is expected.
+    pub pace: Pace,
+    /// Whether the release is cleared only once this slice is.
+    pub counts: bool,
+}
+
+/// After how long half and nine in ten of all futures have decided, either way; `None` where that is more than a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// Half of them.
+    pub p50: Option<Period>,
+    /// Nine in ten.
+    pub p90: Option<Period>,
+}
+
+/// One slice on its way through a future.
+struct Path {
+    worse: Vec<(f64, Weight)>,
+    no_worse: Vec<(f64, Weight)>,
+    peak: f64,
+    counts: bool,
+    dispersion: f64,
+    /// Bad events a second of the new version and of the old one.
+    rates: [f64; 2],
+}
+
+/// When the verdict over these slices will be there. The same answer for the same `seed`.
+pub fn when(slices: &[Ahead<'_>], levels: Levels, tick: Period, seed: u64) -> When {
+    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let mut times: Vec<Option<f64>> = (0..FUTURES).map(|_| future(slices, levels, tick, None, &mut rng)).collect();
+    quantiles(&mut times)
+}
+
+/// When slices of which nothing was seen yet would be decided if each were `ratio` times as bad as the old version: what a stage can see.
+pub fn if_it_were(ratio: f64, slices: &[Ahead<'_>], levels: Levels, tick: Period, seed: u64) -> When {
+    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let mut times: Vec<Option<f64>> = (0..FUTURES).map(|_| future(slices, levels, tick, Some(ratio), &mut rng)).collect();
+    quantiles(&mut times)
+}
+
+fn quantiles(times: &mut [Option<f64>]) -> When {
+    times.sort_by(|a, b| a.unwrap_or(f64::INFINITY).total_cmp(&b.unwrap_or(f64::INFINITY)));
+    let at = |q: f64| times.get((q * times.len() as f64).ceil() as usize - 1).copied().flatten().map(Period::from_secs_f64);
+    When { p50: at(0.5), p90: at(0.9) }
+}
+
+/// After how many seconds one future decides.
+fn future(slices: &[Ahead<'_>], levels: Levels, tick: Period, ratio: Option<f64>, rng: &mut Pcg64Mcg) -> Option<f64> {
+    let mut paths: Vec<Path> = slices.iter().map(|ahead| Path::draw(ahead, ratio, rng)).collect();
+    let (mut elapsed, tick) = (0.0, tick.secs_f64().max(0.1));
+    while elapsed < HORIZON.secs_f64() {
+        let step = (elapsed * COARSE / tick).floor().max(1.0) * tick;
+        elapsed += step;
+        paths.iter_mut().for_each(|path| path.go(step, rng));
+        let worse = log_mean_exp(paths.iter().map(|path| evidence(&path.worse)));
+        let mut required = paths.iter().filter(|path| path.counts).peekable();
+        let cleared = required.peek().is_some() && required.all(|path| path.peak >= levels.no_worse());
+        if worse >= levels.worse() || cleared {
+            return Some(elapsed);
+        }
+    }
+    None
+}
+
+fn evidence(logs: &[(f64, Weight)]) -> f64 {
+    log_mean_exp(logs.iter().map(|(log, _)| *log))
+}
+
+impl Path {
+    fn draw(ahead: &Ahead<'_>, ratio: Option<f64>, rng: &mut Pcg64Mcg) -> Self {
+        let Ahead { slice, pace, counts } = ahead;
+        let ratio = ratio.unwrap_or_else(|| drawn_ratio(slice.seen(), rng));
+        let dispersion = slice.dispersion().phi();
+        // Only how the requests of the two compare matters to what an event says.
+        let shape = |rps: f64| Arm::new((rps * 1e6).round() as u64, 0);
+        let shape = Counts { new: shape(pace.new), old: shape(pace.old) };
+        let [worse, no_worse] = slice.mixtures().map(|mixture| mixture.steps(&shape, dispersion));
+        let rates = [pace.new * pace.bad * ratio, pace.old * pace.bad];
+        Self { worse, no_worse, peak: slice.no_worse(), counts: *counts, dispersion, rates }
+    }
+
+    fn go(&mut self, seconds: f64, rng: &mut Pcg64Mcg) {
+        // Bursts: fewer of them, each worth several events.
+        let [new, old] = self.rates.map(|rate| self.dispersion * poisson(rate * seconds / self.dispersion, rng));
+        for (log, weight) in self.worse.iter_mut().chain(&mut self.no_worse) {
+            *log += weight.says(new, old);
+        }
+        self.peak = self.peak.max(evidence(&self.no_worse));
+    }
+}
+
+fn drawn_ratio(seen: &Counts, rng: &mut Pcg64Mcg) -> f64 {
+    let due = seen.expected().unwrap_or(0.0);
+    let bad = if due > 0.0 { seen.new.bad as f64 } else { 0.0 };
+    Gamma::new(PRIOR + bad, 1.0 / (PRIOR + due)).map_or(1.0, |ratio| ratio.sample(rng))
+}
+
+fn poisson(mean: f64, rng: &mut Pcg64Mcg) -> f64 {
+    Poisson::new(mean).map_or(0.0, |events| events.sample(rng))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dispersion::Dispersion;
+    use super::super::slice::Margins;
+    use super::*;
+
+    const TICK: Period = Period::from_secs(10);
+
+    fn at(rps: f64, new_share: f64, bad: f64) -> Pace {
+        Pace { new: rps * new_share, old: rps * (1.0 - new_share), bad }
+    }
+
+    fn sees(ratio: f64, pace: Pace) -> When {
+        let slice = Slice::new(Margins { r0: 1.0, ruled_out: 3.0 }, Dispersion::default());
+        if_it_were(ratio, &[Ahead { slice: &slice, pace, counts: false }], Levels::default(), TICK, 1)
+    }
+
+    #[test]
+    fn a_small_stage_sees_a_large_fault_soon_and_a_small_one_late() {
+        let [small, double, large] = [1.5, 2.0, 5.0].map(|ratio| sees(ratio, at(1_000.0, 0.01, 0.001)).p90.unwrap().secs());
+        // Λ is 0.01 a second: 39 for twice as bad, 3.9 for five times.
+        assert!((3_300..=4_600).contains(&double) && (300..=480).contains(&large) && small > 9_000, "{small} {double} {large}");
+    }
+
+    #[test]
+    fn without_traffic_or_bad_events_it_is_never_there() {
+        let never = When { p50: None, p90: None };
+        assert_eq!([at(0.0, 0.5, 0.01), at(100.0, 0.0, 0.01), at(100.0, 0.5, 0.0)].map(|pace| sees(5.0, pace)), [never; 3]);
+        assert_eq!(when(&[], Levels::default(), TICK, 1), never);
+    }
+
+    #[test]
+    fn what_is_nearly_decided_is_decided_soon() {
+        let pace = at(1_000.0, 0.1, 0.01);
+        let ahead = |slice: &Slice| when(&[Ahead { slice, pace, counts: true }], Levels::default(), TICK, 1).p90.unwrap();
+        let fresh = Slice::new(Margins::before_calibration(0.1), Dispersion::default());
+        let mut well = fresh.clone();
+        (0..5).for_each(|_| well.add(&[Counts { new: Arm::new(1_000, 10), old: Arm::new(9_000, 90) }]));
+        assert!(ahead(&well) < ahead(&fresh), "{} {}", ahead(&well), ahead(&fresh));
+        assert_eq!(ahead(&fresh), ahead(&fresh), "the same for the same seed");
+    }
+}

@@ -1,0 +1,4 @@
+//! What the verdicts are worth, on drawn traffic of which the truth is known. `pushdeck verdict --calibration` runs the same at full size.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod calibration;
