@@ -40,8 +40,8 @@ pub(in crate::console::view) fn lines(on: On<'_>, rollback: &Rollback, room: Roo
     let Some(at) = environment(on.fleet, on.push) else { return lines };
     let Some(old) = part.from.get(&at.id) else { return lines };
     let placement = PlacementId::new(part.service.clone(), at.id.clone());
-    let mut metrics = vec![metric, Metric::P999, Metric::Errors];
-    metrics.dedup();
+    let mut metrics = vec![metric];
+    metrics.extend([Metric::P999, Metric::Errors].into_iter().filter(|usual| *usual != metric));
     if room.width < 60 {
         metrics.retain(|shown| *shown == metric || *shown == Metric::Errors);
     }
