@@ -90,7 +90,7 @@ fn heading(on: On<'_>) -> Line {
         Line::of(Role::Heading, " Signals, worst first").right(36, Role::Heading, new).at(39).then(Role::Heading, over.clone());
     // Once it is over, nothing runs on the old version that could be set beside it.
     let line = if on.push.is_forward() {
-        line.right(66, Role::Heading, super::words::old_version(on.push)).at(69).then(Role::Heading, over)
+        line.right(68, Role::Heading, super::words::old_version(on.push)).at(71).then(Role::Heading, over)
     } else {
         line
     };
@@ -221,7 +221,7 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let head = Line::of(role, format!("{mark}{}", row.metric));
     if room.is_wide() {
         let line = head.at(12).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
-        let line = line.right(66, Role::Text, old_text).at(69).append(drawn(&old, scale, Role::SparkOld));
+        let line = line.right(68, Role::Text, old_text).at(71).append(drawn(&old, scale, Role::SparkOld));
         let (role, standing) = standing(on, row);
         return line.right(97, Role::Text, limit).at(100).then(role, standing).cut(room.width);
     }
