@@ -29,3 +29,12 @@ fn it_takes_no_more_to_see_a_fault_than_published() {
         assert!((found.ratio - ratio).abs() < 1e-9 && (seen / due - 1.0).abs() <= 0.1, "{found:?}, published {due}");
     }
 }
+
+#[test]
+fn verdicts_come_when_they_were_said_to_come() {
+    let all = calibration::foretold(300, SEED);
+    for found in all.iter().filter(|found| found.ratio.is_none() && found.runs >= 100) {
+        assert!((0.85..=0.95).contains(&found.share()), "{found:?}");
+    }
+    assert!(all.iter().filter(|found| found.ratio.is_none()).map(|found| found.runs).sum::<u32>() > 400, "{all:?}");
+}

@@ -3,5 +3,5 @@
 mod table;
 mod trial;
 
-pub use table::{FalseAlarms, Power, Row, WrongClear, false_alarms, power, wrong_clears};
+pub use table::{FalseAlarms, Foretold, Power, Row, WrongClear, false_alarms, foretold, power, wrong_clears};
 pub use trial::{Nuisance, Ran, Trial};

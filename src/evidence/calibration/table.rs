@@ -3,7 +3,7 @@
 use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 
-use super::super::sequential::{Levels, Margins};
+use super::super::sequential::{Belief, Levels, Margins};
 use super::trial::{Nuisance, Ran, Trial};
 use crate::domain::time::Period;
 
@@ -45,6 +45,26 @@ pub struct WrongClear {
     pub runs: u32,
     /// How often it was cleared.
     pub cleared: u32,
+}
+
+/// Stages in which a time was shown by which nine in ten are decided, and how many were decided by then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foretold {
+    /// How bad the release is: so many times; `None` where each is drawn from what is believed before anything is seen.
+    pub ratio: Option<f64>,
+    /// After how long the time was shown.
+    pub after: Period,
+    /// How many were not decided before that.
+    pub runs: u32,
+    /// How many of these were decided by the time shown.
+    pub by_then: u32,
+}
+
+impl Foretold {
+    /// The share of them, 0 to 1.
+    pub fn share(&self) -> f64 {
+        f64::from(self.by_then) / f64::from(self.runs.max(1))
+    }
 }
 
 /// A count of runs against the level it must keep to.
@@ -139,6 +159,36 @@ pub fn power(r0: f64, count: u32, seed: u64) -> Vec<Power> {
             let due =
                 |q: f64| times.get((q * times.len() as f64) as usize).copied().flatten().map(|time| time.secs_f64() * trial.due);
             Power { ratio, half: due(0.5), nine_in_ten: due(0.9), runs: count }
+        })
+        .collect()
+}
+
+/// Whether verdicts come when they were said to come.
+pub fn foretold(count: u32, seed: u64) -> Vec<Foretold> {
+    let belief = Belief::default();
+    let looks = [Period::ZERO, Period::from_mins(1), Period::from_mins(5)];
+    let ratios = [None, Some(1.0), Some(1.5), Some(2.0), Some(3.0), Some(5.0)];
+    let stages = ratios.into_iter().flat_map(|ratio| looks.map(|after| (ratio, after)));
+    stages
+        .map(|(ratio, after)| {
+            let mut found = Foretold { ratio, after, runs: 0, by_then: 0 };
+            for run in 0..count {
+                let seed = seed ^ (u64::from(run) << 20);
+                let mut rng = Pcg64Mcg::seed_from_u64(seed);
+                let trial = Trial {
+                    new_share: 0.1,
+                    due: 0.2,
+                    ratios: vec![ratio.unwrap_or_else(|| belief.draw(&mut rng))],
+                    over: Period::from_mins(24 * 60),
+                    margins: Margins { r0: 1.25, ruled_out: 2.0 },
+                    ..Trial::default()
+                };
+                if let Some(by_then) = trial.is_foretold(after, Levels::default(), seed, &mut rng) {
+                    found.runs += 1;
+                    found.by_then += u32::from(by_then);
+                }
+            }
+            found
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use rand::RngExt as _;
 use rand_distr::{Distribution as _, Geometric, Normal, Poisson};
 use rand_pcg::Pcg64Mcg;
 
-use super::super::sequential::{Arm, Counts, Dispersion, Levels, Margins, Slice, Verdicts};
+use super::super::sequential::{Ahead, Arm, Counts, Dispersion, Levels, Margins, Pace, Slice, Verdicts, when};
 use crate::domain::time::Period;
 
 /// The old version's bad events as a share of its requests. What matters to the tests is how many are due, not from how many requests.
@@ -78,34 +78,52 @@ impl Default for Trial {
     }
 }
 
+/// A stage that is being lived through.
+#[derive(Clone, Debug)]
+pub struct Life<'t> {
+    trial: &'t Trial,
+    slices: Vec<Slice>,
+    by_host: f64,
+    elapsed: Period,
+}
+
 impl Trial {
     /// Lives through the stage once. It ends early where it is called worse.
     pub fn run(&self, levels: Levels, rng: &mut Pcg64Mcg) -> Ran {
-        let mut slices: Vec<Slice> = self.ratios.iter().map(|_| Slice::new(self.margins, self.watched_before(rng))).collect();
-        let by_host = self.nuisance.of_hosts(rng);
-        let (mut ran, mut elapsed) = (Ran::default(), Period::ZERO);
-        while elapsed < self.over {
-            elapsed = elapsed + self.tick;
-            let load = self.nuisance.load(elapsed.secs_f64() / self.over.secs_f64());
-            let mut above: Option<Counts> = None;
-            for (slice, ratio) in slices.iter_mut().zip(&self.ratios) {
-                let counts = match above.filter(|_| self.nuisance == Nuisance::Nested) {
-                    Some(above) => part_of(above, rng),
-                    None => self.tick(load, ratio * by_host, rng),
-                };
-                slice.add(&[counts]);
-                above = Some(counts);
-            }
-            let found = Verdicts::of(slices.iter());
+        let mut life = self.begin(rng);
+        let mut ran = Ran::default();
+        while life.elapsed < self.over {
+            let found = life.tick(rng);
             if found.are_cleared(levels) {
-                ran.cleared = ran.cleared.or(Some(elapsed));
+                ran.cleared = ran.cleared.or(Some(life.elapsed));
             }
             if found.are_worse(levels) {
-                ran.regressed = Some(elapsed);
+                ran.regressed = Some(life.elapsed);
                 return ran;
             }
         }
         ran
+    }
+
+    /// Whether it was decided no later than the nine-in-ten mark that was shown after some time; `None` where it was decided before that.
+    /// What is not decided until the stage is over was late, unless nothing else had been said.
+    pub fn is_foretold(&self, after: Period, levels: Levels, seed: u64, rng: &mut Pcg64Mcg) -> Option<bool> {
+        let mut life = self.begin(rng);
+        let mut shown = None;
+        loop {
+            if life.elapsed >= after && shown.is_none() {
+                shown = Some(when(&life.ahead(), levels, self.tick, seed).p90);
+            }
+            let found = life.tick(rng);
+            if found.are_cleared(levels) || found.are_worse(levels) || life.elapsed >= self.over {
+                return Some(shown?.is_none_or(|shown| life.elapsed <= after + shown));
+            }
+        }
+    }
+
+    fn begin(&self, rng: &mut Pcg64Mcg) -> Life<'_> {
+        let slices = self.ratios.iter().map(|_| Slice::new(self.margins, self.watched_before(rng))).collect();
+        Life { trial: self, slices, by_host: self.nuisance.of_hosts(rng), elapsed: Period::ZERO }
     }
 
     fn watched_before(&self, rng: &mut Pcg64Mcg) -> Dispersion {
@@ -116,14 +134,42 @@ impl Trial {
         before
     }
 
+    /// Requests of the old version for one of the new.
+    fn old_times(&self) -> f64 {
+        (1.0 - self.new_share) / self.new_share
+    }
+
     fn tick(&self, load: Load, ratio: f64, rng: &mut Pcg64Mcg) -> Counts {
         let due = self.due * self.tick.secs_f64() * load.traffic;
-        let old_times = (1.0 - self.new_share) / self.new_share;
         let mut arm = |due: f64, ratio: f64| {
             let bad = self.nuisance.events(due * load.badness * ratio, rng);
             Arm::new(((due / BAD).round() as u64).max(bad), bad)
         };
-        Counts { new: arm(due, ratio), old: arm(due * old_times, 1.0) }
+        Counts { new: arm(due, ratio), old: arm(due * self.old_times(), 1.0) }
+    }
+}
+
+impl Life<'_> {
+    fn tick(&mut self, rng: &mut Pcg64Mcg) -> Verdicts {
+        let trial = self.trial;
+        self.elapsed = self.elapsed + trial.tick;
+        let load = trial.nuisance.load(self.elapsed.secs_f64() / trial.over.secs_f64());
+        let mut above: Option<Counts> = None;
+        for (slice, ratio) in self.slices.iter_mut().zip(&trial.ratios) {
+            let counts = match above.filter(|_| trial.nuisance == Nuisance::Nested) {
+                Some(above) => part_of(above, rng),
+                None => trial.tick(load, ratio * self.by_host, rng),
+            };
+            slice.add(&[counts]);
+            above = Some(counts);
+        }
+        Verdicts::of(self.slices.iter())
+    }
+
+    fn ahead(&self) -> Vec<Ahead<'_>> {
+        let new = self.trial.due / BAD;
+        let pace = Pace { new, old: new * self.trial.old_times(), bad: BAD };
+        self.slices.iter().map(|slice| Ahead { slice, pace, counts: true }).collect()
     }
 }
 

@@ -25,6 +25,6 @@ pub use dispersion::Dispersion;
 pub use levels::Levels;
 pub use mixture::Mixture;
 pub use onset::Onset;
-pub use outlook::{Ahead, Pace, When, if_it_were, when};
+pub use outlook::{Ahead, Belief, Pace, When, if_it_were, when};
 pub use slice::{Margins, Slice};
 pub use verdicts::Verdicts;

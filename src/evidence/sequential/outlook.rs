@@ -1,7 +1,7 @@
 //! When a verdict will be there: a range, from futures that are drawn from what is known now.
 //!
 //! Each future draws how bad each slice really is from what it has shown: having seen `x` bad events where `e` were due, its ratio is
-//! `Gamma(PRIOR + x, PRIOR + e)`, which begins as "about as good as the old version, give or take a half". Then it draws the ticks to come,
+//! `Gamma(PRIOR + x, PRIOR + e)`, which begins as "about as good as the old version, give or take seven tenths". Then it draws the ticks to come,
 //! and looks when they decide. One time alone would be a promise that nobody can keep: even knowing the ratio, decisions come at very
 //! different times.
 
@@ -20,7 +20,7 @@ const FUTURES: usize = 200;
 /// What lies further ahead is not told apart.
 const HORIZON: Period = Period::from_mins(24 * 60);
 /// Bad events that the belief "as good as the old version" is worth.
-const PRIOR: f64 = 4.0;
+const PRIOR: f64 = 2.0;
 /// Ticks are drawn together where they are short beside the time that has passed: a twentieth of it.
 const COARSE: f64 = 0.05;
 
@@ -33,6 +33,28 @@ pub struct Pace {
     pub old: f64,
     /// The old version's bad events as a share of its requests.
     pub bad: f64,
+}
+
+/// What is believed of how many times as bad as the old version a release is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Belief {
+    /// Bad events that it showed.
+    bad: f64,
+    /// Bad events that were due if it is as good.
+    due: f64,
+}
+
+impl Belief {
+    /// After what was seen.
+    pub fn after(seen: &Counts) -> Self {
+        let due = seen.expected().unwrap_or(0.0);
+        if due > 0.0 { Self { bad: seen.new.bad as f64, due } } else { Self::default() }
+    }
+
+    /// One ratio that may be the true one.
+    pub fn draw(self, rng: &mut Pcg64Mcg) -> f64 {
+        Gamma::new(PRIOR + self.bad, 1.0 / (PRIOR + self.due)).map_or(1.0, |ratio| ratio.sample(rng))
+    }
 }
 
 /// A slice and what is expected of it.
@@ -111,7 +133,7 @@ fn evidence(logs: &[(f64, Weight)]) -> f64 {
 impl Path {
     fn draw(ahead: &Ahead<'_>, ratio: Option<f64>, rng: &mut Pcg64Mcg) -> Self {
         let Ahead { slice, pace, counts } = ahead;
-        let ratio = ratio.unwrap_or_else(|| drawn_ratio(slice.seen(), rng));
+        let ratio = ratio.unwrap_or_else(|| Belief::after(slice.seen()).draw(rng));
         let dispersion = slice.dispersion().phi();
         // Only how the requests of the two compare matters to what an event says.
         let shape = |rps: f64| Arm::new((rps * 1e6).round() as u64, 0);
@@ -129,12 +151,6 @@ impl Path {
         }
         self.peak = self.peak.max(evidence(&self.no_worse));
     }
-}
-
-fn drawn_ratio(seen: &Counts, rng: &mut Pcg64Mcg) -> f64 {
-    let due = seen.expected().unwrap_or(0.0);
-    let bad = if due > 0.0 { seen.new.bad as f64 } else { 0.0 };
-    Gamma::new(PRIOR + bad, 1.0 / (PRIOR + due)).map_or(1.0, |ratio| ratio.sample(rng))
 }
 
 fn poisson(mean: f64, rng: &mut Pcg64Mcg) -> f64 {
