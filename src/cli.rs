@@ -20,6 +20,7 @@ mod pushes;
 mod settings;
 mod status;
 mod themes;
+mod verdict;
 
 use std::path::PathBuf;
 
@@ -150,6 +151,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What verdicts are worth: how often they are wrong, and what they take to be right
+    Verdict {
+        /// Live through stages of which the truth is known, and count
+        #[arg(long, required = true)]
+        calibration: bool,
+        /// How often each; a thousand take about half a minute
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+        runs: u32,
+        /// Where the randomness begins
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Every fault of a spec, scenario, settings or theme file, with line, reason and remedy
     Check {
         /// The file
@@ -202,6 +218,7 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Plan { releases, json }) => plan::run(&global, &releases, json).await,
         Some(Command::Events { query, json, follow }) => events::run(&global, &query, json, follow).await,
         Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,
+        Some(Command::Verdict { calibration: _, runs, seed, json }) => verdict::calibration(runs, seed, json).await,
         Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,
         Some(Command::Replay { file, speed }) => console::replay(&global, &file, speed).await,
         Some(Command::Journal(Journal::Verify { file })) => journal::verify(&file),

@@ -2,6 +2,7 @@
 //!
 //! May use `domain` and `console::model`; no terminal library.
 
+mod calibration;
 mod errors;
 mod events;
 mod live;
@@ -9,6 +10,7 @@ mod plan;
 mod pushes;
 mod status;
 
+pub use calibration::{calibration_json, calibration_lines};
 pub use events::{event_json, event_line};
 pub use live::Announcer;
 pub use plan::{plan_json, plan_lines};

@@ -19,7 +19,7 @@ fn is_high(new: &[f64], base: &[f64]) -> bool {
     shifts.sort_by(f64::total_cmp);
     let (n, m) = (new.len() as f64, base.len() as f64);
     let cut = (n * m / 2.0 - Z * (n * m * (n + m + 1.0) / 12.0).sqrt()).floor().max(0.0) as usize;
-    let (low, middle) = (shifts[cut], shifts[shifts.len() / 2]);
+    let [low, middle] = [cut, shifts.len() / 2].map(|place| shifts.get(place).copied().unwrap());
     let mean = |series: &[f64]| series.iter().sum::<f64>() / series.len() as f64;
     low > 0.0 && low > EFFECT * middle && mean(new) > mean(base)
 }
@@ -42,7 +42,7 @@ fn a_fault_is_found_in_half_the_time_that_a_peeked_rank_test_takes() {
         let mut times: Vec<_> =
             (0..400).map(|run| minutes(due, found.ratio, &mut Pcg64Mcg::seed_from_u64(run)).unwrap_or(usize::MAX)).collect();
         times.sort_unstable();
-        let theirs = Period::from_mins(times[200] as i64);
+        let theirs = Period::from_mins(times.get(200).copied().unwrap() as i64);
         let ours = Period::from_secs_f64(found.half.unwrap() / due * 60.0);
         assert!(ours.secs() * 2 <= theirs.secs(), "{} times as bad: {ours} against {theirs}", found.ratio);
     }

@@ -152,7 +152,7 @@ impl Trial {
 impl Life<'_> {
     fn tick(&mut self, rng: &mut Pcg64Mcg) -> Verdicts {
         let trial = self.trial;
-        self.elapsed = self.elapsed + trial.tick;
+        self.elapsed += trial.tick;
         let load = trial.nuisance.load(self.elapsed.secs_f64() / trial.over.secs_f64());
         let mut above: Option<Counts> = None;
         for (slice, ratio) in self.slices.iter_mut().zip(&trial.ratios) {

@@ -59,14 +59,14 @@ mod tests {
         let (events, bursts) = (Poisson::new(8.0).unwrap(), Poisson::new(2.0).unwrap());
         // Bursts of 1 + a geometric number, 4 in the mean: their squares' mean over their mean is 7.
         let size = Geometric::new(0.25).unwrap();
-        let (mut plain, mut bursty) = (Dispersion::default(), Dispersion::default());
+        let (mut even, mut uneven) = (Dispersion::default(), Dispersion::default());
         for _ in 0..20_000 {
-            plain.add(Arm::new(1_000, events.sample(&mut rng) as u64));
+            even.add(Arm::new(1_000, events.sample(&mut rng) as u64));
             let many = bursts.sample(&mut rng) as u64;
-            bursty.add(Arm::new(1_000, (0..many).map(|_| 1 + size.sample(&mut rng)).sum()));
+            uneven.add(Arm::new(1_000, (0..many).map(|_| 1 + size.sample(&mut rng)).sum()));
         }
-        assert!((1.0..1.05).contains(&plain.phi()), "{}", plain.phi());
-        assert!((6.5..7.5).contains(&bursty.phi()), "{}", bursty.phi());
+        assert!((1.0..1.05).contains(&even.phi()), "{}", even.phi());
+        assert!((6.5..7.5).contains(&uneven.phi()), "{}", uneven.phi());
     }
 
     #[test]
@@ -75,13 +75,13 @@ mod tests {
         for tick in 0..2_000 {
             swing.add(Arm::new(1_000, 50 + tick / 10));
         }
-        assert_eq!(swing.phi(), 1.0);
+        assert!(swing.phi() < 1.001, "{}", swing.phi());
     }
 
     #[test]
     fn little_says_little() {
         let mut first = Dispersion::default();
-        assert_eq!(first.phi(), 1.0);
+        assert!(first.phi() < 1.001, "nothing seen is nothing unusual");
         first.add(Arm::new(0, 0));
         first.add(Arm::new(1_000, 4));
         first.add(Arm::new(1_000, 0));

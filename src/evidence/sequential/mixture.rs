@@ -176,6 +176,6 @@ mod tests {
     fn a_mean_of_exponentials_does_not_overflow() {
         assert!((log_mean_exp([1e6, 1e6].into_iter()) - 1e6).abs() < 1e-6);
         assert!((log_mean_exp([0.0, f64::NEG_INFINITY].into_iter()) - 0.5_f64.ln()).abs() < 1e-12);
-        assert_eq!(log_mean_exp([].into_iter()), 0.0);
+        assert!(log_mean_exp([].into_iter()).abs() < 1e-12);
     }
 }

@@ -115,7 +115,9 @@ fn future(slices: &[Ahead<'_>], levels: Levels, tick: Period, ratio: Option<f64>
     while elapsed < HORIZON.secs_f64() {
         let step = (elapsed * COARSE / tick).floor().max(1.0) * tick;
         elapsed += step;
-        paths.iter_mut().for_each(|path| path.go(step, rng));
+        for path in &mut paths {
+            path.go(step, rng);
+        }
         let worse = log_mean_exp(paths.iter().map(|path| evidence(&path.worse)));
         let mut required = paths.iter().filter(|path| path.counts).peekable();
         let cleared = required.peek().is_some() && required.all(|path| path.peak >= levels.no_worse());
