@@ -63,6 +63,7 @@ pub mod status;
 pub mod time;
 #[cfg(test)]
 pub mod tiny;
+pub mod verdict;
 pub mod waiver;
 pub mod waves;
 pub mod way_back;

@@ -14,4 +14,5 @@ pub mod reading;
 pub mod round;
 pub mod sequential;
 pub mod series;
+pub mod stage;
 pub mod tape;

@@ -25,7 +25,8 @@ pub fn calibration_lines(found: &Calibration) -> String {
     }
     let _ = writeln!(text, "\n* the level and three standard deviations of chance");
     for (r0, rows) in &found.power {
-        let _ = writeln!(text, "\nbad events due until it is called worse (0.1 %, r0 {r0}){:>14} {:>14}", "half", "nine in ten");
+        let heading = format!("bad events due until it is called worse (0.1 %, r0 {r0})");
+        let _ = writeln!(text, "\n{heading:<54} {:>13} {:>14}", "half", "nine in ten");
         for Power { ratio, half, nine_in_ten, .. } in rows {
             let _ = writeln!(text, "{:<54} {:>13} {:>14}", format!("{ratio} times as bad"), due(*half), due(*nine_in_ten));
         }

@@ -106,7 +106,7 @@ pub(super) fn log_ratio(cells: &[Counts], ratio: f64, null: f64) -> f64 {
 }
 
 /// `ln(mean(exp(x)))` without overflow. Nothing to average is no evidence.
-pub(super) fn log_mean_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
+pub(in crate::evidence) fn log_mean_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let most = values.clone().fold(f64::NEG_INFINITY, f64::max);
     if !most.is_finite() {
         return if most > 0.0 { most } else { 0.0 };

@@ -14,6 +14,7 @@ use super::levels::Levels;
 use super::mixture::{Weight, log_mean_exp};
 use super::slice::Slice;
 use crate::domain::time::Period;
+use crate::domain::verdict::When;
 
 /// Futures that are drawn. With so many, the nine-in-ten mark is known to within a few in a hundred.
 const FUTURES: usize = 200;
@@ -66,15 +67,6 @@ pub struct Ahead<'a> {
     pub pace: Pace,
     /// Whether the release is cleared only once this slice is.
     pub counts: bool,
-}
-
-/// After how long half and nine in ten of all futures have decided, either way; `None` where that is more than a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct When {
-    /// Half of them.
-    pub p50: Option<Period>,
-    /// Nine in ten.
-    pub p90: Option<Period>,
 }
 
 /// One slice on its way through a future.
