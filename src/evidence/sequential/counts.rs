@@ -1,5 +1,6 @@
 //! What the two arms did in one tick.
 
+use std::iter::Sum;
 use std::ops::AddAssign;
 
 /// Requests of one arm, and how many of them were bad: failed, or slower than a bucket edge.
@@ -43,6 +44,24 @@ impl AddAssign for Counts {
     fn add_assign(&mut self, more: Self) {
         self.new += more.new;
         self.old += more.old;
+    }
+}
+
+impl Sum for Arm {
+    fn sum<I: Iterator<Item = Self>>(arms: I) -> Self {
+        arms.fold(Self::default(), |mut sum, arm| {
+            sum += arm;
+            sum
+        })
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |mut sum, counts| {
+            sum += counts;
+            sum
+        })
     }
 }
 

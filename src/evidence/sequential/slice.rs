@@ -1,6 +1,6 @@
 //! One slice: what is compared, over the cells in which both versions serve.
 
-use super::counts::{Arm, Counts};
+use super::counts::Counts;
 use super::dispersion::Dispersion;
 use super::mixture::Mixture;
 use super::onset::Onset;
@@ -56,14 +56,8 @@ impl Slice {
         self.worse.add(cells, phi);
         self.no_worse.add(cells, phi);
         self.onset.add(cells, phi);
-        let mut old = Arm::default();
-        for counts in cells {
-            old += counts.old;
-            if counts.due(1.0).is_some() {
-                self.seen += *counts;
-            }
-        }
-        self.dispersion.add(old);
+        self.seen += cells.iter().filter(|counts| counts.due(1.0).is_some()).copied().sum();
+        self.dispersion.add(cells.iter().map(|counts| counts.old).sum());
     }
 
     pub(super) const fn mixtures(&self) -> [&Mixture; 2] {
@@ -103,6 +97,7 @@ impl Slice {
 
 #[cfg(test)]
 mod tests {
+    use super::super::counts::Arm;
     use super::*;
 
     fn counts(new: (u64, u64), old: (u64, u64)) -> Counts {

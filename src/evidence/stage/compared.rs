@@ -28,9 +28,7 @@ impl Comparison {
 
     pub(super) fn add(&mut self, cells: &[Counts], at: EngineTime) {
         self.evidence.add(cells);
-        let mut sum = Counts::default();
-        cells.iter().for_each(|counts| sum += *counts);
-        self.lately.push_back((at, sum));
+        self.lately.push_back((at, cells.iter().copied().sum()));
         while self.lately.front().is_some_and(|(first, _)| at.since(*first) >= SHARED_OVER) {
             self.lately.pop_front();
         }
@@ -52,10 +50,7 @@ impl Comparison {
     }
 
     fn last_minute(&self) -> Counts {
-        self.lately.iter().fold(Counts::default(), |mut sum, (_, counts)| {
-            sum += *counts;
-            sum
-        })
+        self.lately.iter().map(|(_, counts)| *counts).sum()
     }
 
     /// That both versions were beyond the limit in the last minute, by more than chance.

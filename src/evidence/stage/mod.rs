@@ -209,15 +209,15 @@ fn counts(batch: &Batch, [new, old]: [Option<&Reading>; 2], bad: crate::domain::
 
 /// Why a service could be compared in no cell, where it could not.
 fn nothing_to_compare(subject: &Subject, cells: &BTreeMap<&CellId, [Option<&Reading>; 2]>, batch: &Batch) -> Option<String> {
-    let served = |reading: &Option<&Reading>| reading.is_some_and(|reading| reading.requests > 0);
-    if cells.values().any(|arms| arms.iter().all(served)) {
+    let served = |reading: Option<&Reading>| reading.is_some_and(|reading| reading.requests > 0);
+    if cells.values().any(|arms| arms.iter().copied().all(served)) {
         return None;
     }
     let Subject { service, environment, new, old, .. } = subject;
     if let Some(missing) = batch.missing.iter().find(|missing| missing.environment == *environment) {
         return Some(format!("{} of {environment}: {}", missing.cell, missing.why));
     }
-    let any = |which: usize| cells.values().any(|arms| arms.get(which).is_some_and(served));
+    let any = |which: usize| cells.values().any(|arms| arms.get(which).copied().is_some_and(served));
     Some(match (any(0), any(1)) {
         (false, _) => format!("no request reached {service} {new} in {environment}"),
         (true, false) => format!("no {old} of {service} is left in {environment} to compare with"),
