@@ -32,7 +32,12 @@ async fn answer(global: &Global, releases: &[String], json: bool) -> Result<Exit
     let by = Actor::Person { name: global.actor() };
     let prospect = Prospect::of(fleet, &named, by, moment.now)
         .map_err(|why| complain(&why, if start::is_misnamed(&why) { Exit::Misuse } else { Exit::No }))?;
-    let text = if json { plain::plan_json(fleet, &prospect, &moment) } else { plain::plan_lines(fleet, &prospect, &moment) };
+    let signals = &gathered.signals;
+    let text = if json {
+        plain::plan_json(fleet, signals, &prospect, &moment)
+    } else {
+        plain::plan_lines(fleet, signals, &prospect, &moment)
+    };
     say(text.trim_end());
     Ok(if prospect.refused.is_none() { Exit::Done } else { Exit::No })
 }

@@ -10,6 +10,7 @@ pub mod histogram;
 pub mod instances;
 pub mod judge;
 pub mod logs;
+pub mod power;
 pub mod reading;
 pub mod round;
 pub mod sequential;

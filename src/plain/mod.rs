@@ -3,6 +3,7 @@
 //! May use `domain` and `console::model`; no terminal library.
 
 mod calibration;
+mod detects;
 mod errors;
 mod events;
 mod live;

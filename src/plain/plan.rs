@@ -11,9 +11,11 @@ use crate::domain::prospect::{Clash, Need, Prospect, Span, Step};
 use crate::domain::requirement::RequirementKind;
 use crate::domain::service::Release;
 use crate::domain::stage::Green;
+use crate::evidence::power::{self, Detects};
+use crate::evidence::series::Signals;
 
 /// What is in it, stage by stage what is ahead, what is in the way, and how everything stands before it.
-pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String {
+pub fn plan_lines(fleet: &Fleet, signals: &Signals, prospect: &Prospect, moment: &Moment) -> String {
     let start = prospect.refused.as_ref().map_or_else(|| "could start now".to_owned(), |why| format!("could not start now: {why}"));
     let mut lines = vec![format!("push {}: {start}", prospect.plan.name)];
     for part in &prospect.contents {
@@ -30,7 +32,10 @@ pub fn plan_lines(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String
             format!("    behind flag {name} ({covers}){on}, off first on the way back; {tried}")
         }));
     }
-    prospect.steps.iter().for_each(|step| lines.extend(stage_lines(step, moment)));
+    for step in &prospect.steps {
+        let detects = power::of_stage(fleet, signals, &prospect.plan.moves, &step.stage, moment.now);
+        lines.extend(stage_lines(step, &detects, moment));
+    }
     lines.extend(prospect.clashes.iter().map(|clash| format!("conflict: {}", clash.words(fleet, moment))));
     let checks = &prospect.preflight;
     lines.extend(checks.iter().map(|check| format!("preflight {}, {}: {}", check.subject.word(), check.mark.word(), check.why)));
@@ -43,7 +48,7 @@ fn flags_of<'f>(fleet: &'f Fleet, release: &'f Release) -> impl Iterator<Item = 
     fleet.flags().filter(|(flag, _)| release.flags.contains(&flag.id))
 }
 
-fn stage_lines(step: &Step, moment: &Moment) -> Vec<String> {
+fn stage_lines(step: &Step, detects: &Detects, moment: &Moment) -> Vec<String> {
     let stage = &step.stage;
     let bake = if stage.bake.is_zero() { String::new() } else { format!(", watched for {}", stage.bake) };
     let place = crate::domain::explain::entered(Some(stage));
@@ -61,6 +66,7 @@ fn stage_lines(step: &Step, moment: &Moment) -> Vec<String> {
     }
     lines.extend(step.needs.iter().map(|need| format!("  people before: {}", need.words(moment))));
     lines.push(format!("  exposed then: {}", exposed(&step.exposure)));
+    lines.extend(super::detects::lines(detects, stage.bake).into_iter().map(|line| format!("  {line}")));
     lines.push(format!("  back from there: {}", step.back.words()));
     lines
 }
@@ -80,7 +86,7 @@ fn exposed(found: &Exposure) -> String {
 }
 
 /// The same as one JSON object. Times are in milliseconds since 1970, lengths in milliseconds; `local` is in the zone asked for.
-pub fn plan_json(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String {
+pub fn plan_json(fleet: &Fleet, signals: &Signals, prospect: &Prospect, moment: &Moment) -> String {
     let releases = prospect.contents.iter().map(|part| {
         json!({
             "service": part.release.service,
@@ -108,7 +114,14 @@ pub fn plan_json(fleet: &Fleet, prospect: &Prospect, moment: &Moment) -> String 
         "can_start": prospect.refused.is_none(),
         "refused": prospect.refused,
         "releases": releases.collect::<Vec<_>>(),
-        "stages": prospect.steps.iter().map(|step| stage_json(step, moment)).collect::<Vec<_>>(),
+        "stages": prospect
+            .steps
+            .iter()
+            .map(|step| {
+                let detects = power::of_stage(fleet, signals, &prospect.plan.moves, &step.stage, moment.now);
+                stage_json(step, &detects, moment)
+            })
+            .collect::<Vec<_>>(),
         "conflicts": prospect.clashes.iter().map(|clash| clash_json(fleet, clash, moment)).collect::<Vec<_>>(),
         "preflight": checks.collect::<Vec<_>>(),
         "done": prospect.done(),
@@ -124,7 +137,7 @@ fn need_json(need: &Need, moment: &Moment) -> Value {
     json!({ "what": need.what, "who": need.who, "at": need.at, "local": need.at.map(|at| moment.day_clock(at)) })
 }
 
-fn stage_json(step: &Step, moment: &Moment) -> Value {
+fn stage_json(step: &Step, detects: &Detects, moment: &Moment) -> Value {
     let (stage, exposed) = (&step.stage, &step.exposure);
     json!({
         "environment": stage.environment,
@@ -149,6 +162,7 @@ fn stage_json(step: &Step, moment: &Moment) -> Value {
             "cells": exposed.cells,
             "budget_lasts": exposed.budget_lasts,
         },
+        "sees": super::detects::json(detects),
         "green": stage.green,
         "back": {
             "flags_off_first": step.back.flags,

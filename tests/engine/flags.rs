@@ -20,6 +20,7 @@ use pushdeck::engine::driver::simulated::SimulatedDriver;
 use pushdeck::engine::effect::Input;
 use pushdeck::engine::run::stepped::Stepped;
 use pushdeck::engine::step::step;
+use pushdeck::evidence::series::Signals;
 use pushdeck::plain;
 use pushdeck::simulation::world::Profile;
 use serde_json::{Value, json};
@@ -198,14 +199,15 @@ fn before_a_push_it_is_said_when_its_flag_was_last_tried_and_loudly_that_it_neve
         |run: &Stepped| found(run).preflight.into_iter().find(|check| check.subject == Subject::FlagTried).expect("a check");
     assert_eq!(check(&run).mark, Mark::Unknown);
     assert!(check(&run).why.starts_with("reads was NEVER TRIED"), "{:?}", check(&run));
-    let lines = |run: &Stepped| plain::plan_lines(run.fleet(), &found(run), &moment(run));
+    let lines = |run: &Stepped| plain::plan_lines(run.fleet(), &Signals::default(), &found(run), &moment(run));
     assert!(
         lines(&run).contains("behind flag reads (the new read path), off first on the way back; NEVER TRIED"),
         "{}",
         lines(&run)
     );
     assert!(lines(&run).contains("back from there: flag reads off first, users safe after"), "{}", lines(&run));
-    let all: Value = serde_json::from_str(&plain::plan_json(run.fleet(), &found(&run), &moment(&run))).expect("JSON");
+    let all: Value =
+        serde_json::from_str(&plain::plan_json(run.fleet(), &Signals::default(), &found(&run), &moment(&run))).expect("JSON");
     let blob = all["releases"].as_array().and_then(|all| all.iter().find(|one| one["service"] == "blob")).expect("blob");
     assert_eq!((&blob["flags"][0]["name"], &blob["flags"][0]["last_tried"]), (&json!("reads"), &Value::Null));
     assert_eq!(all["stages"][5]["back"]["flags_off_first"], json!(["reads"]));

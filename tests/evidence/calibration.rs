@@ -24,7 +24,7 @@ fn a_release_that_is_as_bad_as_what_is_ruled_out_is_not_cleared() {
 fn it_takes_no_more_to_see_a_fault_than_published() {
     // Λ90 at α = 0.1 %, an r0 of 1 and no more dispersion than Poisson.
     let published = [(1.5, 136.0), (2.0, 39.0), (3.0, 12.0), (5.0, 3.9), (10.0, 1.2)];
-    for (found, (ratio, due)) in calibration::power(1.0, 2_000, SEED).iter().zip(published) {
+    for (found, (ratio, due)) in calibration::power(1.0, Some(1.0), 2_000, SEED).iter().zip(published) {
         let seen = found.nine_in_ten.unwrap();
         assert!((found.ratio - ratio).abs() < 1e-9 && (seen / due - 1.0).abs() <= 0.1, "{found:?}, published {due}");
     }

@@ -2,4 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod calibration;
+mod power;
+#[path = "../support/story.rs"]
+mod story;
 mod yardstick;

@@ -38,7 +38,7 @@ fn minutes(due: f64, ratio: f64, rng: &mut Pcg64Mcg) -> Option<usize> {
 #[test]
 fn a_fault_is_found_in_half_the_time_that_a_peeked_rank_test_takes() {
     let due = 20.0 / 5.0;
-    for found in power(1.0, 400, 3).into_iter().filter(|found| found.ratio >= 2.0) {
+    for found in power(1.0, Some(1.0), 400, 3).into_iter().filter(|found| found.ratio >= 2.0) {
         let mut times: Vec<_> =
             (0..400).map(|run| minutes(due, found.ratio, &mut Pcg64Mcg::seed_from_u64(run)).unwrap_or(usize::MAX)).collect();
         times.sort_unstable();

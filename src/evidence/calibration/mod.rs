@@ -13,7 +13,7 @@ use super::sequential::Margins;
 pub struct Calibration {
     /// Releases that are no worse.
     pub false_alarms: Vec<FalseAlarms>,
-    /// Releases that are worse, for each margin `r0`.
+    /// Releases that are worse: where hosts are known to be alike (`r0` 1, φ 1), and with what is used before anything is known.
     pub power: Vec<(f64, Vec<Power>)>,
     /// Releases that must not be cleared.
     pub wrong_clears: Vec<WrongClear>,
@@ -26,7 +26,9 @@ impl Calibration {
     pub fn of(runs: u32, seed: u64) -> Self {
         Self {
             false_alarms: false_alarms(runs, seed),
-            power: [1.0, Margins::before_calibration(1.0).r0].map(|r0| (r0, power(r0, runs, seed))).into(),
+            power: [(1.0, Some(1.0)), (Margins::before_calibration(1.0).r0, None)]
+                .map(|(r0, dispersion)| (r0, power(r0, dispersion, runs, seed)))
+                .into(),
             wrong_clears: wrong_clears(runs, seed),
             foretold: foretold(runs, seed),
         }

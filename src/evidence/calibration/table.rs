@@ -139,8 +139,8 @@ pub fn false_alarms(count: u32, seed: u64) -> Vec<FalseAlarms> {
     at(0.01).chain(at(0.001)).collect()
 }
 
-/// How much it takes to call a release worse that is 1.5, 2, 3, 5 and 10 times as bad, with this margin.
-pub fn power(r0: f64, count: u32, seed: u64) -> Vec<Power> {
+/// How much it takes to call a release worse that is 1.5, 2, 3, 5 and 10 times as bad, with this margin. `dispersion` as in [`Trial`].
+pub fn power(r0: f64, dispersion: Option<f64>, count: u32, seed: u64) -> Vec<Power> {
     [1.5, 2.0, 3.0, 5.0, 10.0]
         .into_iter()
         .map(|ratio| {
@@ -152,6 +152,7 @@ pub fn power(r0: f64, count: u32, seed: u64) -> Vec<Power> {
                 tick: Period::from_secs(1),
                 over: Period::from_secs(1_000),
                 margins: Margins { r0, ruled_out: 2.0 },
+                dispersion,
                 ..Trial::default()
             };
             let mut times: Vec<Option<Period>> = runs(&trial, Levels::default(), count, seed).map(|ran| ran.regressed).collect();

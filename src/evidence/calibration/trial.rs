@@ -53,6 +53,8 @@ pub struct Trial {
     pub over: Period,
     /// What the evidence is held to.
     pub margins: Margins,
+    /// How much the counts vary, where that is known; else it is estimated from half an hour before the stage and from the stage itself.
+    pub dispersion: Option<f64>,
 }
 
 /// What came of it: after how long it was first called so, if ever.
@@ -74,6 +76,7 @@ impl Default for Trial {
             tick: Period::from_secs(10),
             over: Period::from_mins(60),
             margins: Margins { r0: 1.0, ruled_out: 2.0 },
+            dispersion: None,
         }
     }
 }
@@ -127,6 +130,9 @@ impl Trial {
     }
 
     fn watched_before(&self, rng: &mut Pcg64Mcg) -> Dispersion {
+        if let Some(known) = self.dispersion {
+            return Dispersion::calibrated(known);
+        }
         let mut before = Dispersion::default();
         for _ in 0..WATCHED_BEFORE.millis() / self.tick.millis().max(1) {
             before.add(self.tick(Load::USUAL, 1.0, rng).old);

@@ -39,6 +39,11 @@ pub(super) struct Wanted {
 }
 
 impl Subject {
+    /// What the limits name, each with the share of requests that its limit allows to be bad.
+    pub(in crate::evidence) fn named(&self, edges: &[f64]) -> impl Iterator<Item = (Bad, f64)> {
+        self.wanted(edges).into_iter().filter_map(|wanted| Some((wanted.bad, wanted.allowed?)))
+    }
+
     /// What is compared, where the histogram has these edges, in seconds: what the limits name first.
     pub(super) fn wanted(&self, edges: &[f64]) -> Vec<Wanted> {
         let mut found: Vec<Wanted> = Vec::new();
