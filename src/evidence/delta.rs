@@ -113,7 +113,7 @@ impl CellCounters {
     }
 
     /// Takes the next scrape's text and says what happened since the one before.
-    pub fn advance(&mut self, text: &str) -> Result<CellTick, NoTick> {
+    pub fn advance(&mut self, text: impl AsRef<[u8]>) -> Result<CellTick, NoTick> {
         let scrape = self.reader.read(text, families::WANTED);
         let at = time_of(&scrape).ok_or(NoTick::NoTime)?;
         let over = match self.last {
