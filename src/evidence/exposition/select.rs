@@ -99,7 +99,8 @@ impl<'a> Selection<'a> {
     }
 
     fn wants_name(&self, name: &[u8]) -> bool {
-        let is_of = |family: &&str| name.strip_prefix(family.as_bytes()).is_some_and(|rest| rest.is_empty() || SUFFIXES.contains(&rest));
+        let is_of =
+            |family: &&str| name.strip_prefix(family.as_bytes()).is_some_and(|rest| rest.is_empty() || SUFFIXES.contains(&rest));
         self.families.iter().any(is_of)
     }
 }

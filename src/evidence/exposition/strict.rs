@@ -1,7 +1,5 @@
 //! A reader of single series that keeps to the text format and to Prometheus 3's quoted names, and refuses anything else.
 
-use std::collections::BTreeMap;
-
 use super::{Said, limits, line};
 
 /// The series that a text holds and nothing else; `None` where it does not keep to the format or goes beyond a limit.
