@@ -83,8 +83,8 @@ impl Reader {
     pub fn read(&mut self, text: impl AsRef<[u8]>, wanted: &[&str]) -> Exposition {
         let mut read = Exposition::default();
         self.memory.begin_scrape();
-        for line in Selection::new(wanted).lines(text.as_ref()) {
-            let sample = if read.samples.len() < limits::SERIES { self.sample(&line) } else { None };
+        for (index, line) in Selection::new(wanted).lines(text.as_ref()).enumerate() {
+            let sample = if index < limits::SERIES { self.sample(&line) } else { None };
             match sample {
                 Some(sample) => read.samples.push(sample),
                 None => read.unreadable += 1,

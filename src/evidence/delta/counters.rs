@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::exposition::{Sample, Series};
+use super::super::exposition::{Sample, Series, limits};
 
 /// For how many scrapes a counter that is no longer exposed is remembered. One that comes back within that time is not taken for
 /// a new one whose whole count happened just now; beyond it, memory would grow with every instance that ever ran.
@@ -35,11 +35,39 @@ impl Counters {
         Some(rise.round() as u64)
     }
 
-    /// Ends a scrape: what has not been seen for long is forgotten.
+    /// Ends a scrape: what has not been seen for long is forgotten, and sooner where there would be more than a scrape may hold.
     pub(super) fn end_scrape(&mut self) {
         self.last.retain(|_, counter| {
             counter.unseen += 1;
             counter.unseen <= REMEMBERED_SCRAPES
         });
+        for most in (1..REMEMBERED_SCRAPES).rev() {
+            if self.last.len() <= limits::SERIES {
+                break;
+            }
+            self.last.retain(|_, counter| counter.unseen <= most);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::exposition::Reader;
+
+    #[test]
+    fn however_many_come_and_go_no_more_are_kept_than_a_scrape_may_hold() {
+        let mut counters = Counters::default();
+        let mut sample = Reader::default().read("a 1\n", &["a"]).samples.remove(0);
+        for scrape in 0..8 {
+            for counter in 0..limits::SERIES / 4 {
+                let series = Series { name: Arc::from(format!("a{scrape}_{counter}")), ..(*sample.series).clone() };
+                sample.series = Arc::new(series);
+                counters.advance(&sample);
+            }
+            counters.end_scrape();
+            assert!(counters.last.len() <= limits::SERIES);
+        }
+        assert_eq!((counters.last.len(), counters.advance(&sample)), (limits::SERIES, Some(0)));
     }
 }

@@ -17,5 +17,5 @@ pub const NAME: usize = 1_024;
 /// The most bytes of a label's value, likewise.
 pub const VALUE: usize = 2_048;
 
-/// The most series of wanted families in one scrape; the first of them are read. A cell of 2,000 instances says some 20,000.
+/// The most series, and lines, of wanted families in one scrape; the first of them are read. A cell of 2,000 instances says some 20,000.
 pub const SERIES: usize = 100_000;

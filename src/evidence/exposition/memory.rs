@@ -10,7 +10,7 @@ use super::{Said, Series, line};
 pub(super) const SPARE: usize = 1_024;
 
 /// How many bytes of their texts may be, likewise.
-const SPARE_BYTES: usize = 256 * 1_024;
+pub(super) const SPARE_BYTES: usize = 256 * 1_024;
 
 /// Which series a text says.
 #[derive(Clone, Copy, Debug)]
@@ -129,8 +129,9 @@ impl Memory {
         word
     }
 
+    /// How many series are remembered, and in how many bytes of text.
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.known.len().max(self.by_series.len())
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.known.len().max(self.by_series.len()), self.known.iter().map(|known| known.text.len()).sum())
     }
 }
