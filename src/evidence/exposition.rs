@@ -1,4 +1,4 @@
-//! Reading the exposition of a target, Prometheus text (0.0.4) or OpenMetrics (1.0): only the families wanted, every line of theirs
+//! Reading the exposition of a target, Prometheus text (0.0.4) or `OpenMetrics` (1.0): only the families wanted, every line of theirs
 //! either read or counted.
 //!
 //! `prometheus-parse` reads the ordinary lines. It drops or garbles others without a word (names with a colon, label values
@@ -7,7 +7,14 @@
 //!
 //! # Memory
 //!
-//! BYTES
+//! Unwanted families cost none. A wanted series of four or five labels and 110 bytes of text costs 460 to 540 bytes, its text
+//! included; while a scrape is read, its samples add 16 to 32 each. (Measured with a counting allocator around [`Reader::read`] on the
+//! texts of the bench: 864, 13,393 and 66,961 series.) What follows counters from scrape to scrape adds less than 100. So a cell of
+//! 20,000 series takes 12 MB.
+//!
+//! What a target says is bounded by [`limits`], and what is remembered of it by little more than two scrapes. At its worst, with as
+//! many bytes as may be, as many labels as may be and none of them ever said before, that was 333 MB at the peak; with one label to
+//! a series 185 MB.
 
 pub mod limits;
 mod line;
@@ -19,7 +26,7 @@ mod strict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::memory::Memory;
+use self::memory::{Memory, Place};
 use self::select::{Line, Selection};
 
 /// What a sample is of. A histogram's buckets are series with an `le` label.
@@ -67,11 +74,17 @@ pub struct Exposition {
     pub unreadable: u64,
 }
 
+/// The most bytes of a scrape that the crate is given. It takes some ten times as long as our own reader, which reads the rest of the
+/// plain lines alike: one target's new series must not hold up the round of all the others.
+const MOST_BY_CRATE: usize = 1024 * 1024;
+
 /// Reads scrapes of one target. Consecutive scrapes say the same series again and again, so their text is remembered: a line whose
 /// series is known costs a comparison and a number. What is remembered is at most little more than twice what a scrape holds.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     memory: Memory,
+    /// Bytes of this scrape that the crate was given.
+    by_crate: usize,
 }
 
 impl Reader {
@@ -80,9 +93,10 @@ impl Reader {
     ///
     /// The format demands a line feed after the last line; a last line without one may be the first half of another and is not
     /// believed.
-    pub fn read(&mut self, text: impl AsRef<[u8]>, wanted: &[&str]) -> Exposition {
+    pub fn read(&mut self, text: &(impl AsRef<[u8]> + ?Sized), wanted: &[&str]) -> Exposition {
         let mut read = Exposition::default();
         self.memory.begin_scrape();
+        self.by_crate = 0;
         for (index, line) in Selection::new(wanted).lines(text.as_ref()).enumerate() {
             let sample = if index < limits::SERIES { self.sample(&line) } else { None };
             match sample {
@@ -97,29 +111,35 @@ impl Reader {
     /// The sample a line holds, unless its series was said before it.
     fn sample(&mut self, line: &Line<'_>) -> Option<Sample> {
         let line = line.text()?;
-        let (place, value) = if let Some((place, rest)) = self.memory.expected(line) {
-            (place, line::value(rest)?)
-        } else {
-            let (text, rest) = line::split(line)?;
-            match self.memory.find(text) {
-                Some(place) => (place, line::value(rest)?),
-                None => {
-                    let (said, value) = read_anew(line, text, rest)?;
-                    (self.memory.learn(text, said)?, value)
-                }
-            }
+        let (place, value) = match self.memory.expected(line) {
+            Some((place, rest)) => (place, line::value(rest)?),
+            None => self.look_up(line)?,
         };
         Some(Sample { series: self.memory.say(place)?, value })
     }
+
+    fn look_up(&mut self, line: &str) -> Option<(Place, f64)> {
+        let (series, rest) = line::split(line)?;
+        if let Some(place) = self.memory.find(series) {
+            return Some((place, line::value(rest)?));
+        }
+        let (said, value) = self.read_anew(line, series, rest)?;
+        Some((self.memory.learn(series, said)?, value))
+    }
+
+    /// Reads a line whose series is not known yet.
+    fn read_anew(&mut self, line: &str, series: &str, rest: &str) -> Option<(Said, f64)> {
+        if self.by_crate + line.len() <= MOST_BY_CRATE && plain::is_plain(line) {
+            self.by_crate += line.len();
+            if let Some(read) = plain::read_line(line) {
+                return Some(read);
+            }
+        }
+        Some((strict::read_series(series)?, line::value(rest)?))
+    }
 }
 
-/// Reads a line whose series is not known yet.
-fn read_anew(line: &str, series: &str, rest: &str) -> Option<(Said, f64)> {
-    let read = if plain::is_plain(line) { plain::read_line(line) } else { None };
-    read.or_else(|| Some((strict::read_series(series)?, line::value(rest)?)))
-}
-
-/// Whether an OpenMetrics text ends as every whole one must.
+/// Whether an `OpenMetrics` text ends as every whole one must.
 pub fn is_whole_open_metrics(text: &[u8]) -> bool {
     text.trim_ascii_end().rsplit(|byte| *byte == b'\n').next() == Some(b"# EOF")
 }

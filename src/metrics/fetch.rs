@@ -19,7 +19,7 @@ const TOTAL: Duration = Duration::from_secs(2);
 /// The most bytes that log lines may have: 8 MiB. Those of an exposition are limited where it is read.
 const MAX_LINES: usize = 8 * 1024 * 1024;
 
-/// What a target is asked for. The plain text comes first, because OpenMetrics may add `_total` to the names of counters.
+/// What a target is asked for. The plain text comes first, because `OpenMetrics` may add `_total` to the names of counters.
 const FORMATS: &str = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
 
 /// A client that follows no redirect and uses no proxy: a target is asked itself, or not at all.

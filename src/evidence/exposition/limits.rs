@@ -5,7 +5,7 @@
 /// read at all, because its counters would seem to have gone away.
 pub const BODY: usize = 16 * 1024 * 1024;
 
-/// The most bytes of a line: 16 KiB. A line of 30 labels seldom has one; an OpenMetrics exemplar adds less than half of one.
+/// The most bytes of a line: 16 KiB. A line of 30 labels seldom has one; an `OpenMetrics` exemplar adds less than half of one.
 pub const LINE: usize = 16 * 1024;
 
 /// The most labels of a series. Hosted metric stores take 30 or 40, so no exporter that anybody stores has more.

@@ -4,8 +4,11 @@ use super::*;
 
 const FAMILIES: [&str; 8] = ["a", "a:b", "a.b", "a_total", "a_info", "a_gsum", "a_gcount", "ab"];
 
-/// Every kind of line that parsers are known to drop, garble or refuse, and what it says: a name, labels and a value, or nothing.
-const CORPUS: &[(&str, Option<(&str, &[(&str, &str)], f64)>)] = &[
+/// What a line says: a name, labels and a value.
+type Says = (&'static str, &'static [(&'static str, &'static str)], f64);
+
+/// Every kind of line that parsers are known to drop, garble or refuse, and what it says, if anything.
+const CORPUS: &[(&str, Option<Says>)] = &[
     // Dropped by some without a word.
     ("a:b{x=\"1\"} 1", Some(("a:b", &[("x", "1")], 1.0))),
     ("a{} 1", Some(("a", &[], 1.0))),
@@ -93,13 +96,13 @@ const BETWEEN: [&str; 14] = [
     "b{ broken",
 ];
 
-fn expected(line: &Option<(&str, &[(&str, &str)], f64)>) -> Vec<Sample> {
-    line.iter().map(|(name, labels, value)| sample(name, labels, *value)).collect()
+fn expected(says: Option<Says>) -> Vec<Sample> {
+    says.iter().map(|(name, labels, value)| sample(name, labels, *value)).collect()
 }
 
 fn body(end: &str) -> String {
     let between = BETWEEN.iter().cycle();
-    CORPUS.iter().zip(between).map(|((line, _), between)| format!("{between}{end}{line}{end}")).collect()
+    CORPUS.iter().zip(between).map(|((line, _), between)| format!("{between}{end}{line}{end}")).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn each_line_is_read_rightly_or_counted_the_first_time_and_the_second() {
             let mut reader = Reader::default();
             let first = reader.read(&text, &FAMILIES);
             let samples: Vec<Sample> = first.samples.iter().filter(|sample| &*sample.series.name != "ab").cloned().collect();
-            assert_eq!(samples, expected(says), "{text:?}");
+            assert_eq!(samples, expected(*says), "{text:?}");
             assert_eq!(first.samples.len() as u64 + first.unreadable, wanted_lines(text.as_bytes(), &FAMILIES) as u64, "{text:?}");
             assert_eq!(reader.read(&text, &FAMILIES), first, "{text:?}");
             assert_eq!(reader.read(&text, &["z"]), Exposition::default(), "{text:?}");
@@ -121,7 +124,7 @@ fn each_line_is_read_rightly_or_counted_the_first_time_and_the_second() {
 fn all_of_them_in_one_text_are_read_in_its_order() {
     for end in ["\n", "\r\n", "\n\n"] {
         let read = read(&body(end), &FAMILIES);
-        assert_eq!(read.samples, CORPUS.iter().flat_map(|(_, says)| expected(says)).collect::<Vec<_>>());
+        assert_eq!(read.samples, CORPUS.iter().flat_map(|(_, says)| expected(*says)).collect::<Vec<_>>());
         assert_eq!(read.unreadable, CORPUS.iter().filter(|(_, says)| says.is_none()).count() as u64);
     }
 }

@@ -7,7 +7,7 @@ use super::*;
 /// How a line between two ordinary ones fares: what is read of it, and how many lines are counted.
 fn between(line: &str) -> (Vec<Sample>, u64) {
     let mut reader = Reader::default();
-    let mut read = reader.read(format!("a{{x=\"before\"}} 1\n{line}\na{{x=\"after\"}} 1\n"), &["a"]);
+    let mut read = reader.read(&format!("a{{x=\"before\"}} 1\n{line}\na{{x=\"after\"}} 1\n"), &["a"]);
     let ordinary = read.samples.extract_if(.., |sample| matches!(sample.series.label("x"), Some("before" | "after"))).count();
     assert_eq!(ordinary, 2);
     let (series, bytes) = reader.memory.size();
@@ -93,8 +93,23 @@ fn long_series_that_come_and_go_do_not_pile_up() {
     let mut reader = Reader::default();
     let long = "x".repeat(limits::VALUE - 8);
     for scrape in 0..400 {
-        reader.read(format!("a{{l=\"{long},{scrape}\"}} 1\n"), &["a"]);
+        reader.read(&format!("a{{l=\"{long},{scrape}\"}} 1\n"), &["a"]);
         let (series, bytes) = reader.memory.size();
         assert!(series <= memory::SPARE + 2 && bytes <= memory::SPARE_BYTES + 2 * limits::LINE, "{series} series, {bytes} bytes");
+    }
+}
+
+#[test]
+fn what_the_crate_is_not_given_is_read_alike() {
+    let value = "x".repeat(1_000);
+    let lines: Vec<String> = (0..1_100).map(|series| format!("a{{l=\"{value}{series}\"}} {series}\n")).collect();
+    let text = lines.concat();
+    assert!(text.len() > MOST_BY_CRATE);
+    let mut reader = Reader::default();
+    let read = reader.read(&text, &["a"]);
+    assert!(reader.by_crate <= MOST_BY_CRATE && reader.by_crate > MOST_BY_CRATE / 2);
+    assert_eq!(read.unreadable, 0);
+    for (series, read) in read.samples.iter().enumerate() {
+        assert_eq!(*read, sample("a", &[("l", &format!("{value}{series}"))], series as f64));
     }
 }
