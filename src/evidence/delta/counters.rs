@@ -37,15 +37,17 @@ impl Counters {
 
     /// Ends a scrape: what has not been seen for long is forgotten, and sooner where there would be more than a scrape may hold.
     pub(super) fn end_scrape(&mut self) {
-        self.last.retain(|_, counter| {
-            counter.unseen += 1;
-            counter.unseen <= REMEMBERED_SCRAPES
-        });
-        for most in (1..REMEMBERED_SCRAPES).rev() {
-            if self.last.len() <= limits::SERIES {
+        self.last.values_mut().for_each(|counter| counter.unseen += 1);
+        self.forget(limits::SERIES);
+    }
+
+    /// Forgets those that were not seen for the longest time until there are no more than `most`, but none of this scrape.
+    fn forget(&mut self, most: usize) {
+        for unseen in (1..=REMEMBERED_SCRAPES).rev() {
+            self.last.retain(|_, counter| counter.unseen <= unseen);
+            if self.last.len() <= most {
                 break;
             }
-            self.last.retain(|_, counter| counter.unseen <= most);
         }
     }
 }
@@ -56,15 +58,21 @@ mod tests {
     use crate::evidence::exposition::Reader;
 
     #[test]
-    fn however_many_come_and_go_no_more_are_kept_than_a_scrape_may_hold() {
-        const EACH: usize = limits::SERIES / 4;
+    fn those_longest_away_are_forgotten_where_there_would_be_too_many() {
         let mut counters = Counters::default();
-        for scrape in 0..8 {
-            let lines: Vec<String> = (0..EACH).map(|counter| format!("a {{x=\"{scrape}_{counter}\"}} 1\n")).collect();
-            let samples = Reader::default().read(&lines.concat(), &["a"]).samples;
-            assert!(samples.iter().all(|sample| counters.advance(sample) == Some(1)));
+        let samples = Reader::default().read("a 1\nb 1\nc 1\nd 1\n", &["a", "b", "c", "d"]).samples;
+        for seen in [0..2, 2..3, 3..4] {
+            for sample in &samples[seen] {
+                counters.advance(sample);
+            }
             counters.end_scrape();
-            assert_eq!(counters.last.len(), EACH * (scrape + 1).min(4));
         }
+        counters.forget(4);
+        assert_eq!(counters.last.len(), 4);
+        counters.forget(3);
+        let kept: Vec<bool> = samples.iter().map(|sample| counters.last.contains_key(&sample.series)).collect();
+        assert_eq!(kept, [false, false, true, true]);
+        counters.forget(0);
+        assert_eq!(counters.last.len(), 1);
     }
 }

@@ -26,12 +26,14 @@ fn read_strictly(line: &str) -> Option<(Said, f64)> {
     Some((strict::read_series(series)?, line::value(rest)?))
 }
 
+/// Whether a sample of this name belongs to one of the families.
+fn is_of(name: &str, families: &[&str]) -> bool {
+    let family = ["_bucket", "_sum", "_count"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    families.iter().any(|known| *known == name || Some(*known) == family)
+}
+
 /// How many lines are of a wanted family, found the slow way: they begin with its name, or with braces that hold it.
 fn wanted_lines(text: &[u8], wanted: &[&str]) -> usize {
-    let is_wanted_name = |name: &str| {
-        let family = ["_bucket", "_sum", "_count"].iter().find_map(|suffix| name.strip_suffix(suffix));
-        wanted.iter().any(|wanted| *wanted == name || Some(*wanted) == family)
-    };
     let is_wanted = |line: &[u8]| {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_start_matches([' ', '\t', '\r']);
@@ -40,9 +42,9 @@ fn wanted_lines(text: &[u8], wanted: &[&str]) -> usize {
             let follows_none = |part: usize| parts.get(part).is_none_or(|after| !after.starts_with('='));
             return (1..parts.len())
                 .step_by(2)
-                .any(|part| !parts[part - 1].ends_with('=') && follows_none(part + 1) && is_wanted_name(parts[part]));
+                .any(|part| !parts[part - 1].ends_with('=') && follows_none(part + 1) && is_of(parts[part], wanted));
         }
-        is_wanted_name(line.split(|c: char| !(c.is_ascii_alphanumeric() || "_:.".contains(c))).next().unwrap())
+        is_of(line.split(|c: char| !(c.is_ascii_alphanumeric() || "_:.".contains(c))).next().unwrap(), wanted)
     };
     text.split_inclusive(|byte| *byte == b'\n').filter(|line| is_wanted(line)).count()
 }
