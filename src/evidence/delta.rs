@@ -3,6 +3,9 @@
 //! Counters become differences. A counter that fell was started anew and counts from zero; so does one that was not there at the
 //! cell's last scrape, because its instance started since. The first scrape of a cell says nothing: what its counters counted, and
 //! since when, is not known.
+//!
+//! What is remembered of a cell is bounded as its scrapes are: no more counters than one scrape may have
+//! [series](super::exposition::limits::SERIES), and the histograms of the last ten scrapes.
 
 mod counters;
 mod families;
@@ -113,7 +116,7 @@ impl CellCounters {
     }
 
     /// Takes the next scrape's text and says what happened since the one before.
-    pub fn advance(&mut self, text: &str) -> Result<CellTick, NoTick> {
+    pub fn advance(&mut self, text: &(impl AsRef<[u8]> + ?Sized)) -> Result<CellTick, NoTick> {
         let scrape = self.reader.read(text, families::WANTED);
         let at = time_of(&scrape).ok_or(NoTick::NoTime)?;
         let over = match self.last {

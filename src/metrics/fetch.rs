@@ -1,11 +1,13 @@
-//! Getting one text over HTTP, within bounds, with reasons that may be shown.
+//! Getting one text over HTTP, packed with gzip or not, within bounds, with reasons that may be shown.
 
 use std::error::Error;
 use std::time::Duration;
 
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 
+use crate::evidence::exposition::{is_whole_open_metrics, limits};
 use crate::safe;
 
 /// How long connecting may take.
@@ -14,8 +16,11 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// How long everything may take, to the last byte.
 const TOTAL: Duration = Duration::from_secs(2);
 
-/// The most bytes a scrape may have: 8 MiB.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// The most bytes that log lines may have: 8 MiB. Those of an exposition are limited where it is read.
+const MAX_LINES: usize = 8 * 1024 * 1024;
+
+/// What a target is asked for. The plain text comes first, because `OpenMetrics` may add `_total` to the names of counters.
+const FORMATS: &str = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
 
 /// A client that follows no redirect and uses no proxy: a target is asked itself, or not at all.
 ///
@@ -32,36 +37,45 @@ pub(super) fn client(any_https: bool) -> Result<Client, reqwest::Error> {
     if any_https { builder.build() } else { builder.tls_certs_only([]).build() }
 }
 
-/// The text at an address, or why there is none, in words without the address (it may hold a password).
-pub(super) async fn text(client: &Client, url: Url) -> Result<String, String> {
-    let (bytes, cut) = body(get(client, url).await?).await?;
-    match cut {
-        Some(why) => Err(why),
-        None => String::from_utf8(bytes).map_err(|_| "answered with text that is not UTF-8".to_owned()),
+/// The exposition at an address, or why there is none, in words without the address (it may hold a password).
+pub(super) async fn exposition(client: &Client, url: Url) -> Result<Vec<u8>, String> {
+    let response = answer(client.get(url).header(ACCEPT, FORMATS)).await?;
+    let is_open_metrics = is_open_metrics(&response);
+    match body(response, limits::BODY).await? {
+        (_, Some(why)) => Err(why),
+        (bytes, None) if is_open_metrics && !is_whole_open_metrics(&bytes) => {
+            Err("answered with OpenMetrics text that lacks \"# EOF\" at its end: it was cut off".to_owned())
+        }
+        (bytes, None) => Ok(bytes),
     }
 }
 
 /// The whole lines at an address as far as they came within bounds, and why these are not all.
 pub(super) async fn lines(client: &Client, url: Url) -> Result<(String, Option<String>), String> {
-    let (mut bytes, cut) = body(get(client, url).await?).await?;
+    let (mut bytes, cut) = body(answer(client.get(url)).await?, MAX_LINES).await?;
     if cut.is_some() {
         bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
     }
     Ok((String::from_utf8_lossy(&bytes).into_owned(), cut))
 }
 
-async fn get(client: &Client, url: Url) -> Result<Response, String> {
-    let response = client.get(url).send().await.map_err(|error| reason(&error.without_url()))?;
+async fn answer(request: RequestBuilder) -> Result<Response, String> {
+    let response = request.send().await.map_err(|error| reason(&error.without_url()))?;
     if response.status().is_success() { Ok(response) } else { Err(format!("answered {}", response.status().as_u16())) }
 }
 
-/// What came within bounds of size and time, and why that is not all.
-async fn body(mut response: Response) -> Result<(Vec<u8>, Option<String>), String> {
+fn is_open_metrics(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/openmetrics-text"))
+}
+
+/// What came within bounds of time and of size (once unpacked), and why that is not all.
+async fn body(mut response: Response, most: usize) -> Result<(Vec<u8>, Option<String>), String> {
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() > MAX_BYTES => {
-                return Ok((bytes, Some(format!("answered with more than {} MiB", MAX_BYTES / 1024 / 1024))));
+            Ok(Some(chunk)) if bytes.len() + chunk.len() > most => {
+                return Ok((bytes, Some(format!("answered with more than {} MiB", most / 1024 / 1024))));
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => return Ok((bytes, None)),

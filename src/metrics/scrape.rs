@@ -109,7 +109,7 @@ impl ScrapedCell {
 
     /// Fetches and reads this cell's exposition; reading happens on a thread that may take its time.
     async fn scrape(&self, client: &Client) -> Result<CellTick, String> {
-        let text = fetch::text(client, self.url.clone()).await?;
+        let text = fetch::exposition(client, self.url.clone()).await?;
         let counters = Arc::clone(&self.counters);
         let tick = spawn_blocking(move || counters.lock().unwrap_or_else(PoisonError::into_inner).advance(&text)).await;
         match tick {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::exposition::{Sample, Series};
+use super::super::exposition::{Sample, Series, limits};
 
 /// For how many scrapes a counter that is no longer exposed is remembered. One that comes back within that time is not taken for
 /// a new one whose whole count happened just now; beyond it, memory would grow with every instance that ever ran.
@@ -35,11 +35,44 @@ impl Counters {
         Some(rise.round() as u64)
     }
 
-    /// Ends a scrape: what has not been seen for long is forgotten.
+    /// Ends a scrape: what has not been seen for long is forgotten, and sooner where there would be more than a scrape may hold.
     pub(super) fn end_scrape(&mut self) {
-        self.last.retain(|_, counter| {
-            counter.unseen += 1;
-            counter.unseen <= REMEMBERED_SCRAPES
-        });
+        self.last.values_mut().for_each(|counter| counter.unseen += 1);
+        self.forget(limits::SERIES);
+    }
+
+    /// Forgets those that were not seen for the longest time until there are no more than `most`, but none of this scrape.
+    fn forget(&mut self, most: usize) {
+        for unseen in (1..=REMEMBERED_SCRAPES).rev() {
+            self.last.retain(|_, counter| counter.unseen <= unseen);
+            if self.last.len() <= most {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::exposition::Reader;
+
+    #[test]
+    fn those_longest_away_are_forgotten_where_there_would_be_too_many() {
+        let mut counters = Counters::default();
+        let samples = Reader::default().read("a 1\nb 1\nc 1\nd 1\n", &["a", "b", "c", "d"]).samples;
+        for seen in [0..2, 2..3, 3..4] {
+            for sample in &samples[seen] {
+                counters.advance(sample);
+            }
+            counters.end_scrape();
+        }
+        counters.forget(4);
+        assert_eq!(counters.last.len(), 4);
+        counters.forget(3);
+        let kept: Vec<bool> = samples.iter().map(|sample| counters.last.contains_key(&sample.series)).collect();
+        assert_eq!(kept, [false, false, true, true]);
+        counters.forget(0);
+        assert_eq!(counters.last.len(), 1);
     }
 }

@@ -1,17 +1,13 @@
-//! A reader of single sample lines that keeps to the text format and to Prometheus 3's quoted names, and refuses anything else.
+//! A reader of single series that keeps to the text format and to Prometheus 3's quoted names, and refuses anything else.
 
-use std::collections::BTreeMap;
+use super::{Said, limits, line};
 
-use super::Said;
-
-/// The series and value a line holds; `None` where the line does not keep to the format. An exemplar after the value is left aside.
-pub(super) fn read_line(line: &str) -> Option<(Said, f64)> {
-    let mut name = None;
-    let mut labels = BTreeMap::new();
-    let end = line.find(['{', ' ', '\t'])?;
-    let (bare, mut rest) = line.split_at_checked(end)?;
-    if is_metric_name(bare) {
-        name = Some(bare.to_owned());
+/// The series that a text holds and nothing else; `None` where it does not keep to the format or goes beyond a limit.
+pub(super) fn read_series(text: &str) -> Option<Said> {
+    let (bare, mut rest) = text.split_at_checked(text.find(['{', ' ', '\t']).unwrap_or(text.len()))?;
+    let mut said = Said::default();
+    if is_metric_name(bare) && bare.len() <= limits::NAME {
+        bare.clone_into(&mut said.name);
     } else if !bare.is_empty() {
         return None;
     }
@@ -23,7 +19,7 @@ pub(super) fn read_line(line: &str) -> Option<(Said, f64)> {
                 rest = after;
                 break;
             }
-            inside = skip_blank(member(inside, &mut name, &mut labels)?);
+            inside = skip_blank(member(inside, &mut said)?);
             inside = match inside.strip_prefix(',') {
                 Some(after) => after,
                 None if inside.starts_with('}') => inside,
@@ -31,27 +27,31 @@ pub(super) fn read_line(line: &str) -> Option<(Said, f64)> {
             };
         }
     }
-    Some((Said { name: name?, labels }, value(rest)?))
+    (rest.is_empty() && !said.name.is_empty()).then_some(said)
 }
 
 /// Reads one member of the braces, a label or the quoted metric name, and returns what follows it.
-fn member<'a>(text: &'a str, name: &mut Option<String>, labels: &mut BTreeMap<String, String>) -> Option<&'a str> {
-    let (label, rest, quoted) = if let Some(text) = text.strip_prefix('"') {
+fn member<'a>(text: &'a str, said: &mut Said) -> Option<&'a str> {
+    let (label, rest, is_quoted) = if let Some(text) = text.strip_prefix('"') {
         let (label, rest) = quoted(text)?;
         (label, rest, true)
     } else {
         let (label, rest) = text.split_at_checked(text.find(['=', ' ', '\t', ',', '}'])?)?;
         (is_label_name(label).then(|| label.to_owned())?, rest, false)
     };
+    if label.is_empty() || label.len() > limits::NAME {
+        return None;
+    }
     let Some(rest) = skip_blank(rest).strip_prefix('=') else {
-        let is_name = quoted && name.is_none() && labels.is_empty() && !label.is_empty();
+        let is_name = is_quoted && said.name.is_empty() && said.labels.is_empty();
         return is_name.then(|| {
-            *name = Some(label);
+            said.name = label;
             rest
         });
     };
-    let (value, rest) = self::quoted(skip_blank(rest).strip_prefix('"')?)?;
-    labels.insert(label, value).is_none().then_some(rest)
+    let (value, rest) = quoted(skip_blank(rest).strip_prefix('"')?)?;
+    let is_within_limits = said.labels.len() < limits::LABELS && value.len() <= limits::VALUE;
+    (is_within_limits && said.labels.insert(label, value).is_none()).then_some(rest)
 }
 
 /// What stands before the closing quote, escapes undone, and what follows it.
@@ -71,18 +71,8 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// The value, which a timestamp and an exemplar may follow.
-fn value(text: &str) -> Option<f64> {
-    let text = text.split_once('#').map_or(text, |(before, _exemplar)| before);
-    let mut tokens = text.split([' ', '\t']).filter(|token| !token.is_empty());
-    let value = tokens.next()?.parse().ok()?;
-    // Milliseconds in the Prometheus format, seconds with a fraction in OpenMetrics.
-    let timestamp_reads = tokens.next().is_none_or(|timestamp| timestamp.parse::<f64>().is_ok_and(f64::is_finite));
-    (timestamp_reads && tokens.next().is_none()).then_some(value)
-}
-
 fn skip_blank(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t'])
+    text.trim_start_matches(line::BLANK)
 }
 
 fn is_metric_name(name: &str) -> bool {

@@ -1,14 +1,19 @@
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::get;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::domain::time::Period;
+use crate::evidence::exposition::limits;
 
 /// A cell whose requests rise by 100 and whose clock moves by a second with every scrape.
 fn counting() -> Router {
@@ -71,15 +76,62 @@ async fn answers_that_are_no_exposition_give_a_reason_without_the_address() {
     let no_time = "the scrape has no readable pushdeck_time_seconds, so nobody knows when it is from";
     assert_eq!(only_reason(page(StatusCode::OK, "<html>")).await, no_time);
     let latin = Router::new().route("/metrics", get(|| async { Body::from(vec![0xE4]) }));
-    assert_eq!(only_reason(latin).await, "answered with text that is not UTF-8");
+    assert_eq!(only_reason(latin).await, no_time);
     let elsewhere = get(|| async { (StatusCode::FOUND, [(header::LOCATION, "http://169.254.169.254/")]) });
     assert_eq!(only_reason(Router::new().route("/metrics", elsewhere)).await, "answered 302");
 }
 
 #[tokio::test]
 async fn an_answer_without_end_is_cut_off() {
-    let endless = Router::new().route("/metrics", get(|| async { Body::from(vec![b'#'; 9 * 1024 * 1024]) }));
-    assert_eq!(only_reason(endless).await, "answered with more than 8 MiB");
+    let endless = Router::new().route("/metrics", get(|| async { Body::from(vec![b'#'; limits::BODY + 1]) }));
+    assert_eq!(only_reason(endless).await, "answered with more than 16 MiB");
+}
+
+/// Packs a text as a target does that is asked for it.
+fn packed(text: &[u8]) -> ([(header::HeaderName, &'static str); 1], Body) {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(text).unwrap();
+    ([(header::CONTENT_ENCODING, "gzip")], Body::from(packer.finish().unwrap()))
+}
+
+/// What comes of one scrape of this page: the reason why there is nothing, which for one that reads is that it was the first.
+async fn reason_of<R: IntoResponse + 'static>(page: fn(HeaderMap) -> R) -> String {
+    only_reason(Router::new().route("/metrics", get(move |asked: HeaderMap| async move { page(asked) }))).await
+}
+
+const FIRST: &str = "first scrape of the cell: its counters are compared from the next one on";
+
+#[tokio::test]
+async fn a_packed_answer_is_unpacked_within_the_same_bounds() {
+    let why = reason_of(|asked| {
+        assert_eq!(asked[header::ACCEPT_ENCODING], "gzip");
+        packed(b"pushdeck_time_seconds 1\n")
+    });
+    assert_eq!(why.await, FIRST);
+    let bomb = reason_of(|_| packed(&vec![b'#'; limits::BODY + 1]));
+    assert_eq!(bomb.await, "answered with more than 16 MiB");
+    let broken = reason_of(|_| ([(header::CONTENT_ENCODING, "gzip")], "pushdeck_time_seconds 1\n")).await;
+    assert!(broken.starts_with("the answer broke off"), "{broken}");
+}
+
+#[tokio::test]
+async fn open_metrics_without_its_end_was_cut_off() {
+    const OPEN_METRICS: [(header::HeaderName, &str); 1] =
+        [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    let whole = reason_of(|_| (OPEN_METRICS, "# TYPE pushdeck_time_seconds gauge\npushdeck_time_seconds 1 1.5\n# EOF\n"));
+    assert_eq!(whole.await, FIRST);
+    let cut = reason_of(|_| (OPEN_METRICS, "# TYPE pushdeck_time_seconds gauge\npushdeck_time_seconds 1 1.5\n"));
+    assert_eq!(cut.await, "answered with OpenMetrics text that lacks \"# EOF\" at its end: it was cut off");
+    assert_eq!(reason_of(|_| "pushdeck_time_seconds 1\n").await, FIRST);
+}
+
+#[tokio::test]
+async fn what_is_asked_for_is_prometheus_text_and_open_metrics_for_want_of_it() {
+    let why = reason_of(|asked| {
+        assert!(asked[header::ACCEPT].to_str().unwrap().starts_with("text/plain;version=0.0.4,application/openmetrics-text"));
+        "pushdeck_time_seconds 1\n"
+    });
+    assert_eq!(why.await, FIRST);
 }
 
 #[tokio::test]
