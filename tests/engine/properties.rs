@@ -364,8 +364,13 @@ impl World {
         let begins = instance.in_flight.is_none();
         if in_order && begins && push.is_open() && !push.is_forward() {
             let usual = self.fleet.usual_task(service);
-            let mut behind = push.plan.moves.iter().skip(at + 1).map(of).flat_map(Placement::instances);
-            let waits = behind.find(|(_, _, other)| !other.is_back_on(&"v1".into()) && !other.is_given_up(usual, self.now));
+            // In a train the push ahead may have brought what this one goes back to.
+            let mut behind = push.plan.moves.iter().skip(at + 1).flat_map(|part| {
+                let from = part.from.get(&place.environment).cloned().unwrap_or_else(|| "v1".into());
+                of(part).instances().map(move |(cell, index, other)| (cell, index, other, other.is_back_on(&from)))
+            });
+            let waits = behind
+                .find(|(_, _, other, is_back)| !is_back && !other.is_back_on(&"v1".into()) && !other.is_given_up(usual, self.now));
             assert!(waits.is_none(), "{service} returns before {waits:?}");
         }
     }
@@ -818,4 +823,14 @@ proptest! {
             }
         }
     }
+}
+
+/// A life that was once found: the push behind goes back to what the one ahead of it had brought.
+#[test]
+fn in_a_train_the_way_back_ends_where_the_push_ahead_has_been() {
+    let mut deeds = vec![Deed::Works(4), Deed::Passes(4), Deed::Approve, Deed::Newer, Deed::Works(4), Deed::Passes(1)];
+    deeds.extend([Deed::Turns(128, Turn::Bad), Deed::Passes(3), Deed::Passes(2), Deed::Reject]);
+    deeds.extend([Deed::Passes(7), Deed::Reject, Deed::Works(1)]);
+    let mut world = World::new(&[(vec![3], 20), (vec![2], 20)], Habits::GOOD, 0, Way::Train);
+    lives_through(&mut world, deeds.iter()).expect("every invariant holds");
 }
