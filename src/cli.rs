@@ -151,16 +151,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// What verdicts are worth: how often they are wrong, and what they take to be right
+    /// What the numbers of each push's stage say of it, and how sure that is
     Verdict {
-        /// Live through stages of which the truth is known, and count
-        #[arg(long, required = true)]
+        /// Which pushes, as a filter of the console has it; all where nothing is said
+        query: Vec<String>,
+        /// What verdicts are worth instead: stages of which the truth is known are lived through, and counted
+        #[arg(long, conflicts_with = "query")]
         calibration: bool,
         /// How often each; a thousand take about half a minute
-        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+        #[arg(long, requires = "calibration", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
         runs: u32,
         /// Where the randomness begins
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, requires = "calibration", default_value_t = 1)]
         seed: u64,
         /// As JSON
         #[arg(long)]
@@ -218,7 +220,8 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Plan { releases, json }) => plan::run(&global, &releases, json).await,
         Some(Command::Events { query, json, follow }) => events::run(&global, &query, json, follow).await,
         Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,
-        Some(Command::Verdict { calibration: _, runs, seed, json }) => verdict::calibration(runs, seed, json).await,
+        Some(Command::Verdict { calibration: true, runs, seed, json, .. }) => verdict::calibration(runs, seed, json).await,
+        Some(Command::Verdict { query, json, .. }) => verdict::run(&global, &query, json).await,
         Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,
         Some(Command::Replay { file, speed }) => console::replay(&global, &file, speed).await,
         Some(Command::Journal(Journal::Verify { file })) => journal::verify(&file),

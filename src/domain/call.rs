@@ -30,6 +30,8 @@ pub enum CallKey {
     Approval { gate: GateId, round: u32 },
     /// Everything is met at a gate that is left by hand.
     Go { gate: GateId, round: u32 },
+    /// The numbers of a stage are still undecided after as long as they were given.
+    Undecided { gate: GateId },
     /// A rule stopped it.
     Held { push: PushId, since: EngineTime },
     /// Something was changed by hand, and nothing is done about it until somebody says so.
@@ -58,6 +60,7 @@ impl CallKey {
             Self::RollbackFailed { .. } => "rollback_failed",
             Self::Approval { .. } => "approval",
             Self::Go { .. } => "go",
+            Self::Undecided { .. } => "undecided",
             Self::Held { .. } => "held",
             Self::Drift { .. } => "drift",
             Self::Window { .. } => "window",
@@ -69,7 +72,7 @@ impl CallKey {
     /// The push it is about, if it is about one.
     pub const fn push(&self) -> Option<PushId> {
         match self {
-            Self::Approval { gate, .. } | Self::Go { gate, .. } => Some(gate.push),
+            Self::Approval { gate, .. } | Self::Go { gate, .. } | Self::Undecided { gate } => Some(gate.push),
             Self::NotStopped { push, .. }
             | Self::RollbackFailed { push, .. }
             | Self::Held { push, .. }

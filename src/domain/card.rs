@@ -10,6 +10,7 @@ use super::person::Actor;
 use super::push::{Course, Push};
 use super::rollback::Trigger;
 use super::time::{EngineTime, Period};
+use super::verdict::Compared;
 
 /// The first thing that told of what sent a push back, or might have.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, Serialize)]
@@ -31,6 +32,11 @@ pub enum SignOf {
         /// Where.
         slice: SliceId,
     },
+    /// The numbers showed that the new version is worse than the old one beside it.
+    Evidence {
+        /// Where it showed most.
+        slice: Compared,
+    },
     /// An instance of the new version died.
     Crash,
     /// Instances had not arrived when they should have.
@@ -42,6 +48,7 @@ impl SignOf {
     pub fn words(&self) -> String {
         match self {
             Self::Limit { slice } => format!("{} of {} crossed its limit in {}", slice.metric, slice.service, slice.cell),
+            Self::Evidence { slice } => format!("{slice} regressed"),
             Self::Crash => "an instance of the new version died".to_owned(),
             Self::Deadline => "a step missed its deadline".to_owned(),
         }

@@ -23,6 +23,7 @@ use super::requirement::RequirementKind;
 use super::rollback::{Rollback, RollbackPlan};
 use super::service::Release;
 use super::time::EngineTime;
+use super::verdict::Evidence;
 use super::waiver::{Skipped, Waiver};
 
 /// A fact with its number and time.
@@ -167,6 +168,8 @@ pub enum Fact {
     CallFailed { about: CallKey, why: String },
     /// What the new version has done to users so far.
     Harmed { push: PushId, harm: Harm },
+    /// What the numbers of the stage that was the push's `entry`th to be entered say by now.
+    Gathered { push: PushId, entry: u32, evidence: Box<Evidence> },
 }
 
 impl Fact {
@@ -218,6 +221,7 @@ impl Fact {
             | Self::CheckedAgain { push, .. }
             | Self::Awaited { push, .. }
             | Self::AwaitEnded { push, .. }
+            | Self::Gathered { push, .. }
             | Self::Harmed { push, .. } => Some(*push),
             Self::EngineStarted { .. }
             | Self::Declared { .. }

@@ -9,7 +9,7 @@ use super::forecast;
 use super::id::{GateId, PersonId, PlacementId, PushId, Role};
 use super::placement::Placement;
 use super::push::{Course, Push, STOP_PATIENCE};
-use super::requirement::{self, RequirementKind};
+use super::requirement::{self, RequirementKind, RequirementState};
 use super::stage::{Advance, ApprovalRule};
 use super::status::{self, Status};
 use super::time::EngineTime;
@@ -26,6 +26,8 @@ pub enum DecisionKind {
     Approval,
     /// Everything is met; it is left by hand.
     Go,
+    /// The numbers of its stage are still undecided after as long as they were given.
+    Undecided,
     /// Its environment closes, or has closed, before it is through.
     Window,
     /// Somebody stopped it, and somebody must let it go on or take it back.
@@ -40,11 +42,12 @@ pub enum DecisionKind {
 
 impl DecisionKind {
     /// All of them, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NotStopped,
         Self::RollbackFailed,
         Self::Approval,
         Self::Go,
+        Self::Undecided,
         Self::Window,
         Self::Resume,
         Self::Drift,
@@ -214,6 +217,7 @@ impl On<'_> {
             found.push(self.decision(DecisionKind::Resume, words, format!("by {}", hold.holder()), hold.since));
             return found;
         }
+        found.extend(self.undecided());
         found.extend(self.at_gate());
         if ahead {
             found.extend(self.ahead());
@@ -240,6 +244,18 @@ impl On<'_> {
         Some(Decision { until: if shut { opens() } else { Some(foreseen.cut.closes) }, ..decision })
     }
 
+    /// The numbers had their time and do not say: somebody decides whether to wait, to go on without them, or to go back.
+    fn undecided(&self) -> Option<Decision> {
+        let Self { fleet, push, moment } = *self;
+        let since = requirement::late_since(push, push.stage()?.evidence.as_ref()?).filter(|since| *since <= moment.now)?;
+        let found =
+            requirement::of_gate(fleet, push, moment.now).into_iter().find(|found| found.kind == RequirementKind::Evidence)?;
+        (found.state == RequirementState::Pending).then(|| {
+            let words = format!("undecided {}: wait, go on without it, or go back", self.here());
+            self.decision(DecisionKind::Undecided, words, self.owner(), since)
+        })
+    }
+
     /// What its gate asks of people now.
     fn at_gate(&self) -> Option<Decision> {
         let Self { fleet, push, moment } = *self;
@@ -263,7 +279,7 @@ impl On<'_> {
         // Where something is in the way that no clock clears, nobody can say when people will be asked.
         let blocked = requirement::of_gate(fleet, push, moment.now).iter().any(|found| {
             let clears = matches!(found.kind, RequirementKind::Window) && found.due.is_some();
-            found.state > requirement::RequirementState::Pending && !clears
+            found.state > RequirementState::Pending && !clears
         });
         if blocked || requirement::blind(fleet).is_some() || status::dying(fleet, push) > 0 {
             return Vec::new();

@@ -41,6 +41,7 @@ pub mod lookup;
 pub mod material;
 mod memo;
 pub mod metric;
+pub mod number;
 pub mod owner;
 pub mod passage;
 pub mod person;

@@ -8,9 +8,10 @@ use super::id::EnvironmentId;
 use super::push::{Push, PushPlan};
 use super::stage::PlannedStage;
 use super::time::{EngineTime, Period};
+use super::verdict::Verdict;
 
 /// One stage that a push was in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Passage {
     /// Where.
     pub environment: EnvironmentId,
@@ -22,6 +23,9 @@ pub struct Passage {
     pub arrived: Option<EngineTime>,
     /// When it was left forwards; `None` until then, and for good where the push did not go on from it.
     pub left: Option<EngineTime>,
+    /// What its numbers said when it was left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
 /// How many passages of a push are kept: the last ones.
@@ -35,7 +39,7 @@ impl Push {
     pub(in crate::domain) fn pass_into(&mut self, stage: &PlannedStage, at: EngineTime) {
         self.pass_on(at);
         let (environment, name) = (stage.environment.clone(), stage.name.clone());
-        self.passages.push(Passage { environment, name, entered: at, arrived: None, left: None });
+        self.passages.push(Passage { environment, name, entered: at, arrived: None, left: None, verdict: None });
         if self.passages.len() > PASSAGES_KEPT {
             self.passages.remove(0);
         }
@@ -51,8 +55,10 @@ impl Push {
     /// The stage it is in is left forwards. One that was broken off, as by a fix, is not: how long it took says nothing.
     pub(in crate::domain) fn pass_on(&mut self, at: EngineTime) {
         let arrived = self.cursor.arrived.is_some();
+        let verdict = self.evidence.as_ref().map(|gathered| gathered.evidence.verdict.clone());
         if let Some(last) = self.passages.last_mut().filter(|last| arrived && last.left.is_none()) {
             last.left = Some(at);
+            last.verdict = verdict;
         }
     }
 }

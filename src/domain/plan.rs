@@ -10,7 +10,7 @@ use super::person::Actor;
 use super::push::{InFlightBefore, Move, Push, PushPlan};
 use super::service::{Group, Succession};
 use super::share::Share;
-use super::stage::{Advance, Grants, Green, Leg, PlannedStage, Scope, StagePlan};
+use super::stage::{Advance, EvidenceRule, Grants, Green, Leg, PlannedStage, Scope, StagePlan};
 use super::time::EngineTime;
 
 use super::waves;
@@ -202,6 +202,8 @@ fn steps(fleet: &Fleet, environment: &Environment, leg: &Leg, moves: &[Move]) ->
                 approval: stage.approval.clone().filter(|_| index == 0),
                 alone: stage.alone,
                 checks: stage.checks.clone(),
+                // Where nobody is served there is nothing that evidence could be gathered of.
+                evidence: stage.evidence.filter(|_| environment.has_users() && green != Some(Green::Warm)),
                 green,
             });
         }
@@ -245,7 +247,7 @@ fn grants(ground: &Ground<'_>, scope: Scope, cells: &[CellId], before: Option<&G
         .collect()
 }
 
-/// Stages that grant the same are one: the first keeps its place and its enter approval, takes the longest clock and names the others.
+/// Stages that grant the same are one: the first keeps its place and its enter approval, takes the longest clock and the stricter evidence, and names the others.
 fn merge(stages: Vec<PlannedStage>) -> Vec<PlannedStage> {
     let mut kept: Vec<PlannedStage> = Vec::new();
     for stage in stages {
@@ -256,6 +258,7 @@ fn merge(stages: Vec<PlannedStage>) -> Vec<PlannedStage> {
                 last.deadline = last.deadline.max(stage.deadline);
                 last.advance = stage.advance;
                 last.green = stage.green;
+                last.evidence = EvidenceRule::stricter(last.evidence, stage.evidence);
                 last.approval = last.approval.take().or(stage.approval);
                 last.alone |= stage.alone;
                 let more: Vec<_> = stage.checks.into_iter().filter(|name| !last.checks.contains(name)).collect();

@@ -17,6 +17,7 @@ use super::requirement::RequirementKind;
 use super::rollback::RollbackPlan;
 use super::stage::{ApprovalRule, PlannedStage};
 use super::time::{EngineTime, Period};
+use super::verdict::Gathered;
 use super::waiver::{Skipped, Waiver};
 
 mod approval;
@@ -155,6 +156,9 @@ pub struct Push {
     /// The stages it was in and how long, oldest first.
     #[serde(default)]
     pub passages: Vec<Passage>,
+    /// What the numbers of the stage it is in say. Kept while it goes back, so that it can be told why.
+    #[serde(default)]
+    pub evidence: Option<Gathered>,
     /// What the new version did to users beyond what the old one would have.
     pub harm: Harm,
     /// Where it is cut: the environment it is in closes, or has closed, before it is through.
@@ -193,6 +197,7 @@ impl Push {
             checks: BTreeMap::new(),
             waits: Vec::new(),
             passages: Vec::new(),
+            evidence: None,
             harm: Harm::default(),
             foreseen: None,
             sign: None,

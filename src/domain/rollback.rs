@@ -9,6 +9,7 @@ use super::push::Hold;
 use super::schedule::Closure;
 use super::sides::Kept;
 use super::time::{EngineTime, Period};
+use super::verdict::{Compared, Seen};
 
 /// In which way a push goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +52,15 @@ pub enum Trigger {
         limit: f64,
         /// Since when.
         since: EngineTime,
+    },
+    /// The numbers show that the new version is worse than the old one beside it.
+    Regressed {
+        /// Where.
+        environment: EnvironmentId,
+        /// Where it shows most.
+        slice: Compared,
+        /// What it showed there.
+        seen: Seen,
     },
     /// An instance on the new version keeps dying.
     CrashLoop {

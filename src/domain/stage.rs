@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::id::{CellId, CheckId, EnvironmentId, Role, ServiceId};
+use super::number::Times;
 use super::share::Share;
 use super::time::Period;
 
@@ -63,6 +64,42 @@ pub struct ApprovalRule {
     pub roles: Vec<Role>,
 }
 
+/// What the numbers of a stage must show before it is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRule {
+    /// How long new instances may take to get warm before what they do counts, from when the last one has arrived.
+    pub warm_up: Period,
+    /// What is to be ruled out: so many times as bad as the old version (> 1).
+    pub rule_out: Times,
+    /// After how long without a decision a person decides, from when the last instance has arrived.
+    pub by: Period,
+}
+
+/// How long new instances may take to get warm where a spec does not say.
+pub const WARM_UP: Period = Period::from_mins(2);
+/// How many times its bake a stage may stay undecided where a spec does not say.
+const BY: u32 = 3;
+
+impl EvidenceRule {
+    /// What holds where a spec does not say. To rule out 1.5 times takes so much traffic that a stage of less than a tenth asks for 2 only, one
+    /// of a hundredth for 3, and a single instance for 5.
+    pub fn usual(scope: Scope, bake: Period) -> Self {
+        let rule_out = match scope {
+            Scope::OneBox | Scope::Warm => 5.0,
+            Scope::Share { share } | Scope::Waves { share } if share >= Share::percent(10.0) => 1.5,
+            Scope::Share { share } | Scope::Waves { share } if share > Share::percent(1.0) => 2.0,
+            Scope::Share { .. } | Scope::Waves { .. } => 3.0,
+        };
+        Self { warm_up: WARM_UP, rule_out: Times::new(rule_out), by: bake * BY }
+    }
+
+    /// The rule of two stages that became one.
+    pub fn stricter(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(a), Some(b)) = (one, other) else { return one.or(other) };
+        Some(Self { warm_up: a.warm_up.max(b.warm_up), rule_out: a.rule_out.min(b.rule_out), by: a.by.max(b.by) })
+    }
+}
+
 /// One step of a declared stage plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
@@ -84,6 +121,9 @@ pub struct Stage {
     /// Checks by others that must pass before it is entered.
     #[serde(default)]
     pub checks: Vec<CheckId>,
+    /// What its numbers must show before it is left; none where nobody is exposed, and in what was written down before there was such a rule.
+    #[serde(default)]
+    pub evidence: Option<EvidenceRule>,
 }
 
 /// The way through one environment.
@@ -150,6 +190,9 @@ pub struct PlannedStage {
     /// What it does with the green side, where it is blue/green.
     #[serde(default)]
     pub green: Option<Green>,
+    /// What its numbers must show before it is left.
+    #[serde(default)]
+    pub evidence: Option<EvidenceRule>,
 }
 
 impl Scope {

@@ -9,6 +9,7 @@ use crate::domain::harm::Harm;
 use crate::domain::id::{CellId, CheckId, FlagId, GateId, InstanceId, PlacementId, PushId};
 use crate::domain::metric::{SliceId, Standing};
 use crate::domain::placement::{Observation, Operation, OperationId};
+use crate::domain::verdict::Evidence;
 
 /// One thing the engine learns.
 #[derive(Clone, Debug)]
@@ -71,6 +72,8 @@ pub enum Input {
     },
     /// How metrics stand against their limits now.
     Judged(Vec<(SliceId, Standing)>),
+    /// What the numbers of the stages that pushes are in say now, each with which entry of a stage it is about.
+    Gathered(Vec<(PushId, u32, Evidence)>),
     /// How many instances were seen to have a flag as it is wanted.
     FlagSeen {
         /// Which flag.

@@ -11,6 +11,7 @@ pub mod instances;
 pub mod judge;
 pub mod logs;
 pub mod power;
+pub mod random;
 pub mod reading;
 pub mod round;
 pub mod sequential;

@@ -6,7 +6,7 @@
 
 use super::sequential::{Ahead, Arm, Dispersion, Levels, Margins, Pace, Slice, if_it_were};
 use super::series::{Scope, Signals, Span, Window};
-use super::stage::Subject;
+use super::stage::{Subject, arm_of};
 use crate::domain::environment::Environment;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PlacementId;
@@ -121,7 +121,7 @@ fn expected(fleet: &Fleet, signals: &Signals, part: &Move, stage: &PlannedStage,
         service: part.service.clone(),
         environment: stage.environment.clone(),
         new: part.to.version.clone(),
-        old: old.clone(),
+        old: Some(old.clone()),
         limits: declared.thresholds.clone(),
     };
     let named = subject.named(edges).filter_map(|(bad, allowed)| {
@@ -140,12 +140,6 @@ fn expected(fleet: &Fleet, signals: &Signals, part: &Move, stage: &PlannedStage,
 }
 
 fn of_window(window: &Window, bad: Bad) -> Option<Arm> {
-    match (bad, window.latency.as_ref()) {
-        (Bad::Errors, _) => Some(Arm::new(window.requests, window.errors)),
-        (Bad::SlowerThan { .. }, None) => None,
-        (Bad::SlowerThan { .. }, Some(latency)) => {
-            let edge = latency.edges().iter().position(|edge| Bad::slower_than(*edge) == bad)?;
-            Some(Arm::new(latency.total(), latency.counts().get(edge + 1..)?.iter().sum()))
-        }
-    }
+    let latency = window.latency.as_ref().map_or((&[][..], &[][..]), |latency| (latency.edges(), latency.counts()));
+    arm_of(bad, Arm::new(window.requests, window.errors), latency)
 }

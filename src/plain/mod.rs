@@ -10,6 +10,7 @@ mod live;
 mod plan;
 mod pushes;
 mod status;
+mod verdict;
 
 pub use calibration::{calibration_json, calibration_lines};
 pub use events::{event_json, event_line};
@@ -17,3 +18,4 @@ pub use live::Announcer;
 pub use plan::{plan_json, plan_lines};
 pub use pushes::{pushes_json, pushes_lines};
 pub use status::{Asked, status_json, status_lines};
+pub use verdict::{verdict_json, verdict_lines};

@@ -2,8 +2,10 @@
 //! elsewhere.
 
 use rand::{RngExt as _, SeedableRng as _};
-use rand_distr::{Binomial, Distribution as _, Poisson};
+use rand_distr::{Binomial, Distribution as _};
 use rand_pcg::Pcg64Mcg;
+
+pub use crate::evidence::random::poisson;
 
 /// A stream of random numbers.
 pub type Stream = Pcg64Mcg;
@@ -19,11 +21,6 @@ pub fn stream(seed: u64, path: &[&str]) -> Stream {
     let mut key = [0; 16];
     hasher.finalize_xof().fill(&mut key);
     Stream::from_seed(key)
-}
-
-/// How many events happen where `mean` are expected.
-pub fn poisson(rng: &mut Stream, mean: f64) -> u64 {
-    Poisson::new(mean).map_or(0, |distribution| distribution.sample(rng) as u64)
 }
 
 /// How many of `n` trials succeed that each do so with probability `p`.

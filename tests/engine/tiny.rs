@@ -82,6 +82,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         approval: asked.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
         alone: false,
         checks: Vec::new(),
+        evidence: None,
     };
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     let legs = vec![

@@ -159,6 +159,7 @@ fn asked_for(model: &Model) -> &'static [Action] {
         Some(RowKey::Waiting(key)) => match key.what {
             WaitingFor::Approval => &[Action::Approve, Action::Reject],
             WaitingFor::Go => &[Action::Promote, Action::Reject],
+            WaitingFor::Undecided => &[Action::Waive, Action::RollBack],
             WaitingFor::Resume => &[Action::Resume, Action::RollBack],
             WaitingFor::WayBack => &[Action::RollBack, Action::Acknowledge],
             WaitingFor::Drift => &[],

@@ -159,7 +159,9 @@ impl Kind {
             | Fact::RolledBack { .. }
             | Fact::RollbackFailed { .. } => Self::Rollback,
             Fact::AlertRaised { .. } | Fact::AlertEnded { .. } | Fact::AlertAcknowledged { .. } => Self::Alert,
-            Fact::Traffic { .. } | Fact::Judged { .. } | Fact::Forgotten { .. } | Fact::Harmed { .. } => Self::Signal,
+            Fact::Traffic { .. } | Fact::Judged { .. } | Fact::Forgotten { .. } | Fact::Harmed { .. } | Fact::Gathered { .. } => {
+                Self::Signal
+            }
             Fact::Called { .. }
             | Fact::CallFailed { .. }
             | Fact::TakenOver { .. }

@@ -4,6 +4,8 @@ mod told;
 
 pub use told::{Told, told};
 
+pub use crate::domain::number::grouped;
+
 use crate::domain::command::{Acknowledged, Order, Retried};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
@@ -23,19 +25,6 @@ pub fn push_name(push: &Push) -> String {
 /// What a push is called, or that it is not known.
 pub fn name_of(fleet: &Fleet, push: PushId) -> String {
     fleet.push(push).map_or_else(|| "a push not known here".to_owned(), |push| push.plan.name.clone())
-}
-
-/// A whole number with its thousands set apart: `11,100`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// People, in thousands from ten thousand on, since their number is worked out and not counted: `1,700`, `84,000`, `3.4 M`.
@@ -140,10 +129,6 @@ mod tests {
 
     #[test]
     fn figures_are_set_apart_by_thousands() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(11_100), "11,100");
-        assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!([999, 1_700, 84_321, 3_428_000].map(people), ["999", "1,700", "84,000", "3.4 M"]);
         assert_eq!([0.0, f64::NAN, 8.21, 348.4, 11_111.0, 28_391.0].map(rate), ["0", "0", "8.2", "348", "11,100", "28,400"]);
     }

@@ -14,6 +14,7 @@
 mod chrome;
 mod columns;
 mod dialog;
+mod evidence;
 mod field;
 mod filter;
 mod fleet;

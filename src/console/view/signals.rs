@@ -6,6 +6,7 @@ mod foot;
 mod head;
 mod instances;
 mod rows;
+mod slices;
 
 use ratatui::layout::Rect;
 
@@ -51,12 +52,23 @@ pub fn draw(painter: &mut Painter<'_>, model: &Model) {
             let here = charts.iter().position(|chart| selected.is_some_and(|selected| chart.key == selected.key));
             several(&mut middle, model, charts, Of::Services(here));
         }
-        (Some(selected), Some(Split::Whole)) => chart::draw(&mut middle, model, selected, true),
+        (Some(selected), Some(Split::Whole)) => whole(&mut middle, model, selected),
         (Some(selected), Some(Split::Instances)) => instances::draw(&mut middle, model, selected),
         (Some(selected), Some(Split::Cells)) => {
             let cells: Vec<Chart> = selected.cells_worst_first().into_iter().map(|cell| selected.of_cell(cell)).collect();
             several(&mut middle, model, &cells, Of::Cells);
         }
+    }
+}
+
+/// A chart alone, and beneath it what is compared; the chart keeps half of the rows at least.
+fn whole(painter: &mut Painter<'_>, model: &Model, chart: &Chart) {
+    let (width, height) = (painter.width(), painter.height());
+    let below = slices::lines(model, chart, (usize::from(width), usize::from(height / 2)));
+    let of_chart = height.saturating_sub(below.len() as u16 + u16::from(!below.is_empty()));
+    chart::draw(&mut painter.part(Rect::new(0, 0, width, of_chart)), model, chart, true);
+    for (row, line) in below.into_iter().enumerate() {
+        line.draw(painter, of_chart + 1 + row as u16);
     }
 }
 

@@ -347,6 +347,9 @@ fn consequence(row: &WaitingRow, push: &Push, rest_met: bool) -> Option<String> 
         }
         WaitingFor::Go => Some(format!("Everything is met: {entered} STARTS AT ONCE when somebody promotes it (p).")),
         WaitingFor::Resume => Some(format!("It moves again when somebody resumes it (u); next is {entered}.")),
+        WaitingFor::Undecided => {
+            Some(format!("Its numbers had their time and do not say. Waived (w), {entered} needs them no more."))
+        }
         WaitingFor::NotStopped => Some("Its stop is not seen to work: s tells it again, r takes it back.".to_owned()),
         WaitingFor::Drift | WaitingFor::Window | WaitingFor::WayBack | WaitingFor::Seen | WaitingFor::RollbackFailed => None,
     }

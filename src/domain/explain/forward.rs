@@ -9,6 +9,7 @@ use crate::domain::requirement::{self, Requirement, RequirementKind, Requirement
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
 use crate::domain::time::EngineTime;
+use crate::domain::verdict::{Gathered, Verdict};
 
 pub(super) fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     let requirements = requirement::of_gate(fleet, push, moment.now);
@@ -170,6 +171,7 @@ fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, mome
             (RequirementKind::Arrived, _) => steps.push("all instances arrive".to_owned()),
             (RequirementKind::Bake, Some(due)) => steps.push(format!("bake ends {}", moment.clock(due))),
             (RequirementKind::Bake, None) => steps.push("bake".to_owned()),
+            (RequirementKind::Evidence, due) => steps.push(evidence_step(push, requirement, due, moment)),
             (RequirementKind::EarlierConverged, _) => steps.push("the environment before converges".to_owned()),
             (RequirementKind::Window, Some(due)) => {
                 let place = closing::of_window(push, shut_here).map_or("it", |stage| stage.environment.as_str());
@@ -213,6 +215,20 @@ fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, mome
     steps.join(", then ")
 }
 
+/// What the numbers are waited for: `the evidence, 15:03–16:43`.
+fn evidence_step(push: &Push, found: &Requirement, due: Option<EngineTime>, moment: &Moment) -> String {
+    let decides = push.evidence.as_ref().and_then(Gathered::decides).filter(|_| due.is_some());
+    match (found.state, decides) {
+        (RequirementState::Broken, _) => "numbers to compare".to_owned(),
+        (RequirementState::Unmet, _) => "numbers that are well again".to_owned(),
+        (_, Some((half, Some(most)))) if moment.clock(half) != moment.clock(most) => {
+            format!("the evidence, {}–{}", moment.clock(half), moment.clock(most))
+        }
+        (_, Some((_, Some(most)))) => format!("the evidence, about {}", moment.clock(most)),
+        _ => "the evidence".to_owned(),
+    }
+}
+
 /// Up to three names, else the first two and how many more there are.
 fn few(names: &[&str]) -> String {
     match names {
@@ -249,12 +265,19 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
         {
             format!("it stays {here} until old and new are both well again; nothing goes back for it")
         }
-        Some(Requirement { kind: kind @ RequirementKind::Threshold { .. }, state: RequirementState::Unmet, .. }) => {
-            match push.waiver_in_effect(kind, moment.now) {
-                Some(waiver) => format!("it stays {here} until {}, then it goes back by itself", moment.clock(waiver.until)),
-                None => "it goes back by itself".to_owned(),
-            }
+        Some(Requirement { kind: RequirementKind::Evidence, state: RequirementState::Unmet, .. })
+            if matches!(push.evidence.as_ref().map(|found| &found.evidence.verdict), Some(Verdict::SharedFault { .. })) =>
+        {
+            format!("it stays {here} until old and new are both well again; nothing goes back for it")
         }
+        Some(Requirement {
+            kind: kind @ (RequirementKind::Threshold { .. } | RequirementKind::Evidence),
+            state: RequirementState::Unmet,
+            ..
+        }) => match push.waiver_in_effect(kind, moment.now) {
+            Some(waiver) => format!("it stays {here} until {}, then it goes back by itself", moment.clock(waiver.until)),
+            None => "it goes back by itself".to_owned(),
+        },
         Some(Requirement { kind, .. }) => format!("it stays {here} until {}", kind.until()),
         None if by_hand => format!("it stays {here} until somebody promotes it"),
         None => match (requirement::clocks_end(requirements), push.next_stage()) {

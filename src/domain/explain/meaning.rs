@@ -32,6 +32,11 @@ pub fn requirement(kind: &RequirementKind) -> String {
         RequirementKind::Bake => {
             "the step was watched for its least time; the clock stands still while there are no numbers".to_owned()
         }
+        RequirementKind::Evidence => {
+            "errors and slow requests of the new version were compared with those of the old one beside it, and so many times as bad is \
+             ruled out"
+                .to_owned()
+        }
         RequirementKind::Threshold { metric } => {
             format!("on the new version, {}, stays within its limit in every cell", self::metric(*metric))
         }

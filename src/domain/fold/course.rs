@@ -128,6 +128,7 @@ impl Fleet {
                 bake: BakeClock::default(),
                 exempt,
             };
+            push.evidence = None;
             push.approvals.clear();
             push.voided = None;
             push.promoted = None;
@@ -152,6 +153,7 @@ impl Fleet {
         push.checks.clear();
         push.fix = Some(Fix { by: by.clone(), at, resume_at, resumed: false });
         push.cursor = Cursor { furthest: push.cursor.furthest, entry: push.cursor.entry + 1, entered: at, ..Cursor::default() };
+        push.evidence = None;
         push.approvals.clear();
         push.promoted = None;
         let Some(environment) = push.plan.stages.get(resume_at as usize).map(|stage| stage.environment.clone()) else { return };

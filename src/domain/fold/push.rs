@@ -110,6 +110,7 @@ impl Fleet {
     /// Who answers for a push, what is written on it, and what it waits for.
     fn apply_to_waiting(&mut self, fact: &Fact, at: EngineTime) {
         match fact {
+            Fact::Gathered { push, entry, evidence } => self.with(*push, |push| push.gather(*entry, evidence, at)),
             Fact::TakenOver { push, by } => {
                 self.with(*push, |push| push.driver = Some(Driver { by: by.clone(), since: at }));
             }

@@ -52,6 +52,9 @@ pub(super) fn of_rollback(rollback: &Rollback) -> Option<Sign> {
     let noticed = Some(rollback.decided);
     match &rollback.trigger {
         Trigger::Threshold { slice, since, .. } => Some(Sign { of: SignOf::Limit { slice: slice.clone() }, at: *since, noticed }),
+        Trigger::Regressed { slice, .. } => {
+            Some(Sign { of: SignOf::Evidence { slice: slice.clone() }, at: rollback.decided, noticed })
+        }
         Trigger::Deadline { .. } => Some(Sign { of: SignOf::Deadline, at: rollback.decided, noticed }),
         Trigger::CrashLoop { .. } => Some(Sign { of: SignOf::Crash, at: rollback.decided, noticed }),
         Trigger::Person { .. } | Trigger::Ahead { .. } | Trigger::WindowEnd { .. } => None,

@@ -20,6 +20,7 @@ mod bake;
 mod capacity;
 mod check;
 mod earlier;
+mod evidence;
 mod same_commit;
 mod siblings;
 mod threshold;
@@ -28,6 +29,7 @@ mod waived;
 mod window;
 
 pub use approval::counted;
+pub use evidence::{late_since, told};
 pub use threshold::{is_shared, limit};
 pub use usual::{awaited, usually};
 pub use window::{may_move_here, shut_here, why_shut};
@@ -40,6 +42,8 @@ pub enum RequirementKind {
     Arrived,
     /// The stage's minimum clock has run.
     Bake,
+    /// The numbers show that the new version is not worse than the old one beside it.
+    Evidence,
     /// A metric of the new version is within its limit in every cell.
     Threshold {
         /// Which metric.
@@ -79,6 +83,7 @@ impl RequirementKind {
         match self {
             Self::Arrived => "arrived",
             Self::Bake => "bake",
+            Self::Evidence => "evidence",
             Self::Threshold { metric } => metric.word(),
             Self::EarlierConverged => "earlier",
             Self::Window => "window",
@@ -97,6 +102,7 @@ impl RequirementKind {
         match self {
             Self::Approval => "somebody approves",
             Self::Bake | Self::Threshold { .. } => "the numbers come back",
+            Self::Evidence => "the numbers show that it is not worse",
             Self::Arrived => "all instances have arrived",
             Self::EarlierConverged => "the environment before is converged",
             Self::Window => "the environment opens",
@@ -116,6 +122,7 @@ impl RequirementKind {
         [
             Self::Arrived,
             Self::Bake,
+            Self::Evidence,
             Self::EarlierConverged,
             Self::Ahead,
             Self::Siblings,
@@ -132,7 +139,7 @@ impl RequirementKind {
     /// Words that name a requirement of every engine. A declared check has a name of its own, none of these.
     pub fn words() -> impl Iterator<Item = &'static str> + Clone {
         let metrics = Metric::ALL.into_iter().map(Metric::word);
-        ["arrived", "bake", "earlier", "ahead", "siblings", "same-commit", "window", "capacity", "alone", "approval"]
+        ["arrived", "bake", "evidence", "earlier", "ahead", "siblings", "same-commit", "window", "capacity", "alone", "approval"]
             .into_iter()
             .chain(metrics)
     }
@@ -241,6 +248,7 @@ fn worked_out(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> {
 fn leave(fleet: &Fleet, push: &Push, now: EngineTime) -> Vec<Requirement> {
     let Some(stage) = push.stage() else { return Vec::new() };
     let mut found = vec![arrived::of(fleet, push, stage), bake::of(push, stage, now)];
+    found.extend(evidence::of(push, stage, now));
     found.extend(threshold::of(fleet, push, stage, now));
     found.into_iter().map(|requirement| waived::apply(push, requirement, now)).collect()
 }

@@ -10,7 +10,8 @@ const FEWEST: usize = 3;
 /// The requirements that a push now waits for: it has arrived, its clock has run, and they do not hold. An approval counts from when
 /// it is asked for.
 pub fn awaited(requirements: &[Requirement], now: EngineTime) -> Vec<RequirementKind> {
-    let of_the_push = |kind: &RequirementKind| matches!(kind, RequirementKind::Arrived | RequirementKind::Bake);
+    let of_the_push =
+        |kind: &RequirementKind| matches!(kind, RequirementKind::Arrived | RequirementKind::Bake | RequirementKind::Evidence);
     let (approvals, others): (Vec<_>, Vec<_>) = requirements.iter().partition(|found| found.kind == RequirementKind::Approval);
     let stands = others.iter().filter(|found| of_the_push(&found.kind)).all(|found| found.state.lets_pass());
     let asked = is_asked(others.iter().copied(), now);

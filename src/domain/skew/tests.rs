@@ -136,6 +136,7 @@ fn planned(fleet: &Fleet, number: u128, services: &[&str]) -> PushPlan {
             approval: None,
             alone: false,
             checks: Vec::new(),
+            evidence: None,
             green: None,
         }],
         requested_by: Actor::Person { name: "ana".into() },

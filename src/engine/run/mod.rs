@@ -11,4 +11,5 @@ mod numbers;
 pub mod record;
 pub mod script;
 pub mod setup;
+mod stages;
 pub mod stepped;

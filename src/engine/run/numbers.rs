@@ -17,6 +17,8 @@ use crate::evidence::judge::{self, Subject};
 use crate::evidence::reading::Batch;
 use crate::evidence::series::{Scope, Signals, Span};
 
+use super::stages::Stages;
+
 /// Rounds without an answer after which a cell, or the journeys, count as lost: data older than three intervals is stale.
 const LOST_AFTER: u32 = 3;
 /// How much of the newest tick goes into the smoothed traffic.
@@ -31,6 +33,7 @@ pub(super) struct Numbers {
     /// Per cell that gave nothing: since when, how often in a row, and why.
     silent: BTreeMap<(EnvironmentId, CellId), Silence>,
     journeys_missed: Option<Silence>,
+    stages: Stages,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +50,7 @@ impl Numbers {
         inputs.push(Input::Traffic(self.traffic(batch)));
         inputs.push(Input::Harmed(self.harm(fleet, batch, now)));
         inputs.push(Input::Judged(self.judge(fleet, now)));
+        inputs.push(Input::Gathered(self.stages.read(fleet, batch)));
         inputs
     }
 

@@ -4,6 +4,7 @@
 
 mod checks;
 mod environments;
+mod evidence;
 mod flags;
 mod groups;
 mod logs;

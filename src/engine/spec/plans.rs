@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::evidence;
 use super::groups::WrittenGroup;
 use super::names::refers;
 use super::people::People;
@@ -14,7 +15,7 @@ use crate::domain::environment::Environment;
 use crate::domain::id::{CheckId, EnvironmentId, Role};
 use crate::domain::service::Group;
 use crate::domain::share::Share;
-use crate::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan, emergency_bake};
+use crate::domain::stage::{Advance, ApprovalRule, EvidenceRule, Leg, Scope, Stage, StagePlan, emergency_bake};
 use crate::domain::time::Period;
 
 /// The plan of a group that names none.
@@ -91,6 +92,7 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>], checks:
             }
         }
     }
+    let shown = table.map(|table| evidence::Standard::read(table, bakes.get(1..).unwrap_or_default())).unwrap_or_default();
     let in_waves = table.is_some_and(|table| table.or("waves", false));
     let of = |share| if in_waves { Scope::Waves { share } } else { Scope::Share { share } };
     let stage = |name: String, scope, bake: Option<&Period>, asked: bool| Stage {
@@ -102,6 +104,7 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>], checks:
         approval: asked.then(|| rule.value.clone()),
         alone: false,
         checks: Vec::new(),
+        evidence: None,
     };
     let whole = || (Share::ALL.to_string(), Scope::Share { share: Share::ALL });
     let legs = environments.iter().map(|environment| {
@@ -121,6 +124,13 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>], checks:
         }
         if let (Some(first), Some(checks)) = (stages.first_mut(), asked_before.get(&environment.id)) {
             first.checks.clone_from(checks);
+        }
+        for (index, stage) in stages.iter_mut().enumerate() {
+            stage.evidence = Some(if environment.protected {
+                shown.rule(index, stage.scope, stage.bake)
+            } else {
+                EvidenceRule::usual(stage.scope, stage.bake)
+            });
         }
         Leg { environment: environment.id.clone(), stages, keep: None }
     });
@@ -164,6 +174,7 @@ fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>], chec
         table.missing("leg", "one [[plan.NAME.leg]] for each environment");
     }
     let mut seen = super::names::Names::new("a leg through environment");
+    let common = evidence::common(table);
     for leg in tables {
         let environment = leg.need::<String>("environment");
         let known = environment.as_ref().and_then(|name| {
@@ -171,7 +182,7 @@ fn written(table: &Table<'_>, name: &str, environments: &[At<Environment>], chec
             refers(sheet, "environment", name, environments.iter().map(|environment| environment.id.as_str()));
             environments.iter().find(|environment| environment.id.as_str() == name.value)
         });
-        let stages = stages(&leg, known.is_some_and(|environment| environment.protected), checks, &mut approvals);
+        let stages = stages(&leg, known.is_some_and(|environment| environment.protected), (checks, &common), &mut approvals);
         let keep = keep(&leg, &stages);
         leg.close();
         if let Some(environment) = environment {
@@ -214,7 +225,7 @@ fn keep(leg: &Table<'_>, stages: &[Stage]) -> Option<Period> {
 fn stages(
     leg: &Table<'_>,
     protected: bool,
-    checks: &BTreeMap<CheckId, Check>,
+    (checks, common): (&BTreeMap<CheckId, Check>, &evidence::Common),
     approvals: &mut Vec<At<ApprovalRule>>,
 ) -> Vec<Stage> {
     let sheet = leg.sheet();
@@ -267,6 +278,7 @@ fn stages(
         let approval = approval(&table);
         let alone = table.or("alone", false);
         let checks = super::checks::named(&table, "checks", checks);
+        let evidence = evidence::of_stage(&table, scope, bake, common);
         table.close();
         if let (Some(rule), Advance::Hand, true) = (&approval, advance, protected) {
             let what = format!("stage {name:?} is left by hand and asks for an approval: two dialogs for one step");
@@ -274,7 +286,7 @@ fn stages(
         }
         approvals.extend(approval.clone());
         let approval = approval.map(|rule| rule.value);
-        found.push(Stage { name, scope, bake, deadline, advance, approval, alone, checks });
+        found.push(Stage { name, scope, bake, deadline, advance, approval, alone, checks, evidence });
     }
     found
 }

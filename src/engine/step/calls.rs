@@ -67,6 +67,7 @@ fn of_decision(work: &Work<'_>, push: &Push, decision: &Decision) -> Option<Call
         DecisionKind::RollbackFailed => CallKey::RollbackFailed { push: id, since: decision.since },
         DecisionKind::Approval => CallKey::Approval { gate: decision.gate?, round: push.round },
         DecisionKind::Go => CallKey::Go { gate: decision.gate?, round: push.round },
+        DecisionKind::Undecided => CallKey::Undecided { gate: decision.gate? },
         DecisionKind::Window => {
             let cut = &push.foreseen.as_ref()?.cut;
             CallKey::Window { push: id, environment: cut.environment.clone(), closes: cut.closes }

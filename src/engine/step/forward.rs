@@ -15,6 +15,7 @@ use crate::domain::rollback::{Manner, Trigger};
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
 use crate::domain::time::{EngineTime, Period};
+use crate::domain::verdict::Verdict;
 use crate::domain::waiver::{Lack, Skipped};
 
 use super::learn::concerns;
@@ -52,6 +53,7 @@ fn no_way_back(work: &Work<'_>, id: PushId) -> Option<String> {
 /// What makes a push go back by itself, if anything does.
 fn trigger(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
     crash_loop(fleet, push)
+        .or_else(|| super::evidence::regressed(push, now))
         .or_else(|| crossed(fleet, push, now))
         .or_else(|| overdue(fleet, push, now))
         .or_else(|| window_end(fleet, push, now))
@@ -176,6 +178,9 @@ fn evidence(fleet: &Fleet, push: &Push, stage: &PlannedStage, now: EngineTime) -
         // What was judged of an instance that is gone says nothing about the ones that are left.
         return Evidence::Missing(format!("{} of {granted} instances do not serve", granted - there));
     }
+    if let Some(Verdict::NoData { why }) = push.evidence.as_ref().map(|gathered| &gathered.evidence.verdict) {
+        return Evidence::Missing(why.clone());
+    }
     let fresh = push.cursor.arrived.is_some_and(|arrived| now < arrived + FIRST_NUMBERS);
     for metric in Metric::ALL {
         for slice in push.slices(stage, metric).filter(|slice| requirement::limit(fleet, &slice.service, metric).is_some()) {
@@ -202,8 +207,10 @@ fn let_blue_go(work: &mut Work<'_>, id: PushId) {
     let is_seen = requirement::blind(work.fleet()).is_none();
     let is_in_place = |placement: &Placement| placement.is_on_target();
     // What may have to go back does not lose its way back.
-    let is_bad =
-        |found: &Requirement| matches!(found.kind, RequirementKind::Threshold { .. }) && found.state > RequirementState::Pending;
+    let is_bad = |found: &Requirement| {
+        matches!(found.kind, RequirementKind::Threshold { .. } | RequirementKind::Evidence)
+            && found.state > RequirementState::Pending
+    };
     if is_over
         && !requirement::of_gate(work.fleet(), push, work.now).iter().any(is_bad)
         && is_seen

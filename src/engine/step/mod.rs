@@ -5,6 +5,7 @@ mod back;
 mod calls;
 mod checks;
 mod drift;
+mod evidence;
 mod expire;
 mod flag;
 mod foresee;

@@ -1,9 +1,10 @@
 //! A stage of which the truth is known, lived through with drawn traffic.
 
 use rand::RngExt as _;
-use rand_distr::{Distribution as _, Geometric, Normal, Poisson};
+use rand_distr::{Distribution as _, Geometric, Normal};
 use rand_pcg::Pcg64Mcg;
 
+use super::super::random::poisson;
 use super::super::sequential::{Ahead, Arm, Counts, Dispersion, Levels, Margins, Pace, Slice, Verdicts, when};
 use crate::domain::time::Period;
 
@@ -169,7 +170,7 @@ impl Life<'_> {
             slice.add(&[counts]);
             above = Some(counts);
         }
-        Verdicts::of(self.slices.iter())
+        Verdicts::of(self.slices.iter().map(|slice| (slice, true)))
     }
 
     fn ahead(&self) -> Vec<Ahead<'_>> {
@@ -205,13 +206,13 @@ impl Nuisance {
         match self {
             Self::Bursts => {
                 let Ok(size) = Geometric::new(0.25) else { return 0 };
-                (0..poisson(mean / 4.0, rng)).map(|_| 1 + size.sample(rng)).sum()
+                (0..poisson(rng, mean / 4.0)).map(|_| 1 + size.sample(rng)).sum()
             }
             // 1, 2 or 3 events with 1/2, 1/4 and 1/4: 1.75 in the mean.
-            Self::Retries => (0..poisson(mean / 1.75, rng))
+            Self::Retries => (0..poisson(rng, mean / 1.75))
                 .map(|_| 1 + if rng.random_bool(0.5) { 1 + u64::from(rng.random_bool(0.5)) } else { 0 })
                 .sum(),
-            _ => poisson(mean, rng),
+            _ => poisson(rng, mean),
         }
     }
 
@@ -227,8 +228,4 @@ impl Nuisance {
 fn part_of(above: Counts, rng: &mut Pcg64Mcg) -> Counts {
     let mut part = |arm: Arm| Arm { bad: (0..arm.bad).filter(|_| rng.random_bool(0.8)).count() as u64, ..arm };
     Counts { new: part(above.new), old: part(above.old) }
-}
-
-fn poisson(mean: f64, rng: &mut Pcg64Mcg) -> u64 {
-    Poisson::new(mean).map_or(0, |events| events.sample(rng) as u64)
 }

@@ -84,6 +84,12 @@ impl Counts {
     }
 }
 
+/// Requests and bad events of the new version and of the old one.
+#[cfg(test)]
+pub(super) const fn counts(new: (u64, u64), old: (u64, u64)) -> Counts {
+    Counts { new: Arm::new(new.0, new.1), old: Arm::new(old.0, old.1) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! ```text
 //!  Counts      bad events of both arms, tick by tick, cell by cell
 //!  Mixture     evidence that the new one is worse; its mirror: evidence that it is not so much worse
+//!  Bound       evidence that hardly anything is bad, where there is nothing to compare with
 //!  Onset       the same for what begins late
 //!  Dispersion  how much the counts vary by themselves
 //!  Slice       all of these, of one kind of bad event
@@ -11,6 +12,7 @@
 //!  outlook     when it will be there, and what a stage can see at all
 //! ```
 
+mod bound;
 mod counts;
 mod dispersion;
 mod levels;
@@ -20,6 +22,7 @@ mod outlook;
 mod slice;
 mod verdicts;
 
+pub use bound::Bound;
 pub use counts::{Arm, Counts};
 pub use dispersion::Dispersion;
 pub use levels::Levels;

@@ -5,6 +5,7 @@
 //! is at most the sum of e-processes begun at every tick, so that under the null the mean time until it reaches `c` is at least `c` ticks
 //! (Shin, Ramdas and Rinaldo 2023).
 
+use super::bound;
 use super::counts::Counts;
 use super::mixture::{log_mean_exp, log_ratio};
 use crate::domain::time::Period;
@@ -20,12 +21,20 @@ const FALSE_ALARM_EVERY: Period = Period::from_mins(30 * 24 * 60);
 pub struct Onset {
     null: f64,
     alternatives: [(f64, f64); LATE.len()],
+    /// The same against a share that is as good as none, where there is one.
+    above: Option<(f64, [(f64, f64); LATE.len()])>,
 }
 
 impl Onset {
     /// Against "at most `r0` times as bad as the old version", from now on.
     pub fn new(r0: f64) -> Self {
-        Self { null: r0, alternatives: LATE.map(|times| (r0 * times, 0.0)) }
+        Self { null: r0, alternatives: LATE.map(|times| (r0 * times, 0.0)), above: None }
+    }
+
+    /// The same where what becomes worse must be worse than `r0` times this share, too.
+    #[must_use]
+    pub fn above(self, share: f64) -> Self {
+        Self { above: Some((share * self.null, LATE.map(|times| (times, 0.0)))), ..self }
     }
 
     /// Takes in one tick: see [`super::Mixture::add`].
@@ -33,11 +42,19 @@ impl Onset {
         for (alternative, log) in &mut self.alternatives {
             *log = log.max(0.0) + log_ratio(cells, *alternative, self.null) / dispersion.max(1.0);
         }
+        if let Some((share, alternatives)) = &mut self.above {
+            let (requests, bad) = cells.iter().fold((0, 0), |sum, cell| (sum.0 + cell.new.requests, sum.1 + cell.new.bad));
+            for (times, log) in alternatives {
+                *log = log.max(0.0) + bound::log_ratio(*share * requests as f64, bad as f64, *times) / dispersion.max(1.0);
+            }
+        }
     }
 
     /// The logarithm of the mean.
     pub fn log_evidence(&self) -> f64 {
-        log_mean_exp(self.alternatives.iter().map(|(_, log)| *log))
+        let mean = |alternatives: &[(f64, f64)]| log_mean_exp(alternatives.iter().map(|(_, log)| *log));
+        let beside = mean(&self.alternatives);
+        self.above.as_ref().map_or(beside, |(_, above)| beside.min(mean(above)))
     }
 
     /// What the evidence must reach, by its logarithm, where a tick is so long.

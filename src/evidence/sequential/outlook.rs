@@ -6,13 +6,16 @@
 //! different times.
 
 use rand::SeedableRng as _;
-use rand_distr::{Distribution as _, Gamma, Poisson};
+use rand_distr::{Distribution as _, Gamma};
 use rand_pcg::Pcg64Mcg;
 
+use super::super::random::poisson;
+use super::bound::Bound;
 use super::counts::{Arm, Counts};
 use super::levels::Levels;
 use super::mixture::{Weight, log_mean_exp};
-use super::slice::Slice;
+use super::slice::{Slice, at_most};
+use super::verdicts::worse_together;
 use crate::domain::time::Period;
 use crate::domain::verdict::When;
 
@@ -70,39 +73,50 @@ pub struct Ahead<'a> {
 }
 
 /// One slice on its way through a future.
-struct Path {
+struct Path<'a> {
+    slice: &'a Slice,
     worse: Vec<(f64, Weight)>,
     no_worse: Vec<(f64, Weight)>,
+    above: Option<Bound>,
+    below: Option<Bound>,
     peak: f64,
     counts: bool,
     dispersion: f64,
+    /// Requests of the new version a second.
+    requests: f64,
     /// Bad events a second of the new version and of the old one.
     rates: [f64; 2],
 }
 
 /// When the verdict over these slices will be there. The same answer for the same `seed`.
 pub fn when(slices: &[Ahead<'_>], levels: Levels, tick: Period, seed: u64) -> When {
-    let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let mut times: Vec<Option<f64>> = (0..FUTURES).map(|_| future(slices, levels, tick, None, &mut rng)).collect();
-    quantiles(&mut times)
+    quantiles(slices, levels, tick, (None, seed))
 }
 
 /// When slices of which nothing was seen yet would be decided if each were `ratio` times as bad as the old version: what a stage can see.
 pub fn if_it_were(ratio: f64, slices: &[Ahead<'_>], levels: Levels, tick: Period, seed: u64) -> When {
-    let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let mut times: Vec<Option<f64>> = (0..FUTURES).map(|_| future(slices, levels, tick, Some(ratio), &mut rng)).collect();
-    quantiles(&mut times)
+    quantiles(slices, levels, tick, (Some(ratio), seed))
 }
 
-fn quantiles(times: &mut [Option<f64>]) -> When {
-    times.sort_by(|a, b| a.unwrap_or(f64::INFINITY).total_cmp(&b.unwrap_or(f64::INFINITY)));
-    let at = |q: f64| times.get((q * times.len() as f64).ceil() as usize - 1).copied().flatten().map(Period::from_secs_f64);
+/// Draws futures until it is known when half and nine in ten of them have decided, or that more than the others never do.
+fn quantiles(slices: &[Ahead<'_>], levels: Levels, tick: Period, (ratio, seed): (Option<f64>, u64)) -> When {
+    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let rank = |q: f64| (q * FUTURES as f64).ceil() as usize;
+    let mut times = Vec::with_capacity(FUTURES);
+    for drawn in 1..=FUTURES {
+        times.extend(future(slices, levels, tick, ratio, &mut rng));
+        if drawn - times.len() > FUTURES - rank(0.5) {
+            return When { p50: None, p90: None };
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |q: f64| times.get(rank(q) - 1).copied().map(Period::from_secs_f64);
     When { p50: at(0.5), p90: at(0.9) }
 }
 
 /// After how many seconds one future decides.
 fn future(slices: &[Ahead<'_>], levels: Levels, tick: Period, ratio: Option<f64>, rng: &mut Pcg64Mcg) -> Option<f64> {
-    let mut paths: Vec<Path> = slices.iter().map(|ahead| Path::draw(ahead, ratio, rng)).collect();
+    let mut paths: Vec<Path<'_>> = slices.iter().map(|ahead| Path::draw(ahead, levels, ratio, rng)).collect();
     let (mut elapsed, tick) = (0.0, tick.secs_f64().max(0.1));
     while elapsed < HORIZON.secs_f64() {
         let step = (elapsed * COARSE / tick).floor().max(1.0) * tick;
@@ -110,7 +124,7 @@ fn future(slices: &[Ahead<'_>], levels: Levels, tick: Period, ratio: Option<f64>
         for path in &mut paths {
             path.go(step, rng);
         }
-        let worse = log_mean_exp(paths.iter().map(|path| evidence(&path.worse)));
+        let worse = worse_together(paths.iter().map(|path| (at_most(evidence(&path.worse), path.above.as_ref()), path.counts)));
         let mut required = paths.iter().filter(|path| path.counts).peekable();
         let cleared = required.peek().is_some() && required.all(|path| path.peak >= levels.no_worse());
         if worse >= levels.worse() || cleared {
@@ -124,9 +138,9 @@ fn evidence(logs: &[(f64, Weight)]) -> f64 {
     log_mean_exp(logs.iter().map(|(log, _)| *log))
 }
 
-impl Path {
-    fn draw(ahead: &Ahead<'_>, ratio: Option<f64>, rng: &mut Pcg64Mcg) -> Self {
-        let Ahead { slice, pace, counts } = ahead;
+impl<'a> Path<'a> {
+    fn draw(ahead: &Ahead<'a>, levels: Levels, ratio: Option<f64>, rng: &mut Pcg64Mcg) -> Self {
+        let Ahead { slice, pace, counts } = *ahead;
         let ratio = ratio.unwrap_or_else(|| Belief::after(slice.seen()).draw(rng));
         let dispersion = slice.dispersion().phi();
         // Only how the requests of the two compare matters to what an event says.
@@ -134,21 +148,29 @@ impl Path {
         let shape = Counts { new: shape(pace.new), old: shape(pace.old) };
         let [worse, no_worse] = slice.mixtures().map(|mixture| mixture.steps(&shape, dispersion));
         let rates = [pace.new * pace.bad * ratio, pace.old * pace.bad];
-        Self { worse, no_worse, peak: slice.no_worse(), counts: *counts, dispersion, rates }
+        let [above, below] = slice.bounds().map(Clone::clone);
+        let mut path =
+            Self { slice, worse, no_worse, above, below, peak: slice.no_worse(), counts, dispersion, requests: pace.new, rates };
+        if !counts || path.peak >= levels.no_worse() {
+            // It is cleared, or need not be: that way there is nothing left to follow.
+            (path.no_worse, path.below) = (Vec::new(), None);
+        }
+        path
     }
 
     fn go(&mut self, seconds: f64, rng: &mut Pcg64Mcg) {
         // Bursts: fewer of them, each worth several events.
-        let [new, old] = self.rates.map(|rate| self.dispersion * poisson(rate * seconds / self.dispersion, rng));
+        let [new, old] = self.rates.map(|rate| self.dispersion * poisson(rng, rate * seconds / self.dispersion) as f64);
         for (log, weight) in self.worse.iter_mut().chain(&mut self.no_worse) {
             *log += weight.says(new, old);
         }
-        self.peak = self.peak.max(evidence(&self.no_worse));
+        for bound in [&mut self.above, &mut self.below].into_iter().flatten() {
+            bound.go(self.requests * seconds, new, self.dispersion);
+        }
+        if self.below.is_some() || !self.no_worse.is_empty() {
+            self.peak = self.peak.max(self.slice.staked(evidence(&self.no_worse), self.below.as_ref()));
+        }
     }
-}
-
-fn poisson(mean: f64, rng: &mut Pcg64Mcg) -> f64 {
-    Poisson::new(mean).map_or(0.0, |events| events.sample(rng))
 }
 
 #[cfg(test)]

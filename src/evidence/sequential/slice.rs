@@ -1,6 +1,7 @@
 //! One slice: what is compared, over the cells in which both versions serve.
 
-use super::counts::Counts;
+use super::bound::Bound;
+use super::counts::{Arm, Counts};
 use super::dispersion::Dispersion;
 use super::mixture::Mixture;
 use super::onset::Onset;
@@ -27,14 +28,28 @@ impl Margins {
     }
 }
 
+/// The part of the evidence for "not so much worse" that is staked on the ratio to the old version; the rest is staked on the bound below
+/// which nobody calls it worse. A mean of two e-processes for one hypothesis is one.
+const STAKED_ON_RATIO: f64 = 0.8;
+
 /// Evidence on one kind of bad event, from a stage's beginning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slice {
     worse: Mixture,
     no_worse: Mixture,
+    /// That it is above the share that is as good as none; without it hardly any bad event is too few to speak of.
+    above: Option<Bound>,
+    /// That it is below what would be called worse.
+    below: Option<Bound>,
+    /// How much of the evidence for "not so much worse" rests on the ratio, 0 to 1.
+    staked_on_ratio: f64,
+    /// The most there ever was of it, by its logarithm; 0 at least.
+    peak: f64,
     onset: Onset,
     dispersion: Dispersion,
     seen: Counts,
+    /// The new version, in every cell.
+    alone: Arm,
 }
 
 impl Slice {
@@ -43,10 +58,31 @@ impl Slice {
         Self {
             worse: Mixture::worse(margins.r0),
             no_worse: Mixture::ruling_out(margins.ruled_out),
+            above: None,
+            below: None,
+            staked_on_ratio: 1.0,
+            peak: 0.0,
             onset: Onset::new(margins.r0),
             dispersion,
             seen: Counts::default(),
+            alone: Arm::default(),
         }
+    }
+
+    /// The same slice where a share of bad requests this small is as good as none: "so many times as bad" then means as the old version, or as
+    /// this share where the old one has fewer. Without it nothing could be ruled out where the old version has no bad events at all, and
+    /// a handful among millions would be a regression.
+    #[must_use]
+    pub fn as_good_as_none(self, share: f64) -> Self {
+        let (below, above) = (Bound::below(share * self.no_worse.null()), Bound::above(share * self.worse.null()));
+        let onset = self.onset.above(share);
+        Self { below: Some(below), above: Some(above), onset, staked_on_ratio: STAKED_ON_RATIO, ..self }
+    }
+
+    /// The same slice where no old version is left beside the new one: what is ruled out is that so large a share is bad.
+    #[must_use]
+    pub fn held_to(self, share: f64) -> Self {
+        Self { below: Some(Bound::below(share)), above: None, staked_on_ratio: 0.0, ..self }
     }
 
     /// Takes in a tick: what each cell's two arms did.
@@ -55,6 +91,12 @@ impl Slice {
         let phi = self.dispersion.phi();
         self.worse.add(cells, phi);
         self.no_worse.add(cells, phi);
+        let alone: Arm = cells.iter().map(|counts| counts.new).sum();
+        for bound in [&mut self.above, &mut self.below].into_iter().flatten() {
+            bound.add(alone, phi);
+        }
+        self.alone += alone;
+        self.peak = self.peak.max(self.staked(self.no_worse.log_evidence(), self.below.as_ref()));
         self.onset.add(cells, phi);
         self.seen += cells.iter().filter(|counts| counts.due(1.0).is_some()).copied().sum();
         self.dispersion.add(cells.iter().map(|counts| counts.old).sum());
@@ -64,14 +106,29 @@ impl Slice {
         [&self.worse, &self.no_worse]
     }
 
-    /// Evidence that it is worse, by its logarithm: see [`Mixture::log_evidence`].
+    /// Above what is as good as none, and below what is called worse.
+    pub(super) const fn bounds(&self) -> [&Option<Bound>; 2] {
+        [&self.above, &self.below]
+    }
+
+    /// The evidence for "not so much worse", by its logarithm, where that of the ratio and of the bound is so.
+    pub(super) fn staked(&self, ratio: f64, below: Option<&Bound>) -> f64 {
+        let Some(bound) = below.map(Bound::log_evidence) else { return ratio };
+        if self.staked_on_ratio <= 0.0 {
+            return bound;
+        }
+        log_sum_exp([self.staked_on_ratio.ln() + ratio, (1.0 - self.staked_on_ratio).ln() + bound])
+    }
+
+    /// Evidence that it is worse, by its logarithm: see [`Mixture::log_evidence`]. It has to be worse than the old version and than what is
+    /// as good as none: the lesser of the two speaks.
     pub fn worse(&self) -> f64 {
-        self.worse.log_evidence()
+        at_most(self.worse.log_evidence(), self.above.as_ref())
     }
 
     /// The most evidence there ever was in this stage that it is not so much worse, by its logarithm.
     pub const fn no_worse(&self) -> f64 {
-        self.no_worse.peak()
+        self.peak
     }
 
     /// What it rules out once it is cleared: so many times as bad.
@@ -89,20 +146,37 @@ impl Slice {
         &self.seen
     }
 
+    /// What the new version did in every cell, compared or not.
+    pub const fn alone(&self) -> Arm {
+        self.alone
+    }
+
+    /// Whether an old version is compared with at all.
+    pub fn is_beside(&self) -> bool {
+        self.staked_on_ratio > 0.0
+    }
+
     /// The old version's dispersion as known by now.
     pub const fn dispersion(&self) -> &Dispersion {
         &self.dispersion
     }
 }
 
+/// Evidence that must hold against a bound too.
+pub(super) fn at_most(evidence: f64, above: Option<&Bound>) -> f64 {
+    above.map_or(evidence, |above| evidence.min(above.log_evidence()))
+}
+
+/// `ln(e^a + e^b)` without overflow.
+fn log_sum_exp([a, b]: [f64; 2]) -> f64 {
+    let (most, least) = if a > b { (a, b) } else { (b, a) };
+    most + (least - most).exp().ln_1p()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::counts::Arm;
+    use super::super::counts::counts;
     use super::*;
-
-    fn counts(new: (u64, u64), old: (u64, u64)) -> Counts {
-        Counts { new: Arm::new(new.0, new.1), old: Arm::new(old.0, old.1) }
-    }
 
     #[test]
     fn cells_are_compared_within_themselves() {
@@ -129,5 +203,32 @@ mod tests {
         for (share, ruled_out) in [(0.005, 3.0), (0.01, 3.0), (0.05, 2.0), (0.1, 1.5), (1.0, 1.5)] {
             assert!((Margins::before_calibration(share).ruled_out - ruled_out).abs() < 1e-12, "{share}");
         }
+    }
+
+    #[test]
+    fn where_the_old_version_has_no_bad_events_a_share_that_is_as_good_as_none_can_be_shown() {
+        let margins = Margins { r0: 1.25, ruled_out: 3.0 };
+        let after = |slice: &Slice, bad: u64| {
+            let mut slice = slice.clone();
+            (0..60).for_each(|_| slice.add(&[counts((1_000, bad), (99_000, 0))]));
+            slice
+        };
+        let ratio_alone = Slice::new(margins, Dispersion::default());
+        let with_floor = ratio_alone.clone().as_good_as_none(0.0002);
+        assert!(after(&ratio_alone, 0).no_worse() < 0.01, "of nothing nobody is three times as much");
+        assert!(after(&with_floor, 0).no_worse() > 20.0_f64.ln());
+        let bad = after(&with_floor, 1);
+        assert!(bad.no_worse() < 1.0 && bad.worse() > 1_000.0_f64.ln(), "{} {}", bad.no_worse(), bad.worse());
+        let mut handful = with_floor;
+        (0..60).for_each(|tick| handful.add(&[counts((10_000, u64::from(tick % 10 == 0)), (990_000, 0))]));
+        assert!(handful.worse() < 0.0, "6 of 600,000 are as good as none: {}", handful.worse());
+    }
+
+    #[test]
+    fn without_an_old_version_it_is_held_to_the_limit_alone() {
+        let mut slice = Slice::new(Margins::before_calibration(1.0), Dispersion::default()).held_to(0.01);
+        (0..10).for_each(|_| slice.add(&[counts((1_000, 2), (0, 0))]));
+        assert!(slice.no_worse() > 20.0_f64.ln() && slice.worse().abs() < 1e-9, "{}", slice.no_worse());
+        assert_eq!((slice.alone(), slice.is_beside()), (Arm::new(10_000, 20), false));
     }
 }

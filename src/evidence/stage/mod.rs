@@ -1,7 +1,6 @@
 //! The evidence of one stage of a push: a fold of the ticks since it was entered, so that the same readings give the same verdict again.
 //!
-//! Each service is compared in each cell in which both its versions serve. That the release is *worse* takes the mean of the evidence over all
-//! slices, half of the weight lying on those that the limits name; that it is *cleared* takes each of these. See [`super::sequential`].
+//! Each service is compared in each cell in which both its versions serve. What its slices say together: see [`super::sequential::Verdicts`].
 
 mod compared;
 mod subject;
@@ -9,19 +8,22 @@ mod subject;
 use std::collections::BTreeMap;
 
 pub use subject::Subject;
+pub(super) use subject::arm_of;
 
-use self::compared::Comparison;
+use self::compared::{Comparison, Held};
 use super::reading::{Batch, Reading};
-use super::sequential::{Ahead, Arm, Counts, Dispersion, Levels, Margins, Onset, log_mean_exp, when};
+use super::sequential::{Ahead, Arm, Counts, Dispersion, Levels, Margins, Onset, Verdicts, log_mean_exp, when};
 use crate::domain::id::{CellId, ServiceId};
 use crate::domain::time::{EngineTime, Period};
-use crate::domain::verdict::{Compared, Verdict, When};
+use crate::domain::verdict::{Bad, Compared, Evidence, SliceEvidence, Verdict, When};
 
-/// How long new instances may take to get warm before what they do counts.
-pub const WARM_UP: Period = Period::from_mins(2);
-/// How often the time of the decision is worked out anew: every five seconds, and where the stage is old already after a fiftieth of the
-/// time that has passed. Nothing changes quickly in what is told in hours.
-const FORESEEN_EVERY: (Period, i64) = (Period::from_secs(5), 50);
+/// How often the time of the decision is worked out anew: every five seconds, and where the stage is old already after a tenth of the time
+/// that has passed. Nothing changes quickly in what is told in hours.
+const FORESEEN_EVERY: (Period, i64) = (Period::from_secs(5), 10);
+/// From which part of what is needed on a slice that no limit names is told.
+const TOLD_FROM: f64 = 0.1;
+/// How many slices are told at the most.
+const TOLD: usize = 16;
 /// Ticks without anything to compare after which there is no data: what is older than three intervals is stale.
 const LOST_AFTER: u32 = 3;
 
@@ -83,16 +85,19 @@ impl StageEvidence {
         if !batch.over.is_zero() {
             self.tick = batch.over;
         }
-        let warm = batch.at > self.warm_from;
+        let warm = self.is_warm(batch.at);
+        let by_service = by_service(batch);
         for subject in &self.subjects {
-            let cells = arms_by_cell(subject, batch);
+            let cells = arms_by_cell(subject, by_service.get(&subject.service).map_or(&[][..], Vec::as_slice));
             for wanted in subject.wanted(&batch.edges) {
                 let name = Compared { service: subject.service.clone(), bad: wanted.bad };
                 let (terms, before) = (self.terms, &self.before);
                 let slice = self.slices.entry(name).or_insert_with_key(|name| {
-                    Comparison::new(terms.margins, before.get(name).copied().unwrap_or_default(), wanted.allowed)
+                    let held = Held { allowed: wanted.allowed, least: subject.least_allowed(), beside: subject.old.is_some() };
+                    Comparison::new(terms.margins, before.get(name).copied().unwrap_or_default(), held)
                 });
-                let counts: Vec<Counts> = cells.values().map(|arms| counts(batch, *arms, wanted.bad, warm)).collect();
+                let counts: Vec<(&CellId, Counts)> =
+                    cells.iter().map(|(cell, arms)| (*cell, counts(batch, *arms, wanted.bad, warm))).collect();
                 slice.add(&counts, batch.at);
             }
             match nothing_to_compare(subject, &cells, batch).filter(|_| warm) {
@@ -108,9 +113,14 @@ impl StageEvidence {
         }
         let (least, part) = FORESEEN_EVERY;
         let every = least.max(Period::from_millis(batch.at.since(self.warm_from).millis() / part));
-        if self.foreseen.is_none_or(|(at, _)| batch.at.since(at) >= every) {
+        if warm && self.foreseen.is_none_or(|(at, _)| batch.at.since(at) >= every) {
             self.foreseen = Some((batch.at, self.foresee(batch.at)));
         }
+    }
+
+    /// Whether what the new version does counts by then.
+    pub fn is_warm(&self, at: EngineTime) -> bool {
+        at > self.warm_from
     }
 
     /// What it says now.
@@ -127,12 +137,22 @@ impl StageEvidence {
         let Some((worst, slice)) = self.worst() else {
             return Verdict::NoData { why: "no limit on errors or latency names anything to compare".to_owned() };
         };
-        let cleared = self.required().map(|slice| slice.evidence.no_worse()).reduce(f64::min);
-        if cleared.is_some_and(|least| least >= self.terms.levels.no_worse()) {
-            return Verdict::Cleared { ruled_out: self.terms.margins.ruled_out };
+        let together = self.together();
+        if together.are_cleared(self.terms.levels) {
+            let beside = self.slices.values().any(|slice| slice.evidence.is_beside());
+            return Verdict::Cleared { ruled_out: beside.then_some(self.terms.margins.ruled_out) };
         }
         let when = self.foreseen.map_or(When { p50: None, p90: None }, |(_, when)| when);
-        Verdict::Undecided { lean: self.lean(cleared), worst: worst.clone(), seen: slice.seen(), when }
+        Verdict::Undecided { lean: together.lean(self.terms.levels), worst: worst.clone(), seen: slice.seen(), when }
+    }
+
+    /// What it says now, with the slices that say it.
+    pub fn evidence(&self) -> Evidence {
+        let mut slices: Vec<SliceEvidence> =
+            self.slices.iter().map(|(name, slice)| slice.told(name, self.terms.levels)).filter(is_told).collect();
+        slices.sort_by(|a, b| a.lean().total_cmp(&b.lean()));
+        slices.truncate(TOLD);
+        Evidence { verdict: self.verdict(), others: (self.slices.len() - slices.len()) as u32, slices }
     }
 
     /// Every slice with its evidence, the one that speaks most against the release first.
@@ -142,27 +162,24 @@ impl StageEvidence {
         all
     }
 
-    fn required(&self) -> impl Iterator<Item = &Comparison> {
-        self.slices.values().filter(|slice| slice.is_named())
+    fn together(&self) -> Verdicts {
+        Verdicts::of(self.slices.values().map(|slice| (&slice.evidence, slice.is_named())))
     }
 
+    /// The slice that speaks most against the release; where none does, the one that keeps it from being cleared.
     fn worst(&self) -> Option<(&Compared, &Comparison)> {
-        self.slices.iter().max_by(|(_, a), (_, b)| a.evidence.worse().total_cmp(&b.evidence.worse()))
-    }
-
-    /// The mean of the evidence, by its logarithm: half for the slices that are named, half for all others.
-    fn worse(&self) -> f64 {
-        let of =
-            |named: bool| self.slices.values().filter(move |slice| slice.is_named() == named).map(|slice| slice.evidence.worse());
-        if of(false).next().is_none() || of(true).next().is_none() {
-            return log_mean_exp(self.slices.values().map(|slice| slice.evidence.worse()));
+        let worse = |slice: &Comparison| slice.evidence.worse();
+        let worst = self.slices.iter().max_by(|(_, a), (_, b)| worse(a).total_cmp(&worse(b)))?;
+        if worse(worst.1) >= TOLD_FROM * self.terms.levels.worse() {
+            return Some(worst);
         }
-        log_mean_exp([log_mean_exp(of(true)), log_mean_exp(of(false))].into_iter())
+        let least = |(_, slice): &(&Compared, &Comparison)| slice.evidence.no_worse();
+        self.slices.iter().filter(|(_, slice)| slice.is_named()).min_by(|a, b| least(a).total_cmp(&least(b)))
     }
 
     fn regressed(&self) -> Option<Verdict> {
         let (name, slice) = self.worst()?;
-        if self.worse() >= self.terms.levels.worse() {
+        if self.together().are_worse(self.terms.levels) {
             return Some(Verdict::Regressed { slice: name.clone(), seen: slice.seen(), late: false });
         }
         let of_late = |slice: &Comparison| slice.evidence.of_late();
@@ -172,37 +189,43 @@ impl StageEvidence {
         late.then(|| Verdict::Regressed { slice: name.clone(), seen: slice.lately(), late })
     }
 
-    /// How far it leans either way, −1 to 1.
-    fn lean(&self, cleared: Option<f64>) -> f64 {
-        let towards = |evidence: f64, needed: f64| (evidence / needed).clamp(0.0, 1.0);
-        let ok = cleared.map_or(0.0, |least| towards(least, self.terms.levels.no_worse()));
-        ok - towards(self.worse(), self.terms.levels.worse())
-    }
-
+    /// From the slices that the limits name: what others say is heard, but seldom decides.
     fn foresee(&self, now: EngineTime) -> When {
         let passed = now.since(self.warm_from).secs_f64();
-        let ahead: Vec<Ahead<'_>> = self.slices.values().map(|slice| slice.ahead(passed)).collect();
+        let named = self.slices.values().filter(|slice| slice.is_named());
+        let ahead: Vec<Ahead<'_>> = named.map(|slice| slice.ahead(passed)).collect();
         when(&ahead, self.terms.levels, self.tick, now.millis().unsigned_abs())
     }
 }
 
+fn is_told(slice: &SliceEvidence) -> bool {
+    slice.named || slice.worse >= TOLD_FROM
+}
+
+/// The readings of a batch by service.
+fn by_service(batch: &Batch) -> BTreeMap<&ServiceId, Vec<&Reading>> {
+    let mut found: BTreeMap<&ServiceId, Vec<&Reading>> = BTreeMap::new();
+    for reading in &batch.readings {
+        found.entry(&reading.service).or_default().push(reading);
+    }
+    found
+}
+
 /// The readings of both arms in each cell: the new version's, the old one's.
-fn arms_by_cell<'b>(subject: &Subject, batch: &'b Batch) -> BTreeMap<&'b CellId, [Option<&'b Reading>; 2]> {
+fn arms_by_cell<'b>(subject: &Subject, readings: &[&'b Reading]) -> BTreeMap<&'b CellId, [Option<&'b Reading>; 2]> {
     let mut cells: BTreeMap<&CellId, [Option<&Reading>; 2]> = BTreeMap::new();
-    let of =
-        batch.readings.iter().filter(|reading| reading.service == subject.service && reading.environment == subject.environment);
-    for reading in of {
+    for reading in readings.iter().filter(|reading| reading.environment == subject.environment) {
         let [new, old] = cells.entry(&reading.cell).or_default();
         if reading.version == subject.new {
             *new = Some(reading);
-        } else if reading.version == subject.old {
+        } else if subject.old.as_ref() == Some(&reading.version) {
             *old = Some(reading);
         }
     }
     cells
 }
 
-fn counts(batch: &Batch, [new, old]: [Option<&Reading>; 2], bad: crate::domain::verdict::Bad, warm: bool) -> Counts {
+fn counts(batch: &Batch, [new, old]: [Option<&Reading>; 2], bad: Bad, warm: bool) -> Counts {
     let arm = |reading: Option<&Reading>| reading.and_then(|reading| subject::arm(batch, reading, bad)).unwrap_or_default();
     Counts { new: if warm { arm(new) } else { Arm::default() }, old: arm(old) }
 }
@@ -210,18 +233,22 @@ fn counts(batch: &Batch, [new, old]: [Option<&Reading>; 2], bad: crate::domain::
 /// Why a service could be compared in no cell, where it could not.
 fn nothing_to_compare(subject: &Subject, cells: &BTreeMap<&CellId, [Option<&Reading>; 2]>, batch: &Batch) -> Option<String> {
     let served = |reading: Option<&Reading>| reading.is_some_and(|reading| reading.requests > 0);
-    if cells.values().any(|arms| arms.iter().copied().all(served)) {
+    let Subject { service, environment, new, old, .. } = subject;
+    let any = |which: usize| cells.values().any(|arms| arms.get(which).copied().is_some_and(served));
+    let is_enough = match old {
+        Some(_) => cells.values().any(|arms| arms.iter().copied().all(served)),
+        None => any(0),
+    };
+    if is_enough {
         return None;
     }
-    let Subject { service, environment, new, old, .. } = subject;
     if let Some(missing) = batch.missing.iter().find(|missing| missing.environment == *environment) {
         return Some(format!("{} of {environment}: {}", missing.cell, missing.why));
     }
-    let any = |which: usize| cells.values().any(|arms| arms.get(which).copied().is_some_and(served));
-    Some(match (any(0), any(1)) {
-        (false, _) => format!("no request reached {service} {new} in {environment}"),
-        (true, false) => format!("no {old} of {service} is left in {environment} to compare with"),
-        (true, true) => format!("{service} {new} and {old} serve in no cell of {environment} together"),
+    Some(match old {
+        Some(old) if any(0) && any(1) => format!("{service} {new} and {old} serve in no cell of {environment} together"),
+        Some(old) if any(0) => format!("no {old} of {service} is left in {environment} to compare with"),
+        _ => format!("no request reached {service} {new} in {environment}"),
     })
 }
 

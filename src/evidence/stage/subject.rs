@@ -24,8 +24,8 @@ pub struct Subject {
     pub environment: EnvironmentId,
     /// The version that goes back if it is worse.
     pub new: Version,
-    /// The version beside it.
-    pub old: Version,
+    /// The version beside it; none where all instances are to be on the new one.
+    pub old: Option<Version>,
     /// Its limits. Those on errors and latency name what has to be cleared.
     pub limits: Vec<Threshold>,
 }
@@ -42,6 +42,17 @@ impl Subject {
     /// What the limits name, each with the share of requests that its limit allows to be bad.
     pub(in crate::evidence) fn named(&self, edges: &[f64]) -> impl Iterator<Item = (Bad, f64)> {
         self.wanted(edges).into_iter().filter_map(|wanted| Some((wanted.bad, wanted.allowed?)))
+    }
+
+    /// The least share of requests that any of its limits allows to be bad.
+    pub(super) fn least_allowed(&self) -> f64 {
+        let allowed = self.limits.iter().filter_map(|limit| match limit.metric {
+            Metric::Errors => Some(limit.limit),
+            Metric::P99 => Some(0.01),
+            Metric::P999 => Some(0.001),
+            _ => None,
+        });
+        allowed.fold(1.0, f64::min)
     }
 
     /// What is compared, where the histogram has these edges, in seconds: what the limits name first.
@@ -83,13 +94,16 @@ fn nearest(edges: &[f64], limit: f64) -> Option<f64> {
 
 /// What one reading says of a kind of bad event; none where it has no histogram for it.
 pub(super) fn arm(batch: &Batch, reading: &Reading, bad: Bad) -> Option<Arm> {
+    arm_of(bad, Arm::new(reading.requests, reading.errors), (&batch.edges, &reading.latency))
+}
+
+/// What requests with their errors, and a histogram's edges with its counts, say of a kind of bad event.
+pub(in crate::evidence) fn arm_of(bad: Bad, errors: Arm, (edges, latency): (&[f64], &[u64])) -> Option<Arm> {
     if bad == Bad::Errors {
-        return Some(Arm::new(reading.requests, reading.errors.min(reading.requests)));
+        return Some(Arm { bad: errors.bad.min(errors.requests), ..errors });
     }
-    let edge = batch.edges.iter().position(|edge| Bad::slower_than(*edge) == bad)?;
-    let slow: u64 = reading.latency.get(edge + 1..)?.iter().sum();
-    let all: u64 = reading.latency.iter().sum();
-    Some(Arm::new(all, slow))
+    let edge = edges.iter().position(|edge| Bad::slower_than(*edge) == bad)?;
+    Some(Arm::new(latency.iter().sum(), latency.get(edge + 1..)?.iter().sum()))
 }
 
 #[cfg(test)]
@@ -104,7 +118,7 @@ mod tests {
             service: ServiceId::new("blob"),
             environment: EnvironmentId::new("production"),
             new: Version::new("v42"),
-            old: Version::new("v41"),
+            old: Some(Version::new("v41")),
             limits: limits.iter().map(limit).collect(),
         }
     }

@@ -14,7 +14,7 @@ fn subject() -> Subject {
         service: ServiceId::new("blob"),
         environment: EnvironmentId::new("production"),
         new: Version::new("v42"),
-        old: Version::new("v41"),
+        old: Some(Version::new("v41")),
         limits: vec![limit(Metric::Errors, 0.003), limit(Metric::P99, 0.3)],
     }
 }
@@ -69,7 +69,7 @@ fn a_release_that_is_as_good_is_cleared_in_time_and_undecided_before() {
     let good = Some((1_000, 1, 5));
     let Verdict::Undecided { lean, when, .. } = after(2, good, OLD) else { panic!("not yet") };
     assert!(lean > 0.0 && when.p50.is_some() && when.p50 <= when.p90, "{lean} {when:?}");
-    assert_eq!(after(20, good, OLD), Verdict::Cleared { ruled_out: 2.0 });
+    assert_eq!(after(20, good, OLD), Verdict::Cleared { ruled_out: Some(2.0) });
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn what_begins_after_a_long_good_time_is_late() {
 
 #[test]
 fn the_first_minutes_warm_up_and_teach_only_how_the_old_version_varies() {
-    let terms = Terms { warm_up: WARM_UP, ..stage().terms };
+    let terms = Terms { warm_up: crate::domain::stage::WARM_UP, ..stage().terms };
     let mut stage = StageEvidence::new(vec![subject()], terms, EngineTime::from_millis(0));
     (1..=12).for_each(|tick| stage.add(&batch(tick, Some((1_000, 100, 500)), OLD)));
     assert!(matches!(stage.verdict(), Verdict::Undecided { seen, .. } if seen.requests == 0), "{:?}", stage.verdict());

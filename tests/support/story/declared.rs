@@ -195,6 +195,7 @@ pub fn plan() -> StagePlan {
         approval: (needed > 0).then(|| ApprovalRule { needed, roles: vec![Role::new("oncall-storage")] }),
         alone: false,
         checks: Vec::new(),
+        evidence: None,
     };
     let share = |percent| Scope::Share { share: Share::percent(percent) };
     StagePlan {

@@ -397,6 +397,7 @@ fn planned(environment: EnvironmentId, stage: &Stage, moved: &[&(&str, &str, &st
         approval: stage.approval.clone(),
         alone: stage.alone,
         checks: stage.checks.clone(),
+        evidence: stage.evidence,
         green: None,
     }
 }

@@ -3,8 +3,10 @@
 use crate::domain::explain::meaning;
 use crate::domain::id::PushId;
 use crate::domain::requirement::{self, Requirement, RequirementKind};
+use crate::domain::verdict::Gathered;
 
 use super::super::{Model, words};
+use super::parts::listed;
 use super::{Page, gone, push};
 
 /// The requirement, then its push.
@@ -13,11 +15,37 @@ pub(super) fn page(model: &Model, id: PushId, kind: &RequirementKind) -> Page {
     let found = requirement::of_gate(model.fleet(), of, model.now()).into_iter().find(|found| found.kind == *kind);
     let page = Page::new(format!("{kind}, required of {}", words::push_name(of)))
         .with("What it is", [("", format!("a requirement: {}", meaning::requirement(kind)))]);
+    let page = match (kind, &of.evidence) {
+        (RequirementKind::Evidence, Some(gathered)) => page.with("What is compared", listed("", compared(gathered))),
+        _ => page,
+    };
     let page = match found {
         Some(found) => page.with("How it stands", stands(model, &found)),
         None => page.with("How it stands", [("", "it is not required at the gate where the push stands now".to_owned())]),
     };
     page.and(push::page(model, id))
+}
+
+/// Every slice that is told, the worst first.
+fn compared(gathered: &Gathered) -> Vec<String> {
+    let percent = |part: f64| (part * 100.0).round();
+    let mut lines: Vec<String> = gathered
+        .evidence
+        .slices
+        .iter()
+        .map(|slice| {
+            let told = requirement::told(&slice.slice, &slice.seen);
+            let (worse, fine) = (percent(slice.worse), percent(slice.fine));
+            match slice.named {
+                true => format!("{told}; {worse} % of the way to worse, {fine} % to cleared"),
+                false => format!("{told}; {worse} % of the way to worse; no limit names it, so it need not be cleared"),
+            }
+        })
+        .collect();
+    if gathered.evidence.others > 0 {
+        lines.push(format!("{} more say nothing against it", gathered.evidence.others));
+    }
+    lines
 }
 
 fn stands(model: &Model, found: &Requirement) -> Vec<(&'static str, String)> {

@@ -132,6 +132,7 @@ fn stage(environment: &str, name: &str, services: &[&str], granted: &[(&str, u32
         approval: approval.then(|| ApprovalRule { needed: 1, roles: vec!["oncall".into()] }),
         alone: false,
         checks: Vec::new(),
+        evidence: None,
         green: None,
     }
 }

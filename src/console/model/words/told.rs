@@ -11,7 +11,10 @@ use crate::domain::feed::FeedState;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::PushId;
 use crate::domain::metric::{Judgement, SliceId, Standing};
+use crate::domain::number::times;
 use crate::domain::push::Push;
+use crate::domain::requirement;
+use crate::domain::verdict::Verdict;
 
 use super::{grouped, order, push_name, slice_name, way_step};
 
@@ -239,8 +242,25 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
             grouped(harm.failed.max(0.0).round() as u64),
             grouped(harm.slow.max(0.0).round() as u64)
         )),
+        Fact::Gathered { evidence, .. } => {
+            let gathered = push.and_then(|push| push.evidence.as_ref());
+            verdict(&name, &evidence.verdict, gathered.is_none_or(|gathered| gathered.at == gathered.since))
+        }
         _ => of_its_waiting(name, fact),
     }
+}
+
+/// What the numbers of a stage say. That they say the same as before, from more requests, is a small step.
+fn verdict(name: &str, verdict: &Verdict, is_new: bool) -> Told {
+    let (tone, text) = match verdict {
+        Verdict::Cleared { ruled_out: Some(ratio) } => (Tone::Good, format!("{} worse is ruled out", times(*ratio))),
+        Verdict::Cleared { ruled_out: None } => (Tone::Good, "within its limits".to_owned()),
+        Verdict::Regressed { slice, seen, .. } => (Tone::Bad, format!("worse: {}", requirement::told(slice, seen))),
+        Verdict::SharedFault { slice, .. } => (Tone::Bad, format!("{slice} beyond the limit, old and new alike")),
+        Verdict::NoData { why } => (Tone::Bad, format!("no data, {why}")),
+        Verdict::Undecided { worst, seen, .. } => (Tone::Plain, format!("undecided, {}", requirement::told(worst, seen))),
+    };
+    Told { matters: is_new, ..Told::of(tone, format!("{name}, evidence: {text}")) }
 }
 
 /// What a push waits for, what others say of it, and who answers for it.

@@ -2,6 +2,7 @@
 
 use crate::console::model::wrap;
 use crate::console::theme::{Glyph, Role};
+use crate::domain::environment::Environment;
 use crate::domain::id::{CellId, PlacementId, Version};
 use crate::domain::metric::Metric;
 use crate::domain::push::Move;
@@ -88,13 +89,23 @@ fn place<'a>(on: On<'a>, rollback: &Rollback) -> Option<(&'a Move, CellId, Metri
     let by_trigger = match &rollback.trigger {
         Trigger::Threshold { slice, .. } => Some((slice.service.clone(), slice.cell.clone(), slice.metric)),
         Trigger::CrashLoop { instance, .. } => Some((instance.placement.service.clone(), instance.cell.clone(), Metric::Errors)),
+        Trigger::Regressed { environment, slice, seen } => {
+            let limits = on.fleet.declaration().service(&slice.service).map_or(&[][..], |service| service.thresholds.as_slice());
+            let cell = seen.mostly_in.clone().or_else(|| busiest(on.fleet.declaration().environment(environment)?));
+            cell.map(|cell| (slice.service.clone(), cell, slice.bad.metric(limits)))
+        }
         Trigger::Person { .. } | Trigger::Ahead { .. } | Trigger::Deadline { .. } | Trigger::WindowEnd { .. } => None,
     };
     if let Some((service, cell, metric)) = by_trigger {
         return Some((on.push.move_of(&service)?, cell, metric));
     }
-    let busiest = environment(on.fleet, on.push)?.cells.iter().max_by(|a, b| a.weight.total_cmp(&b.weight))?;
+    let busiest = busiest(environment(on.fleet, on.push)?)?;
     let hops = on.fleet.declaration().group(&on.push.plan.group).map(|group| group.hops.as_slice()).unwrap_or_default();
     let first = hops.iter().find_map(|hop| on.push.move_of(hop)).or_else(|| on.push.plan.moves.first())?;
-    Some((first, busiest.id.clone(), Metric::P999))
+    Some((first, busiest, Metric::P999))
+}
+
+/// The cell with the most traffic.
+fn busiest(environment: &Environment) -> Option<CellId> {
+    environment.cells.iter().max_by(|a, b| a.weight.total_cmp(&b.weight)).map(|cell| cell.id.clone())
 }

@@ -4,7 +4,9 @@ use crate::console::model::{RowKey, gate_rows, wrap};
 use crate::console::theme::{Glyph, Role};
 use crate::domain::explain;
 use crate::domain::requirement::{self, Requirement, RequirementKind, RequirementState};
+use crate::domain::verdict::Verdict;
 
+use super::super::evidence;
 use super::super::line::{Line, keep, keep_and_count};
 use super::super::mark;
 use super::words::{listed, naming};
@@ -118,6 +120,11 @@ pub(in crate::console::view) fn exceptions(on: On<'_>, room: Room, rows: usize) 
 }
 
 fn requirement_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usize), spare: usize) -> Vec<Line> {
+    if found.kind == RequirementKind::Evidence && found.state != RequirementState::Met {
+        if let Some(lines) = evidence_lines(on, found, (room, column), spare) {
+            return lines;
+        }
+    }
     let (glyph, role) = mark_of(on, found);
     // Until when a window is closed is part of its reason.
     let due = found
@@ -146,6 +153,41 @@ fn requirement_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usi
             on.listing(head.at(column).then(text_role, text).cut(room.width), key.clone())
         })
         .collect()
+}
+
+/// Evidence that is open: its two ends and when it will be decided, then why.
+fn evidence_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usize), spare: usize) -> Option<Vec<Line>> {
+    let gathered = on.push.evidence.as_ref().filter(|_| found.state != RequirementState::Waived)?;
+    let (wide, narrow) = evidence::HALVES;
+    let half = if room.width >= 60 { wide } else { narrow };
+    let bar = evidence::bar(evidence::lean(gathered)?, half);
+    let (glyph, role) = mark_of(on, found);
+    let head = on
+        .bar(&key(on, found))
+        .then(role, format!("{} {}", glyph.symbol(), found.kind))
+        .at(column)
+        .append(bar)
+        .then(Role::Text, "  ");
+    let decides = match gathered.decides() {
+        Some((half, Some(most))) => format!("decides {}–{}", on.moment.clock(half), on.moment.clock(most)),
+        Some((half, None)) => format!("decides {} at the earliest", on.moment.clock(half)),
+        None if matches!(gathered.evidence.verdict, Verdict::Undecided { .. }) => "too few to decide within a day".to_owned(),
+        None => String::new(),
+    };
+    if spare == 0 {
+        let text = if decides.is_empty() { found.why.clone() } else { format!("{decides}; {}", found.why) };
+        return Some(vec![on.listing(head.then(Role::Text, text).cut(room.width), key(on, found))]);
+    }
+    let mut lines = vec![on.listing(head.then(Role::Text, decides).cut(room.width), key(on, found))];
+    let mut texts = wrap(&found.why, room.width.saturating_sub(column));
+    if texts.len() > spare {
+        let rest = texts.split_off(spare - 1);
+        texts.push(rest.join(" "));
+    }
+    lines.extend(
+        texts.into_iter().map(|text| on.listing(Line::new().at(column).then(Role::Text, text).cut(room.width), key(on, found))),
+    );
+    Some(lines)
 }
 
 fn mark_of(on: On<'_>, found: &Requirement) -> (Glyph, Role) {

@@ -5,10 +5,13 @@ use std::ops::Range;
 
 use crate::console::model::RowKey;
 use crate::console::theme::{Glyph, Role};
+use crate::domain::environment::Environment;
 use crate::domain::id::CellId;
+use crate::domain::number::times;
 use crate::domain::placement::Placement;
 use crate::domain::push::Course;
 use crate::domain::stage::{Advance, Green, PlannedStage};
+use crate::domain::verdict::Verdict;
 
 use super::super::kit::width;
 use super::super::line::{Line, keep};
@@ -121,6 +124,11 @@ fn alone(on: On<'_>, room: Room, index: usize, lies: &[Lies]) -> Line {
     on.listing(row(on, room, (stage, *lies), on.bar(&key), &stage.name), key)
 }
 
+/// Where the columns beside the count begin where there is room for them.
+const BAKE: usize = 50;
+const RULES_OUT: usize = 59;
+const ENTERS: usize = 70;
+
 /// Where the columns stand: cells from here, so far apart, and the count's right end.
 struct Columns {
     cells: usize,
@@ -146,7 +154,16 @@ fn heading(on: On<'_>, room: Room) -> Line {
         line = line.at(at.cells + index * at.step).then(Role::Heading, cell.as_str());
     }
     let line = line.right(at.count, Role::Heading, format!("on {}", new_version(on.push)));
-    if room.is_wide() { line.at(50).then(Role::Heading, "bake").at(62).then(Role::Heading, "to enter it") } else { line }
+    if room.is_wide() {
+        line.at(BAKE)
+            .then(Role::Heading, "bake")
+            .at(RULES_OUT)
+            .then(Role::Heading, "rules out")
+            .at(ENTERS)
+            .then(Role::Heading, "to enter it")
+    } else {
+        line
+    }
 }
 
 fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), bar: Line, name: &str) -> Line {
@@ -168,9 +185,38 @@ fn row(on: On<'_>, room: Room, (stage, lies): (&PlannedStage, Lies), bar: Line, 
     if !room.is_wide() {
         return line;
     }
-    let line = line.at(50).then(text, stage.bake.to_string()).at(62);
+    let (shows_role, shows) = ruled_out(on, stage, lies);
+    let line = line.at(BAKE).then(text, stage.bake.to_string()).at(RULES_OUT).then(shows_role, shows).at(ENTERS);
     let merged = if stage.merged.is_empty() { String::new() } else { format!("; grants the same as {}", stage.merged.join(", ")) };
     line.then(text, entering(stage) + &merged)
+}
+
+/// How much worse than the old version a stage rules out, and whether it has.
+fn ruled_out(on: On<'_>, stage: &PlannedStage, lies: Lies) -> (Role, String) {
+    let Some(rule) = &stage.evidence else {
+        let has_users = on.fleet.declaration().environment(&stage.environment).is_some_and(Environment::has_users);
+        return (Role::Dim, if has_users { String::new() } else { "probes".to_owned() });
+    };
+    let verdict = match lies {
+        Lies::Here => on.push.evidence.as_ref().map(|gathered| &gathered.evidence.verdict),
+        _ => on
+            .push
+            .passages
+            .iter()
+            .rfind(|passed| passed.environment == stage.environment && passed.name == stage.name)
+            .and_then(|passed| passed.verdict.as_ref()),
+    };
+    let met = Glyph::Met.symbol();
+    match (lies, verdict) {
+        (Lies::Ahead | Lies::Waits, _) => (Role::Text, rule.rule_out.to_string()),
+        (_, Some(Verdict::Cleared { ruled_out: Some(ratio) })) => (Role::Good, format!("{met} {}", times(*ratio))),
+        (_, Some(Verdict::Cleared { ruled_out: None })) => (Role::Good, format!("{met} limits")),
+        (_, Some(Verdict::Regressed { .. })) => (Role::Bad, "WORSE".to_owned()),
+        (Lies::Here, Some(Verdict::NoData { .. })) => (Role::Bad, "no data".to_owned()),
+        (Lies::Here, _) => (Role::Text, format!("{} {}", Glyph::Moving.symbol(), rule.rule_out)),
+        // It was left although nothing had been ruled out.
+        (Lies::Behind, _) => (Role::Waiting, "nothing".to_owned()),
+    }
 }
 
 fn in_cell(on: On<'_>, stage: &PlannedStage, lies: Lies, cell: &CellId) -> (&'static str, Role) {

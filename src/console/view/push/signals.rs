@@ -7,9 +7,11 @@ use crate::domain::id::{CellId, PlacementId};
 use crate::domain::metric::{Judgement, Metric, SliceId, Standing, Threshold};
 use crate::domain::push::Move;
 use crate::domain::requirement;
+use crate::domain::verdict::SliceEvidence;
 use crate::evidence::judge;
 use crate::evidence::series::{Columns, Measured, Scope, Span};
 
+use super::super::evidence;
 use super::super::kit::Scale;
 use super::super::line::{Line, keep};
 use super::curve::{self, drawn};
@@ -94,7 +96,7 @@ fn heading(on: On<'_>) -> Line {
     } else {
         line
     };
-    line.right(97, Role::Heading, "limit").at(100).then(Role::Heading, "standing")
+    line.right(97, Role::Heading, "limit").at(100).then(Role::Heading, "verdict")
 }
 
 fn worst_first(on: On<'_>) -> Vec<Row<'_>> {
@@ -257,12 +259,31 @@ fn shown(metric: Metric, measured: &Measured, threshold: Option<&Threshold>) -> 
     }
 }
 
+/// What the comparison with the old version says of a metric, where there is one.
+fn compared(on: On<'_>, row: &Row<'_>) -> Option<(Role, String)> {
+    let gathered = on.push.evidence.as_ref().filter(|_| on.push.is_forward())?;
+    let limits = &on.fleet.declaration().service(&row.placement.service)?.thresholds;
+    let is_of = |slice: &&SliceEvidence| {
+        slice.named && slice.slice.service == row.placement.service && slice.slice.bad.metric(limits) == row.metric
+    };
+    let slice = gathered.evidence.slices.iter().find(is_of)?;
+    Some(evidence::words(slice, &gathered.evidence.verdict))
+}
+
 fn standing(on: On<'_>, row: &Row<'_>) -> (Role, String) {
     let counts = !matches!(row.metric, Metric::Cpu | Metric::Memory | Metric::Saturation);
     let n = match row.now {
         Measured::Value { n, .. } | Measured::AtLeast { n, .. } if counts => format!(", n {}", grouped(n)),
         _ => String::new(),
     };
+    let well = |judged: &&Judgement| matches!(judged.standing, Standing::Within { .. } | Standing::TooFew { .. });
+    if is_known(&row.now)
+        && !is_crossing(row)
+        && row.judged.as_ref().is_some_and(well)
+        && let Some(said) = compared(on, row)
+    {
+        return said;
+    }
     match row.judged {
         None => (Role::Text, "not judged yet".to_owned()),
         Some(judged) => match &judged.standing {
