@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod calibration;
+mod gauges;
 mod power;
 #[path = "../support/story.rs"]
 mod story;

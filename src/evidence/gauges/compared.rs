@@ -18,7 +18,7 @@ const FORETOLD: Period = Period::from_mins(30 * 24 * 60);
 
 /// What a gauge's detectors of late changes must reach, by its logarithm. The level and the leak are both looked for: each has half of the
 /// false alarms that [`Onset`] allows.
-pub(super) fn late_threshold() -> f64 {
+pub(in crate::evidence) fn late_threshold() -> f64 {
     Onset::threshold(BLOCK) + std::f64::consts::LN_2
 }
 

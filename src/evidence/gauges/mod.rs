@@ -39,7 +39,7 @@ pub use block::{BLOCK, Mean};
 pub use compared::GaugeEvidence;
 pub use terms::GaugeTerms;
 
-use self::compared::late_threshold;
+pub(super) use self::compared::late_threshold;
 use super::reading::{Batch, Reading};
 use super::sequential::log_mean_exp;
 use super::stage::Subject;
