@@ -3,7 +3,9 @@
 
 mod calibration;
 mod gauges;
+mod latency;
 mod power;
 #[path = "../support/story.rs"]
 mod story;
+mod scrapes;
 mod yardstick;
