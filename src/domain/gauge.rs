@@ -125,8 +125,7 @@ mod tests {
     #[test]
     fn a_verdict_is_written_and_read_again() {
         let gauge = GaugeId { service: ServiceId::new("blob"), metric: Metric::Memory };
-        let growth =
-            Growth { per_hour: 0.25, over: Period::from_mins(60), limit: 0.9, reached_in: Some(Period::from_mins(72)) };
+        let growth = Growth { per_hour: 0.25, over: Period::from_mins(60), limit: 0.9, reached_in: Some(Period::from_mins(72)) };
         let seen = GaugeSeen { cell: Some(CellId::new("eu")), new: 0.6, old: 0.4, allowed: 0.5, blocks: 60 };
         let verdict = GaugeVerdict::Leaking { gauge, seen, growth: Some(growth) };
         let text = serde_json::to_string(&verdict).unwrap();

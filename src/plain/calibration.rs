@@ -50,7 +50,11 @@ pub fn calibration_lines(found: &Calibration) -> String {
 }
 
 fn gauges(found: &Calibration, text: &mut String) {
-    let _ = writeln!(text, "\n{:<54} {:>8} {:>8} {:>9}", "gauges that are no worse, and called worse or leaking", "allowed", "found", "at most*");
+    let _ = writeln!(
+        text,
+        "\n{:<54} {:>8} {:>8} {:>9}",
+        "gauges that are no worse, and called worse or leaking", "allowed", "found", "at most*"
+    );
     for row in &found.gauges {
         let _ = writeln!(text, "{}", against(row.name, row));
     }

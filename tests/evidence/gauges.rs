@@ -11,7 +11,7 @@ const SEED: u64 = 20_251;
 
 #[test]
 fn gauges_that_are_no_worse_are_called_worse_no_more_often_than_they_may_be() {
-    let broken: Vec<_> = false_alarms(400, SEED)
+    let broken: Vec<_> = false_alarms(300, SEED)
         .into_iter()
         .filter(|row| !row.keeps())
         .map(|row| format!("{row:?}: {} of {}", row.share(), row.most()))
@@ -21,10 +21,11 @@ fn gauges_that_are_no_worse_are_called_worse_no_more_often_than_they_may_be() {
 
 #[test]
 fn gauges_that_are_worse_are_called_so_in_time() {
-    let most = [("20 %", 20, 40), ("50 % more,", 14, 20), ("50 % more after", 26, 40), ("10 %", 180, 240), ("50 % an hour", 55, 80)];
+    let most =
+        [("20 %", 20, 40), ("50 % more,", 14, 20), ("50 % more after", 26, 40), ("10 %", 180, 240), ("50 % an hour", 55, 80)];
     let found = delays(60, SEED);
     for GaugeDelay { name, half, nine_in_ten, .. } in &found {
-        let (_, in_half, in_most) = most.iter().find(|(key, ..)| name.contains(key)).unwrap();
+        let (_, in_half, in_most) = most.iter().find(|(key, ..)| name.ends_with(key)).unwrap();
         let minutes = |time: &Option<Period>| time.map_or(i64::MAX, |time| time.secs() / 60);
         assert!(minutes(half) <= *in_half && minutes(nine_in_ten) <= *in_most, "{name}: {half:?} {nine_in_ten:?}");
     }

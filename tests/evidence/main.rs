@@ -5,7 +5,7 @@ mod calibration;
 mod gauges;
 mod latency;
 mod power;
+mod scrapes;
 #[path = "../support/story.rs"]
 mod story;
-mod scrapes;
 mod yardstick;

@@ -215,8 +215,7 @@ impl Cell {
 }
 
 /// Everything that goes wrong at once, but for scrapes that come late.
-const ROUGH: Troubles =
-    Troubles { resets: 0.002, missing: 0.2, twice: 0.05, late: 0.0, skew: [-30, 0, 30], no_traffic: false };
+const ROUGH: Troubles = Troubles { resets: 0.002, missing: 0.2, twice: 0.05, late: 0.0, skew: [-30, 0, 30], no_traffic: false };
 
 #[test]
 fn a_healthy_release_is_cleared_and_not_called_worse_whatever_happens_on_the_way() {
@@ -268,7 +267,9 @@ fn a_slow_leak_is_found_by_the_gauges_while_the_requests_are_well() {
     for (seed, troubles) in [(1, Troubles::default()), (2, Troubles { resets: 0.0, ..ROUGH })] {
         let mut world = World::new(troubles, Release { errors: 1.0, leak: 0.2, from: 10 }, seed);
         world.live(75);
-        let GaugeVerdict::Leaking { gauge, growth, .. } = world.gauges.verdict() else { panic!("{seed}: {:?}", world.gauges.verdict()) };
+        let GaugeVerdict::Leaking { gauge, growth, .. } = world.gauges.verdict() else {
+            panic!("{seed}: {:?}", world.gauges.verdict())
+        };
         assert_eq!(gauge.metric, Metric::Memory);
         assert!(growth.is_some_and(|growth| growth.per_hour > 0.05 && growth.reached_in.is_some()), "{growth:?}");
         assert!(!matches!(world.stage.verdict(), Verdict::Regressed { .. }));

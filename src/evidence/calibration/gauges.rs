@@ -96,7 +96,11 @@ impl GaugeTrial {
             1.0 + self.hosts / f64::from(hosts).sqrt() * drawn
         });
         let mut noise = [(); 2].map(|()| Noise { persists: self.persists, now: 0.0 });
-        (0..BEFORE).for_each(|_| noise.iter_mut().for_each(|noise| drop(noise.next(rng))));
+        for arm in &mut noise {
+            for _ in 0..BEFORE {
+                arm.next(rng);
+            }
+        }
         let mut ran = GaugeRan::default();
         let mut at = Period::ZERO;
         while at < self.over {
@@ -189,7 +193,8 @@ pub fn delays(count: u32, seed: u64) -> Vec<GaugeDelay> {
     let memory = GaugeTrial { noise: 0.015, ratio: 1.02, persists: 0.9, ..usual };
     let late = Period::from_mins(60);
     let stages = [
-        ("20 % more, on ten hosts", GaugeTrial { ratio: 1.25, ..usual }),
+        ("20 % more, on thirty hosts", GaugeTrial { ratio: 1.2, instances: 30, ..usual }),
+        ("20 % more, on thirty hosts, half the noise", GaugeTrial { ratio: 1.2, instances: 30, noise: 0.025, ..usual }),
         ("50 % more, on three hosts", GaugeTrial { ratio: 1.5, instances: 3, ..usual }),
         ("50 % more after an hour, on three hosts", GaugeTrial { ratio: 1.5, instances: 3, begins: late, ..usual }),
         ("a leak of 10 % an hour", GaugeTrial { leak: 0.1, ..memory }),

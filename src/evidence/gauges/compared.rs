@@ -1,5 +1,6 @@
 //! One gauge of one service: in each cell in which both versions say it, and in all of these together.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::super::sequential::{Onset, log_mean_exp};
@@ -123,12 +124,16 @@ impl GaugeEvidence {
         self.cells.values().map(|place| place.level.no_worse()).reduce(f64::min).unwrap_or(0.0)
     }
 
-    /// What it showed in the place in which there is most of that evidence.
+    /// The place in which there is most of that evidence: all cells together only where they show more than any does, or each shows some.
     fn worst(&self, of: impl Fn(&Place) -> f64) -> (Option<&CellId>, &Place) {
-        let cells = self.cells.iter().map(|(cell, place)| (Some(cell), place));
-        let all = cells.chain((self.cells.len() > 1).then_some((None, &self.together)));
-        // Of equals the last one: all cells together, where they say the same.
-        all.max_by(|(_, a), (_, b)| of(a).total_cmp(&of(b))).unwrap_or((None, &self.together))
+        let together = (None, &self.together);
+        let Some((cell, place)) = self.cells.iter().max_by(|(_, a), (_, b)| of(a).total_cmp(&of(b))) else { return together };
+        let shared = || self.cells.len() > 1 && self.cells.values().all(|place| of(place) > 0.0);
+        match of(&self.together).total_cmp(&of(place)) {
+            Ordering::Greater => together,
+            Ordering::Equal if shared() => together,
+            Ordering::Equal | Ordering::Less => (Some(cell), place),
+        }
     }
 
     /// What it showed where it speaks most for being worse.

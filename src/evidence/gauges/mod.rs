@@ -139,9 +139,8 @@ impl Gauges {
 
     /// Each gauge by itself, the one that speaks most against the release first.
     pub fn standings(&self) -> Vec<GaugeStanding> {
-        let standing = |(gauge, followed): (&GaugeId, &Followed)| {
-            followed.evidence.standing(gauge.clone(), &self.terms, followed.limit)
-        };
+        let standing =
+            |(gauge, followed): (&GaugeId, &Followed)| followed.evidence.standing(gauge.clone(), &self.terms, followed.limit);
         let mut all: Vec<_> = self.gauges.iter().map(standing).collect();
         let against = |standing: &GaugeStanding| standing.worse.max(standing.late).max(standing.leaking);
         all.sort_by(|a, b| against(b).total_cmp(&against(a)));
@@ -158,10 +157,8 @@ impl Gauges {
 
     /// What cannot be taken back, where there is enough evidence of it: means over the gauges, whatever they have to do with one another.
     fn bad(&self) -> Option<GaugeVerdict> {
-        let kinds: [(fn(&GaugeEvidence) -> f64, f64, bool); 2] = [
-            (GaugeEvidence::worse, self.terms.levels.worse(), false),
-            (GaugeEvidence::late, late_threshold(), true),
-        ];
+        let kinds: [(fn(&GaugeEvidence) -> f64, f64, bool); 2] =
+            [(GaugeEvidence::worse, self.terms.levels.worse(), false), (GaugeEvidence::late, late_threshold(), true)];
         for (of, needed, late) in kinds {
             if self.mean(of) >= needed {
                 let (gauge, followed) = self.most(of)?;

@@ -41,7 +41,8 @@ fn after(minutes: i64, new: Says<'_>, old: Says<'_>) -> Gauges {
     let mut gauges = Gauges::new(terms, EngineTime::from_millis(0));
     for tick in 1..=minutes * 6 {
         let minute = (tick as f64 / 6.0).ceil();
-        let readings = CELLS.iter().flat_map(|cell| [reading(cell, "v42", new(cell, minute)), reading(cell, "v41", old(cell, minute))]);
+        let readings =
+            CELLS.iter().flat_map(|cell| [reading(cell, "v42", new(cell, minute)), reading(cell, "v41", old(cell, minute))]);
         let at = EngineTime::from_millis(tick * 10_000);
         gauges.add(&[subject()], &Batch { at, over: Period::from_secs(10), readings: readings.collect(), ..Batch::default() });
     }
