@@ -158,7 +158,7 @@ fn lived(services: &[(&str, [&[f64]; 2])], shape: Shape, edges: &Arc<[f64]>, (ti
 
 /// Faults with the most requests of the new version, in thousands, that it takes to find each: of lognormal, bimodal and Pareto latencies.
 const FOUND_WITHIN: [(Fault, [i64; 3]); 4] =
-    [(Fault::Body, [20, 20, 30]), (Fault::Tail, [60, 40, 120]), (Fault::Endpoint, [10, 10, 10]), (Fault::Host, [10, 10, 10])];
+    [(Fault::Body, [10, 10, 10]), (Fault::Tail, [60, 40, 90]), (Fault::Endpoint, [10, 10, 10]), (Fault::Host, [10, 10, 10])];
 const SHAPES: [Shape; 3] = [Shape::Lognormal, Shape::Bimodal, Shape::Pareto];
 
 fn every_fault_is_found(edges: &Arc<[f64]>) {
