@@ -30,6 +30,7 @@ pub mod fleet;
 pub mod fold;
 pub mod forecast;
 pub mod freeze;
+pub mod gauge;
 pub mod guard;
 pub mod harm;
 pub mod history;

@@ -5,6 +5,7 @@
 pub mod calibration;
 pub mod delta;
 pub mod exposition;
+pub mod gauges;
 pub mod harm;
 pub mod histogram;
 pub mod instances;

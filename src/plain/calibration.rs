@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::evidence::calibration::{Calibration, Foretold, Power, Row};
+use crate::domain::time::Period;
+use crate::evidence::calibration::{Calibration, Foretold, GaugeDelay, Power, Row};
 
 /// For people.
 pub fn calibration_lines(found: &Calibration) -> String {
@@ -44,7 +45,24 @@ pub fn calibration_lines(found: &Calibration) -> String {
         });
         let _ = writeln!(text, "{name:<38}{shares}");
     }
+    gauges(found, &mut text);
     text
+}
+
+fn gauges(found: &Calibration, text: &mut String) {
+    let _ = writeln!(
+        text,
+        "\n{:<54} {:>8} {:>8} {:>9}",
+        "gauges that are no worse, and called worse or leaking", "allowed", "found", "at most*"
+    );
+    for row in &found.gauges {
+        let _ = writeln!(text, "{}", against(row.name, row));
+    }
+    let _ = writeln!(text, "\n{:<54} {:>13} {:>14}", "gauges, until they are called worse (0.1 %)", "half", "nine in ten");
+    let in_words = |time: Option<Period>| time.map_or_else(|| "not in time".to_owned(), |time| time.to_string());
+    for GaugeDelay { name, half, nine_in_ten, .. } in &found.gauge_delays {
+        let _ = writeln!(text, "{name:<54} {:>13} {:>14}", in_words(*half), in_words(*nine_in_ten));
+    }
 }
 
 /// For scripts.
@@ -61,11 +79,15 @@ pub fn calibration_json(found: &Calibration) -> String {
         json!({ "r0": r0, "due": rows })
     };
     let foretold = |look: &Foretold| json!({ "ratio": look.ratio, "after_seconds": look.after.secs(), "runs": look.runs, "by_then": look.by_then });
+    let seconds = |time: Option<Period>| time.map(Period::secs);
+    let delay = |row: &GaugeDelay| json!({ "name": row.name, "half_seconds": seconds(row.half), "nine_in_ten_seconds": seconds(row.nine_in_ten), "runs": row.runs });
     let all = json!({
         "keeps": found.keeps(),
         "false_alarms": found.false_alarms.iter().map(|row| level(row.name, row)).collect::<Vec<_>>(),
         "wrong_clears": found.wrong_clears.iter().map(|row| level(row.name, row)).collect::<Vec<_>>(),
         "power": found.power.iter().map(power).collect::<Vec<_>>(),
+        "gauges": found.gauges.iter().map(|row| level(row.name, row)).collect::<Vec<_>>(),
+        "gauge_delays": found.gauge_delays.iter().map(delay).collect::<Vec<_>>(),
         "foretold": found.foretold.iter().map(foretold).collect::<Vec<_>>(),
     });
     format!("{all:#}")

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod calibration;
+mod gauges;
+mod latency;
 mod power;
+mod scrapes;
 #[path = "../support/story.rs"]
 mod story;
 mod yardstick;

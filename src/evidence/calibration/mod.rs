@@ -1,8 +1,10 @@
 //! What the tests are worth: stages of which the truth is known, lived through thousands of times with fixed seeds.
 
+pub mod gauges;
 mod table;
 mod trial;
 
+pub use gauges::GaugeDelay;
 pub use table::{FalseAlarms, Foretold, Power, Row, WrongClear, false_alarms, foretold, power, wrong_clears};
 pub use trial::{Nuisance, Ran, Trial};
 
@@ -19,6 +21,10 @@ pub struct Calibration {
     pub wrong_clears: Vec<WrongClear>,
     /// Whether verdicts come when they were said to.
     pub foretold: Vec<Foretold>,
+    /// Releases whose gauges are no worse.
+    pub gauges: Vec<FalseAlarms>,
+    /// Releases whose gauges are worse.
+    pub gauge_delays: Vec<GaugeDelay>,
 }
 
 impl Calibration {
@@ -31,11 +37,13 @@ impl Calibration {
                 .into(),
             wrong_clears: wrong_clears(runs, seed),
             foretold: foretold(runs, seed),
+            gauges: gauges::false_alarms(runs, seed),
+            gauge_delays: gauges::delays(runs, seed),
         }
     }
 
     /// Whether nothing is wrong more often than it may be.
     pub fn keeps(&self) -> bool {
-        self.false_alarms.iter().all(Row::keeps) && self.wrong_clears.iter().all(Row::keeps)
+        self.false_alarms.iter().chain(&self.gauges).all(Row::keeps) && self.wrong_clears.iter().all(Row::keeps)
     }
 }
