@@ -67,8 +67,8 @@ impl Credentials {
         })
     }
 
-    /// The variable that holds a secret, to be kept from programs that are started.
-    pub fn variable(&self) -> Option<&str> {
+    /// The variable that holds a secret.
+    pub(super) fn variable(&self) -> Option<&str> {
         match self {
             Self::None => None,
             Self::Bearer(kept) | Self::Basic { password: kept, .. } => kept.variable(),

@@ -117,6 +117,11 @@ impl Server {
         Ok(Self { client, url, credentials: options.credentials.clone() })
     }
 
+    /// The variable that holds the secret it is asked with, to be kept from programs that are started.
+    pub fn secret_variable(&self) -> Option<&str> {
+        self.credentials.variable()
+    }
+
     /// What a query finds at a moment, in milliseconds since 1970 on the server's clock; now where none is given.
     ///
     /// # Errors
