@@ -215,7 +215,7 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Keys) => keys::run(&global),
         Some(Command::Themes) => themes::run(&global),
         Some(Command::Settings { command }) => settings::run(&global, command),
-        Some(Command::Doctor) => doctor::run(&global),
+        Some(Command::Doctor) => doctor::run(&global).await,
         Some(Command::Completions { shell }) => completions::run(shell),
         Some(Command::Man { folder }) => man::run(folder.as_deref()),
         Some(Command::Status { query, json }) => status::run(&global, &query, json).await,

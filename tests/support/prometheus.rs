@@ -67,7 +67,7 @@ impl Told {
     }
 
     fn simulation(&self, seed: u64, at: EngineTime) -> Simulation {
-        Simulation::new(&declared("small").or_else(|| declared("demo")).unwrap(), Profile::default(), at, seed)
+        Simulation::new(&declared("shop").unwrap(), Profile::default(), at, seed)
     }
 
     fn scrape(&self) -> Response {
@@ -85,7 +85,7 @@ impl Told {
 impl Fleet {
     pub async fn begin() -> Self {
         let start = EngineTime::from_millis(1_800_000_000_000);
-        let declaration = declared("small").or_else(|| declared("demo")).unwrap();
+        let declaration = declared("shop").unwrap();
         let simulation = Simulation::new(&declaration, Profile::default(), start, 7);
         let environment = EnvironmentId::new(ENVIRONMENT);
         let cell = simulation.cells().find(|(place, _)| **place == environment).map(|(_, cell)| cell.clone()).unwrap();

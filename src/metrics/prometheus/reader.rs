@@ -98,8 +98,8 @@ impl PrometheusReader {
         self.interval * 2 + Duration::from_secs(8)
     }
 
-    /// Looks until there is enough to read, or no more to wait for. `None` for each cell at the first look, which only finds out where
-    /// things stand.
+    /// Looks until there is enough to read, or no more to wait for. `None` for a cell that the first look found: that only finds out
+    /// where things stand.
     async fn wait(&mut self) -> Result<Vec<Option<Seen>>, String> {
         let begun = Instant::now();
         loop {
@@ -164,15 +164,16 @@ impl PrometheusReader {
 }
 
 impl ReadCell {
-    /// What an answer says of it. At the first answer it is only noted how far the server has come.
+    /// What an answer says of it. `None` at the first answer that knows it: how far the server has come is only noted.
     fn seen(&mut self, found: &[Found]) -> Option<Seen> {
         if let Some(known) = &self.known {
             let since = known.lock().unwrap_or_else(PoisonError::into_inner).since;
             return Some(Seen::of(found, &self.environment, &self.cell, since));
         }
-        let since = found.iter().filter_map(|series| series.points.last()).map(|point| point.at).max().unwrap_or(0);
+        let newest = seen::newest(found, &self.environment, &self.cell);
+        let since = newest.unwrap_or(0);
         self.known = Some(Arc::new(Mutex::new(Cell::new(self.environment.clone(), self.cell.clone(), since))));
-        None
+        if newest.is_some() { None } else { Some(Seen::of(found, &self.environment, &self.cell, since)) }
     }
 
     /// Why there is no tick of it where nothing can be read.

@@ -62,6 +62,14 @@ impl Seen {
     }
 }
 
+/// The moment of the newest scrape of a cell that an answer knows, in milliseconds of the server's clock.
+pub(super) fn newest(found: &[Found], environment: &EnvironmentId, cell: &CellId) -> Option<i64> {
+    let of_cell = |series: &&Found| {
+        series.label("__name__") == TIME && series.label(ENVIRONMENT) == environment.as_str() && series.label(CELL) == cell.as_str()
+    };
+    found.iter().filter(of_cell).filter_map(|series| series.points.last()).map(|point| point.at).max()
+}
+
 /// The first label in which two series differ.
 fn difference(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> String {
     let differs = |name: &&String| one.get(*name) != other.get(*name);
