@@ -1,7 +1,13 @@
-//! Where samples come from: scraping the cells' metrics endpoints, and reading logs.
+//! Where samples come from: scraping the cells' metrics endpoints, asking a Prometheus server that does, and reading logs.
 //!
 //! May use `domain`, `evidence`, `safe`, tokio, files, programs and the network. Knows nothing of engine or console.
 
 mod fetch;
+pub mod guard;
+pub mod health;
 pub mod logs;
+pub mod prometheus;
 pub mod scrape;
+mod source;
+
+pub use source::Source;

@@ -17,7 +17,7 @@ fn call() -> Call {
 }
 
 async fn result(notify: Notify, patience: Duration) -> Result<(), String> {
-    let (mut caller, mut answers) = Caller::new();
+    let (mut caller, mut answers) = Caller::new(Vec::new());
     caller.patience = patience;
     caller.call(&notify, call(), EngineTime::from_millis(7));
     match answers.recv().await.expect("an answer") {
