@@ -25,14 +25,22 @@ impl Bad {
     pub fn slower_than(edge: f64) -> Self {
         Self::SlowerThan { micros: (edge * 1e6).round() as u64 }
     }
+
+    /// Its edge in words, `250 ms`; nothing of errors.
+    pub(super) fn edge_words(&self) -> String {
+        match self {
+            Self::Errors => String::new(),
+            Self::SlowerThan { micros } if *micros < 1_000_000 => format!("{} ms", *micros as f64 / 1_000.0),
+            Self::SlowerThan { micros } => format!("{} s", *micros as f64 / 1e6),
+        }
+    }
 }
 
 impl fmt::Display for Bad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Errors => f.write_str("errors"),
-            Self::SlowerThan { micros } if *micros < 1_000_000 => write!(f, "slower than {} ms", *micros as f64 / 1_000.0),
-            Self::SlowerThan { micros } => write!(f, "slower than {} s", *micros as f64 / 1e6),
+            Self::SlowerThan { .. } => write!(f, "slower than {}", self.edge_words()),
         }
     }
 }

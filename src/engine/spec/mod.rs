@@ -13,6 +13,7 @@ mod people;
 mod plans;
 mod releases;
 mod services;
+mod slo;
 mod thresholds;
 mod windows;
 
