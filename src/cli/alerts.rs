@@ -55,7 +55,9 @@ fn rules_of_spec(path: &Path, edges: &[f64]) -> Result<Exit, Exit> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|why| complain(format!("{file} cannot be read: {why}"), Exit::Misuse))?;
     let declared = spec::read(&file, &text).map_err(|faults| {
-        faults.iter().for_each(|fault| drop(complain(fault, Exit::Misuse)));
+        for fault in &faults {
+            complain(fault, Exit::Misuse);
+        }
         complain(format!("{file} has faults as a spec, so no rules were written"), Exit::Misuse)
     })?;
     rules(&declared.value, if edges.is_empty() { &CLIENT_EDGES } else { edges });
