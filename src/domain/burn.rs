@@ -33,17 +33,24 @@ pub const TICKET: [BurnWindows; 2] = [
     BurnWindows { rate: 1.0, long: Period::from_mins(3 * 24 * 60), short: Period::from_mins(6 * 60) },
 ];
 
-/// Whose budget burns: one objective of one version of a service in an environment.
+/// One error budget: of an objective, as the requests of one version of a service in an environment use it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Burn {
+pub struct Budget {
     /// The service, and where.
     pub placement: PlacementId,
     /// Which version's requests.
     pub version: Version,
+    /// What is owed.
+    pub objective: Objective,
+}
+
+/// A budget that burns too fast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Burn {
+    /// Which.
+    pub budget: Budget,
     /// The cell in which it burns fastest; none where only all of the environment together shows it.
     pub cell: Option<CellId>,
-    /// What it owes.
-    pub objective: Objective,
     /// How many times as fast as it may the budget burns, over the long window.
     pub rate: f64,
     /// The long window.
@@ -55,11 +62,6 @@ pub struct Burn {
 }
 
 impl Burn {
-    /// Whether it is about the same as another: the same objective of the same version.
-    pub fn is_of(&self, other: &Self) -> bool {
-        self.placement == other.placement && self.version == other.version && self.objective == other.objective
-    }
-
     /// Whether the old version beside it burns alike.
     pub const fn is_shared(&self) -> bool {
         self.beside.is_some()
@@ -69,15 +71,10 @@ impl Burn {
 /// `p99 of blob v42 in eu: budget burn 14× over 1 h, and over the last 5 min`
 impl fmt::Display for Burn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { placement, version, rate, over, confirmed, .. } = self;
+        let Self { budget: Budget { placement, version, objective }, rate, over, confirmed, .. } = self;
         let place = self.cell.as_ref().map_or_else(|| placement.environment.to_string(), ToString::to_string);
-        let name = self.objective.name();
-        write!(
-            f,
-            "{name} of {} {version} in {place}: budget burn {} over {over}, and over the last {confirmed}",
-            placement.service,
-            times(*rate)
-        )
+        write!(f, "{} of {} {version} in {place}: budget burn {}", objective.name(), placement.service, times(*rate))?;
+        write!(f, " over {over}, and over the last {confirmed}")
     }
 }
 
@@ -104,10 +101,12 @@ mod tests {
     #[test]
     fn a_burn_is_told_with_what_burns_where_and_how_fast() {
         let burn = Burn {
-            placement: "blob@production".parse().expect("a placement"),
-            version: "v42".into(),
+            budget: Budget {
+                placement: "blob@production".parse().expect("a placement"),
+                version: "v42".into(),
+                objective: Objective { bad: Bad::slower_than(0.3), allowed: 0.01 },
+            },
             cell: Some("eu".into()),
-            objective: Objective { bad: Bad::slower_than(0.3), allowed: 0.01 },
             rate: 15.2,
             over: Period::from_mins(60),
             confirmed: Period::from_mins(5),

@@ -31,6 +31,11 @@ pub enum SignOf {
         /// Where.
         slice: SliceId,
     },
+    /// An error budget burned too fast.
+    Burn {
+        /// Of which objective of which service: `p99 of blob`.
+        budget: String,
+    },
     /// An instance of the new version died.
     Crash,
     /// Instances had not arrived when they should have.
@@ -42,6 +47,7 @@ impl SignOf {
     pub fn words(&self) -> String {
         match self {
             Self::Limit { slice } => format!("{} of {} crossed its limit in {}", slice.metric, slice.service, slice.cell),
+            Self::Burn { budget } => format!("{budget} burned its error budget too fast"),
             Self::Crash => "an instance of the new version died".to_owned(),
             Self::Deadline => "a step missed its deadline".to_owned(),
         }

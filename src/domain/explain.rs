@@ -256,6 +256,7 @@ pub fn trigger(trigger: &Trigger) -> String {
             slice.cell,
             slice.metric.against(*value, *limit)
         ),
+        Trigger::Burn { burn } => format!("automatic: {burn}"),
         Trigger::CrashLoop { instance, restarts } => {
             format!(
                 "automatic: {} number {} in {} died {restarts} times",

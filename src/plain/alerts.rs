@@ -3,19 +3,44 @@
 use serde_json::{Value, json};
 
 use crate::domain::alert::Alert;
+use crate::domain::burn::{Burn, times};
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
+use crate::domain::time::EngineTime;
 
 /// A line for each, or that there is none.
 pub fn alerts_lines(fleet: &Fleet, moment: &Moment) -> String {
-    let lines: Vec<String> = fleet.alerts().map(|alert| line(alert, moment)).collect();
+    let burns = fleet.burns().map(|(burn, since)| burn_line(burn, since, moment));
+    let lines: Vec<String> = fleet.alerts().map(|alert| line(alert, moment)).chain(burns).collect();
     if lines.is_empty() { format!("no alert is up at {}", moment.now.hh_mm_ss(&moment.zone)) } else { lines.join("\n") }
 }
 
 /// The same as JSON: values in the metric's unit, times in milliseconds since 1970.
 pub fn alerts_json(fleet: &Fleet, moment: &Moment) -> String {
     let alerts: Vec<Value> = fleet.alerts().map(|alert| value(alert, moment)).collect();
-    json!({ "at": moment.now, "alerts": alerts }).to_string()
+    let burns: Vec<Value> = fleet.burns().map(|(burn, since)| burn_value(burn, since)).collect();
+    json!({ "at": moment.now, "alerts": alerts, "burns": burns }).to_string()
+}
+
+/// `p99 of blob v42 in eu: budget burn 15× over 1 h, and over the last 5 min; since 14:32:07; the old version beside it too, 14×: not this release`
+fn burn_line(burn: &Burn, since: EngineTime, moment: &Moment) -> String {
+    let beside = burn.beside.map(|rate| format!("; the old version beside it too, {}: not this release", times(rate)));
+    format!("{burn}; since {}{}", since.hh_mm_ss(&moment.zone), beside.unwrap_or_default())
+}
+
+fn burn_value(burn: &Burn, since: EngineTime) -> Value {
+    let Burn { budget, cell, rate, over, beside, .. } = burn;
+    json!({
+        "service": budget.placement.service,
+        "environment": budget.placement.environment,
+        "cell": cell,
+        "version": budget.version,
+        "objective": budget.objective.name(),
+        "rate": rate,
+        "over": over,
+        "beside": beside,
+        "since": since,
+    })
 }
 
 /// `errors of blob v42 in eu, production: 1.20 %, limit 0.30 %; since 14:32:07, for 2 min; nobody has seen it`
@@ -60,9 +85,12 @@ mod tests {
 
     use super::*;
     use crate::domain::alert::Acknowledgement;
+    use crate::domain::burn::Budget;
     use crate::domain::change::{Change, Fact};
     use crate::domain::metric::{Metric, SliceId};
-    use crate::domain::time::{EngineTime, Period};
+    use crate::domain::slo::Objective;
+    use crate::domain::time::Period;
+    use crate::domain::verdict::Bad;
 
     fn at(minutes: i64) -> EngineTime {
         EngineTime::from_millis(0) + Period::from_mins(minutes)
@@ -70,6 +98,27 @@ mod tests {
 
     fn moment(minutes: i64) -> Moment {
         Moment { now: at(minutes), zone: TimeZone::UTC }
+    }
+
+    #[test]
+    fn a_burning_budget_is_an_alert_too() {
+        let mut fleet = Fleet::default();
+        let budget = Budget {
+            placement: "blob@production".parse().unwrap(),
+            version: "v42".into(),
+            objective: Objective { bad: Bad::slower_than(0.3), allowed: 0.01 },
+        };
+        let (over, confirmed) = (Period::from_mins(60), Period::from_mins(5));
+        let burn = Burn { budget: budget.clone(), cell: None, rate: 15.0, over, confirmed, beside: Some(14.0) };
+        let seq = fleet.seq();
+        fleet.apply(&Change { seq, at: at(61), fact: Fact::BurnChanged { budget: budget.into(), burn: Some(burn.into()) } });
+        assert_eq!(
+            alerts_lines(&fleet, &moment(65)),
+            "p99 of blob v42 in production: budget burn 15× over 1 h, and over the last 5 min; since 01:01:00; the old version \
+             beside it too, 14×: not this release"
+        );
+        let told: Value = serde_json::from_str(&alerts_json(&fleet, &moment(65))).unwrap();
+        assert_eq!((&told["burns"][0]["objective"], &told["burns"][0]["rate"]), (&json!("p99"), &json!(15.0)));
     }
 
     #[test]

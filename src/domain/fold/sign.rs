@@ -52,6 +52,10 @@ pub(super) fn of_rollback(rollback: &Rollback) -> Option<Sign> {
     let noticed = Some(rollback.decided);
     match &rollback.trigger {
         Trigger::Threshold { slice, since, .. } => Some(Sign { of: SignOf::Limit { slice: slice.clone() }, at: *since, noticed }),
+        Trigger::Burn { burn } => {
+            let budget = format!("{} of {}", burn.budget.objective.name(), burn.budget.placement.service);
+            Some(Sign { of: SignOf::Burn { budget }, at: rollback.decided, noticed })
+        }
         Trigger::Deadline { .. } => Some(Sign { of: SignOf::Deadline, at: rollback.decided, noticed }),
         Trigger::CrashLoop { .. } => Some(Sign { of: SignOf::Crash, at: rollback.decided, noticed }),
         Trigger::Person { .. } | Trigger::Ahead { .. } | Trigger::WindowEnd { .. } => None,

@@ -18,7 +18,7 @@ use self::minutes::{Held, Minutes, longest, number};
 use super::judge::SHARED_WITHIN;
 use super::reading::Batch;
 use super::series::Span;
-use crate::domain::burn::{Burn, BurnWindows, PAGE};
+use crate::domain::burn::{Budget, Burn, BurnWindows, PAGE};
 use crate::domain::declaration::Declaration;
 use crate::domain::environment::Environment;
 use crate::domain::id::{CellId, PlacementId, Version};
@@ -76,12 +76,14 @@ impl BurnLedger {
     }
 
     /// For each objective of which the new version was read in the short windows: how it burns, or that it does not.
-    pub fn burns(&self, arms: Arms<'_>, objectives: &[Objective], now: EngineTime) -> Vec<(Objective, Option<Burn>)> {
+    pub fn burns(&self, arms: Arms<'_>, objectives: &[Objective], now: EngineTime) -> Vec<(Budget, Option<Burn>)> {
         let known = objectives.iter().filter(|objective| {
             let [soonest, _] = PAGE;
             self.rate((arms.placement, arms.new), None, objective, Span { now, over: soonest.short }).is_some()
         });
-        known.map(|objective| (*objective, self.burn(arms, objective, now))).collect()
+        let budget =
+            |objective: &Objective| Budget { placement: arms.placement.clone(), version: arms.new.clone(), objective: *objective };
+        known.map(|objective| (budget(objective), self.burn(arms, objective, now))).collect()
     }
 
     /// The worst that is found in any cell or in all of them together: what is the version's own before what is shared, then the fastest.
@@ -111,10 +113,8 @@ impl BurnLedger {
             return None;
         }
         Some(Burn {
-            placement: arms.placement.clone(),
-            version: arms.new.clone(),
+            budget: Budget { placement: arms.placement.clone(), version: arms.new.clone(), objective: *objective },
             cell: cell.cloned(),
-            objective: *objective,
             rate: long.rate(objective),
             over: windows.long,
             confirmed: windows.short,

@@ -72,7 +72,7 @@ impl Told {
         self.declared.services[0].objectives().collect()
     }
 
-    fn found(&self) -> Vec<(Objective, Option<Burn>)> {
+    fn found(&self) -> Vec<(Budget, Option<Burn>)> {
         let arms = Arms { placement: &placement(), new: &"v2".into(), old: &"v1".into() };
         self.ledger.burns(arms, &self.objectives(), self.at)
     }
@@ -248,7 +248,7 @@ proptest! {
                 let read: Vec<_> = life.iter().enumerate().filter(|(at, _)| minute(*at) >= first).filter_map(|(_, tick)| *tick).collect();
                 let sum = |part: fn(&(u64, u64)) -> u64| read.iter().map(part).sum::<u64>();
                 let missing = (window.secs_f64() / (read.len() as f64 * 10.0)).max(1.0);
-                let rate = sum(|tick| tick.1) as f64 / (sum(|tick| tick.0) as f64 * missing) / burn.objective.allowed;
+                let rate = sum(|tick| tick.1) as f64 / (sum(|tick| tick.0) as f64 * missing) / burn.budget.objective.allowed;
                 prop_assert!(rate >= windows.rate * 0.999_999, "{} over {}", rate, window);
                 if window == windows.long {
                     (most, several) = (rate, sum(|tick| tick.1));

@@ -87,6 +87,10 @@ fn from_to(metric: Metric, from: f64, to: f64) -> String {
 fn place<'a>(on: On<'a>, rollback: &Rollback) -> Option<(&'a Move, CellId, Metric)> {
     let by_trigger = match &rollback.trigger {
         Trigger::Threshold { slice, .. } => Some((slice.service.clone(), slice.cell.clone(), slice.metric)),
+        Trigger::Burn { burn } => {
+            let (budget, metric) = (&burn.budget, burn.budget.objective.metric().unwrap_or(Metric::P99));
+            burn.cell.clone().map(|cell| (budget.placement.service.clone(), cell, metric))
+        }
         Trigger::CrashLoop { instance, .. } => Some((instance.placement.service.clone(), instance.cell.clone(), Metric::Errors)),
         Trigger::Person { .. } | Trigger::Ahead { .. } | Trigger::Deadline { .. } | Trigger::WindowEnd { .. } => None,
     };
