@@ -1,5 +1,6 @@
 //! The command line: what may be written, and what is done about it.
 
+mod alerts;
 mod check;
 mod completions;
 mod console;
@@ -155,6 +156,22 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The alerts that are up, or the rules by which a Prometheus server alerts
+    Alerts {
+        /// With --format: the spec to write rules for; without it that of the backend
+        #[arg(requires = "format")]
+        spec: Option<PathBuf>,
+        /// Rules from what the services owe, instead of the alerts that are up
+        #[arg(long)]
+        format: Option<alerts::Format>,
+        /// With --format: the upper edges of the latency buckets, in seconds; without it those of the backend, or the ones client
+        /// libraries begin with
+        #[arg(long, requires = "format", value_name = "SECONDS,…", value_delimiter = ',', value_parser = alerts::edge)]
+        edges: Vec<f64>,
+        /// As JSON
+        #[arg(long, conflicts_with = "format")]
+        json: bool,
+    },
     /// What the numbers of each push's stage say of it, and how sure that is
     Verdict {
         /// Which pushes, as a filter of the console has it; all where nothing is said
@@ -224,6 +241,7 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Plan { releases, json }) => plan::run(&global, &releases, json).await,
         Some(Command::Events { query, json, follow }) => events::run(&global, &query, json, follow).await,
         Some(Command::Pushes { since, json }) => pushes::run(&global, since, json).await,
+        Some(Command::Alerts { spec, format, edges, json }) => alerts::run(&global, spec.as_deref(), format, (&edges, json)).await,
         Some(Command::Verdict { calibration: true, runs, seed, json, .. }) => verdict::calibration(runs, seed, json).await,
         Some(Command::Verdict { query, json, .. }) => verdict::run(&global, &query, json).await,
         Some(Command::Watch { kiosk, cycle }) => console::watch(&global, kiosk, cycle).await,

@@ -37,6 +37,11 @@ pub enum SignOf {
         /// Where it showed most.
         slice: Compared,
     },
+    /// An error budget burned too fast.
+    Burn {
+        /// Of which objective of which service: `p99 of blob`.
+        budget: String,
+    },
     /// An instance of the new version died.
     Crash,
     /// Instances had not arrived when they should have.
@@ -49,6 +54,7 @@ impl SignOf {
         match self {
             Self::Limit { slice } => format!("{} of {} crossed its limit in {}", slice.metric, slice.service, slice.cell),
             Self::Evidence { slice } => format!("{slice} regressed"),
+            Self::Burn { budget } => format!("{budget} burned its error budget too fast"),
             Self::Crash => "an instance of the new version died".to_owned(),
             Self::Deadline => "a step missed its deadline".to_owned(),
         }

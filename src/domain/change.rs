@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Acknowledgement, Alert};
+use super::burn::{Budget, Burn};
 use super::call::{Call, CallKey};
 use super::check::Look;
 use super::command::{Command, Outcome};
@@ -128,6 +129,8 @@ pub enum Fact {
     AlertEnded { slice: SliceId },
     /// Somebody has seen an alert.
     AlertAcknowledged { slice: SliceId, seen: Acknowledgement },
+    /// An error budget burns too fast, or (`None`) no longer does; or the old version beside began to burn alike, or ceased to.
+    BurnChanged { budget: Box<Budget>, burn: Option<Box<Burn>> },
     /// The way back from here is now this one.
     WayBack { push: PushId, plan: RollbackPlan },
     /// It goes back. Supersedes every approval and promotion of the push in the same record.
@@ -239,7 +242,8 @@ impl Fact {
             | Self::Forgotten { .. }
             | Self::AlertRaised { .. }
             | Self::AlertEnded { .. }
-            | Self::AlertAcknowledged { .. } => None,
+            | Self::AlertAcknowledged { .. }
+            | Self::BurnChanged { .. } => None,
         }
     }
 

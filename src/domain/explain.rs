@@ -257,6 +257,7 @@ pub fn trigger(trigger: &Trigger) -> String {
             slice.metric.against(*value, *limit)
         ),
         Trigger::Regressed { slice, seen, .. } => format!("automatic: {}", super::requirement::told(slice, seen)),
+        Trigger::Burn { burn } => format!("automatic: {burn}"),
         Trigger::CrashLoop { instance, restarts } => {
             format!(
                 "automatic: {} number {} in {} died {restarts} times",

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::alert::Alert;
+use super::burn::{Budget, Burn};
 use super::call::{CallKey, Called};
 use super::command::{Command, Order, Outcome};
 use super::declaration::Declaration;
@@ -32,6 +33,7 @@ pub struct Fleet {
     pub(in crate::domain) pushes: BTreeMap<PushId, Push>,
     pub(in crate::domain) judged: BTreeMap<SliceId, Judgement>,
     pub(in crate::domain) alerts: BTreeMap<SliceId, Alert>,
+    pub(in crate::domain) burns: Vec<(Burn, EngineTime)>,
     pub(in crate::domain) traffic: BTreeMap<(PlacementId, CellId), f64>,
     pub(in crate::domain) flags: BTreeMap<FlagId, FlagState>,
     pub(in crate::domain) feeds: Feeds,
@@ -128,6 +130,16 @@ impl Fleet {
     /// The alert on a slice, if it is up.
     pub fn alert(&self, slice: &SliceId) -> Option<&Alert> {
         self.alerts.get(slice)
+    }
+
+    /// Every error budget that burns too fast, with since when.
+    pub fn burns(&self) -> impl Iterator<Item = (&Burn, EngineTime)> {
+        self.burns.iter().map(|(burn, since)| (burn, *since))
+    }
+
+    /// How a budget burns, if it does so too fast.
+    pub fn burn(&self, budget: &Budget) -> Option<&Burn> {
+        self.burns.iter().map(|(burn, _)| burn).find(|burn| burn.budget == *budget)
     }
 
     /// The limit a service's metric is held to.

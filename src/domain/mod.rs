@@ -10,6 +10,7 @@
 
 pub mod alert;
 pub mod binding;
+pub mod burn;
 pub mod call;
 pub mod capacity;
 pub mod card;
@@ -59,6 +60,7 @@ pub mod service;
 pub mod share;
 pub mod sides;
 pub mod skew;
+pub mod slo;
 pub mod stage;
 pub mod start;
 pub mod status;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::burn::Burn;
 use super::id::{EnvironmentId, FlagId, InstanceId, PushId, ServiceId, Version};
 use super::metric::SliceId;
 use super::person::Actor;
@@ -61,6 +62,11 @@ pub enum Trigger {
         slice: Compared,
         /// What it showed there.
         seen: Seen,
+    },
+    /// The new version burns an error budget too fast, and the old one beside it does not.
+    Burn {
+        /// Which, and how fast.
+        burn: Box<Burn>,
     },
     /// An instance on the new version keeps dying.
     CrashLoop {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{Digest, EnvironmentId, FlagId, GroupId, Role, ServiceId, Version};
 use super::logs::Logs;
 use super::metric::Threshold;
+use super::slo::{self, Objective, Slo};
 use super::time::{EngineTime, Period};
 
 /// How many copies of a service an environment's cells hold, in the order of its cells.
@@ -22,24 +23,6 @@ pub struct Deployment {
     pub rps_per_instance: f64,
     /// The version that runs when the engine first looks, and that is desired until a push says otherwise.
     pub running: Version,
-}
-
-/// What a service owes its users, over a window.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Slo {
-    /// The share of requests that must succeed, 0 to 1 (0.999 = 99.9 %).
-    pub availability: f64,
-    /// Over how many days.
-    pub window_days: u32,
-    /// How much of the error budget is left, 0 to 1. Declared, not measured.
-    pub budget_left: f64,
-}
-
-impl Slo {
-    /// How long the rest of the budget would last if every request failed: `left · (1 − availability) · window`.
-    pub fn full_outage_left(&self) -> Period {
-        Period::from_secs_f64(self.budget_left * (1.0 - self.availability) * f64::from(self.window_days) * 86_400.0)
-    }
 }
 
 /// A deployable program.
@@ -70,6 +53,12 @@ impl Service {
     /// How it is deployed in an environment.
     pub fn deployment(&self, environment: &EnvironmentId) -> Option<&Deployment> {
         self.deployments.iter().find(|deployment| deployment.environment == *environment)
+    }
+
+    /// What it is held to, each with the share of its requests that may be bad: what its SLO names, and what its thresholds on errors
+    /// and latency limit of which the SLO says nothing.
+    pub fn objectives(&self) -> impl Iterator<Item = Objective> {
+        slo::objectives(&self.slo, &self.thresholds)
     }
 }
 

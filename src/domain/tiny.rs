@@ -3,7 +3,8 @@
 use super::declaration::Declaration;
 use super::drift::DriftRule;
 use super::environment::{Cell, Environment, alone_up_to};
-use super::service::{Deployment, Service, Slo};
+use super::service::{Deployment, Service};
+use super::slo::Slo;
 use super::time::Period;
 
 /// Service `cart`, on `v1` in one environment of one cell, `eu`.
@@ -20,7 +21,7 @@ pub fn declaration(environment: &str, instances: u32) -> Declaration {
         group: "cart".into(),
         deployments: vec![deployment],
         thresholds: Vec::new(),
-        slo: Slo { availability: 0.999, window_days: 30, budget_left: 1.0 },
+        slo: Slo { availability: 0.999, window_days: 30, budget_left: 1.0, latency: Vec::new() },
         drain: Period::ZERO,
         install: Period::ZERO,
         calls: Vec::new(),

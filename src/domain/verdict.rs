@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::id::{CellId, ServiceId};
-use super::metric::{Metric, Threshold};
+use super::metric::Metric;
 use super::push::Push;
+use super::slo::Objective;
 use super::time::{EngineTime, Period};
 
 /// A kind of bad event.
@@ -28,17 +29,17 @@ impl Bad {
         Self::SlowerThan { micros: (edge * 1e6).round() as u64 }
     }
 
-    /// The metric in whose curve it shows best: of the latency limits the one that lies nearest to the edge.
-    pub fn metric(self, limits: &[Threshold]) -> Metric {
+    /// The metric in whose curve it shows best: that of the objective on latency that lies nearest to the edge.
+    pub fn metric(self, objectives: impl Iterator<Item = Objective>) -> Metric {
         let Self::SlowerThan { micros } = self else { return Metric::Errors };
-        let edge = micros as f64 / 1e6;
-        let off = |limit: &&Threshold| (limit.limit / edge).ln().abs();
-        let of_latency = limits.iter().filter(|limit| matches!(limit.metric, Metric::P99 | Metric::P999));
-        of_latency.min_by(|a, b| off(a).total_cmp(&off(b))).map_or(Metric::P99, |limit| limit.metric)
+        let off = |objective: &Objective| match objective.bad {
+            Self::SlowerThan { micros: limit } => Some((limit as f64 / micros as f64).ln().abs()),
+            Self::Errors => None,
+        };
+        let of_latency = objectives.filter_map(|objective| Some((off(&objective)?, objective.metric())));
+        of_latency.min_by(|(a, _), (b, _)| a.total_cmp(b)).and_then(|(_, metric)| metric).unwrap_or(Metric::P99)
     }
-}
 
-impl Bad {
     /// An edge in seconds, in the unit people use: `250 ms`, `1.5 s`.
     pub fn edge(seconds: f64) -> String {
         if seconds < 1.0 { format!("{} ms", (seconds * 1e6).round() / 1_000.0) } else { format!("{seconds} s") }

@@ -1,5 +1,6 @@
 //! What the engine is told, and what it wants done.
 
+use crate::domain::burn::{Budget, Burn};
 use crate::domain::call::{Call, CallKey};
 use crate::domain::change::Change;
 use crate::domain::check::Look;
@@ -74,6 +75,8 @@ pub enum Input {
     Judged(Vec<(SliceId, Standing)>),
     /// What the numbers of the stages that pushes are in say now, each with which entry of a stage it is about.
     Gathered(Vec<(PushId, u32, Evidence)>),
+    /// How error budgets burn now: too fast, or (`None`) not. One that is not named could not be looked at.
+    Burned(Vec<(Budget, Option<Burn>)>),
     /// How many instances were seen to have a flag as it is wanted.
     FlagSeen {
         /// Which flag.

@@ -2,6 +2,7 @@
 //!
 //! May use `domain`. No I/O, no clock.
 
+pub mod burn;
 pub mod calibration;
 pub mod delta;
 pub mod exposition;

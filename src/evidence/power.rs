@@ -122,7 +122,7 @@ fn expected(fleet: &Fleet, signals: &Signals, part: &Move, stage: &PlannedStage,
         environment: stage.environment.clone(),
         new: part.to.version.clone(),
         old: Some(old.clone()),
-        limits: declared.thresholds.clone(),
+        objectives: declared.objectives().collect(),
     };
     let named = subject.named(edges).filter_map(|(bad, allowed)| {
         let (mut pace, mut measured) = (Pace { new: 0.0, old: 0.0, bad: 0.0 }, Arm::default());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::console::model::words::push_name;
 use crate::console::model::{Model, NewErrors, Target, Tone, WaitingKey};
+use crate::domain::burn::Burn;
 use crate::domain::explain;
 use crate::domain::id::PushId;
 use crate::domain::metric::SliceId;
@@ -18,6 +19,7 @@ pub struct Announcer {
     pushes: BTreeMap<PushId, Status>,
     waiting: BTreeMap<WaitingKey, String>,
     alerts: BTreeMap<SliceId, String>,
+    burns: BTreeSet<String>,
     urgent: Option<(Tone, Option<Target>)>,
     /// How many kinds of error line only the new version of each push wrote.
     errors: BTreeMap<PushId, usize>,
@@ -108,6 +110,11 @@ impl Announcer {
             }
             stays
         });
+        let told = |burn: &Burn| burn.to_string().replace('×', " times");
+        let burns: BTreeSet<String> = model.fleet().burns().map(|(burn, _)| told(burn)).collect();
+        said.extend(burns.difference(&self.burns).map(|burn| format!("alert: {burn}")));
+        said.extend(self.burns.difference(&burns).map(|burn| format!("alert over: {burn}")));
+        self.burns = burns;
     }
 
     /// Said again only when there is a further kind.

@@ -4,7 +4,8 @@ use crate::domain::declaration::Declaration;
 use crate::domain::drift::DriftRule;
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::id::{EnvironmentId, InstanceId, PlacementId, ServiceId};
-use crate::domain::service::{Deployment, Group, Service, Slo, Succession};
+use crate::domain::service::{Deployment, Group, Service, Succession};
+use crate::domain::slo::Slo;
 use crate::domain::time::{EngineTime, Period};
 
 use crate::engine::spec::scenario::{Fault, Faults, VersionFault};
@@ -31,7 +32,7 @@ fn service(name: &str, group: &str, copies: [u32; 3], rps: f64) -> Service {
             deployment("production", copies.to_vec(), rps, rps / f64::from(whole) / 0.6),
         ],
         thresholds: Vec::new(),
-        slo: Slo { availability: 0.999, window_days: 30, budget_left: 0.6 },
+        slo: Slo { availability: 0.999, window_days: 30, budget_left: 0.6, latency: Vec::new() },
         drain: Period::from_secs(4),
         install: Period::from_secs(10),
         calls: Vec::new(),

@@ -11,6 +11,7 @@ mod afterwards;
 mod approvals;
 mod blast;
 mod blue_green;
+mod burns;
 mod calls;
 mod capacity;
 mod checks;

@@ -7,8 +7,9 @@ use pushdeck::domain::drift::DriftRule;
 use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::id::Role;
 use pushdeck::domain::metric::{Metric, Threshold};
-use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
+use pushdeck::domain::service::{Deployment, Group, Release, Service, Succession};
 use pushdeck::domain::share::Share;
+use pushdeck::domain::slo::Slo;
 use pushdeck::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
 use pushdeck::domain::time::Period;
 
@@ -30,7 +31,7 @@ fn service((copies, busy): &Sized, number: usize) -> Service {
         group: "group".into(),
         deployments: vec![deployment("staging", vec![2], 100.0), deployment("production", copies.clone(), f64::from(whole * busy))],
         thresholds: vec![Threshold { metric: Metric::Errors, limit: 0.01, sustained: Period::from_secs(5), least: 10 }],
-        slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0 },
+        slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0, latency: Vec::new() },
         drain: Period::from_secs(1),
         install: Period::from_secs(3),
         calls: Vec::new(),

@@ -17,6 +17,11 @@ pub fn prometheus(test: &str) -> bool {
     program(test, "prometheus", "--version")
 }
 
+/// Whether promtool is there, which comes with Prometheus; likewise.
+pub fn promtool(test: &str) -> bool {
+    program(test, "promtool", "--version")
+}
+
 /// Whether a program is there that can be asked its version so.
 fn program(test: &str, name: &str, version: &str) -> bool {
     let asked = Command::new(name).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();

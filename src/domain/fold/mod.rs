@@ -78,6 +78,11 @@ impl Fleet {
                     alert.acknowledged = Some(seen.clone());
                 }
             }
+            Fact::BurnChanged { budget, burn } => {
+                let since = self.burns.iter().find(|(known, _)| known.budget == **budget).map_or(change.at, |(_, since)| *since);
+                self.burns.retain(|(known, _)| known.budget != **budget);
+                self.burns.extend(burn.iter().map(|burn| ((**burn).clone(), since)));
+            }
             Fact::Called { call } => self.note_call(call, change.at),
             Fact::CallFailed { about, why } => self.call_failed(about, why),
             fact => self.apply_to_push(fact, change.at),

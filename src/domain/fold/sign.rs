@@ -55,6 +55,10 @@ pub(super) fn of_rollback(rollback: &Rollback) -> Option<Sign> {
         Trigger::Regressed { slice, .. } => {
             Some(Sign { of: SignOf::Evidence { slice: slice.clone() }, at: rollback.decided, noticed })
         }
+        Trigger::Burn { burn } => {
+            let budget = format!("{} of {}", burn.budget.objective.name(), burn.budget.placement.service);
+            Some(Sign { of: SignOf::Burn { budget }, at: rollback.decided, noticed })
+        }
         Trigger::Deadline { .. } => Some(Sign { of: SignOf::Deadline, at: rollback.decided, noticed }),
         Trigger::CrashLoop { .. } => Some(Sign { of: SignOf::Crash, at: rollback.decided, noticed }),
         Trigger::Person { .. } | Trigger::Ahead { .. } | Trigger::WindowEnd { .. } => None,

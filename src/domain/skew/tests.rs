@@ -6,8 +6,9 @@ use crate::domain::declaration::Declaration;
 use crate::domain::id::{PushId, Seq};
 use crate::domain::person::Actor;
 use crate::domain::push::{Apart, Move, PushPlan};
-use crate::domain::service::{Deployment, Group, Release, Service, Slo};
+use crate::domain::service::{Deployment, Group, Release, Service};
 use crate::domain::share::Share;
+use crate::domain::slo::Slo;
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::time::{EngineTime, Period};
 
@@ -46,7 +47,7 @@ fn service(name: &str) -> Service {
             running: "v1".into(),
         }],
         thresholds: Vec::new(),
-        slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0 },
+        slo: Slo { availability: 0.99, window_days: 30, budget_left: 1.0, latency: Vec::new() },
         drain: Period::ZERO,
         install: Period::ZERO,
         calls: Vec::new(),

@@ -3,6 +3,7 @@
 //! [`core`] is what both share; [`stepped`] lets virtual time pass at will, for tests; [`live`] follows the wall.
 
 mod ask;
+mod burned;
 mod call;
 pub mod core;
 pub mod live;

@@ -12,12 +12,14 @@ use crate::domain::push::Push;
 use crate::domain::requirement;
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::effect::Input;
+use crate::evidence::burn::BurnLedger;
 use crate::evidence::harm::{Arms, HarmTally};
 use crate::evidence::judge::{self, Subject};
 use crate::evidence::reading::Batch;
 use crate::evidence::series::{Scope, Signals, Span};
 
 use super::stages::Stages;
+use super::burned;
 
 /// Rounds without an answer after which a cell, or the journeys, count as lost: data older than three intervals is stale.
 const LOST_AFTER: u32 = 3;
@@ -28,6 +30,7 @@ const SMOOTHING: f64 = 0.2;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
     signals: Signals,
+    budgets: BurnLedger,
     tallies: BTreeMap<PushId, HarmTally>,
     traffic: BTreeMap<(PlacementId, CellId), f64>,
     /// Per cell that gave nothing: since when, how often in a row, and why.
@@ -49,6 +52,8 @@ impl Numbers {
         let mut inputs = vec![self.metrics_feed(batch), self.probes_feed(batch)];
         inputs.push(Input::Traffic(self.traffic(batch)));
         inputs.push(Input::Harmed(self.harm(fleet, batch, now)));
+        self.budgets.ingest(batch, fleet.declaration());
+        inputs.push(Input::Burned(burned::burned(&self.budgets, fleet, now)));
         inputs.push(Input::Judged(self.judge(fleet, now)));
         inputs.push(Input::Gathered(self.stages.read(fleet, batch)));
         inputs

@@ -14,6 +14,7 @@ mod people;
 mod plans;
 mod releases;
 mod services;
+mod slo;
 mod thresholds;
 mod windows;
 

@@ -2,13 +2,14 @@
 
 use super::groups::WrittenGroup;
 use super::names::{Names, refers};
-use super::{logs, thresholds};
-use crate::document::{At, Percent, Table};
+use super::{logs, slo, thresholds};
+use crate::document::{At, Table};
 use crate::domain::environment::Environment;
 use crate::domain::id::{GroupId, ServiceId, Version};
 use crate::domain::logs::Logs;
 use crate::domain::metric::Threshold;
-use crate::domain::service::{Deployment, Service, Slo};
+use crate::domain::service::{Deployment, Service};
+use crate::domain::slo::Slo;
 use crate::domain::time::Period;
 
 /// What holds for a service that says nothing else.
@@ -78,7 +79,7 @@ fn service(
         }
     }
     if own.slo.is_none() && !table.has("slo") {
-        table.missing("slo", r#"{ availability = "99.9 %" }, here or in [defaults]"#);
+        table.missing("slo", &format!("{}, here or in [defaults]", slo::WRITTEN));
     }
     table.close();
     let name = name?;
@@ -95,7 +96,7 @@ fn service(
         deployments,
         thresholds: own.thresholds,
         // What is missing was reported; the service still counts as declared, so that those who name it are not reported too.
-        slo: own.slo.unwrap_or(Slo { availability: 0.0, window_days: 0, budget_left: 0.0 }),
+        slo: own.slo.unwrap_or(Slo { availability: 0.0, window_days: 0, budget_left: 0.0, latency: Vec::new() }),
         drain: own.drain.unwrap_or_default(),
         install: own.install.unwrap_or_default(),
         calls: calls.iter().map(|name| ServiceId::new(&name.value)).collect(),
@@ -107,19 +108,11 @@ fn service(
 fn common(table: &Table<'_>, before: &Defaults) -> Defaults {
     Defaults {
         thresholds: thresholds::read(table, &before.thresholds),
-        slo: table.table("slo").map_or_else(|| before.slo.clone(), |table| slo(&table)),
+        slo: slo::read(table, before.slo.as_ref()),
         drain: table.get::<Period>("drain").map(|period| period.value).or(before.drain),
         install: table.get::<Period>("install").map(|period| period.value).or(before.install),
         logs: logs::read(table).or_else(|| before.logs.clone()),
     }
-}
-
-fn slo(table: &Table<'_>) -> Option<Slo> {
-    let availability = table.need::<Percent>("availability");
-    let window_days = table.or("window_days", 30);
-    let budget_left = table.or("budget_left", Percent(1.0)).0;
-    table.close();
-    Some(Slo { availability: availability?.value.0, window_days, budget_left })
 }
 
 fn deployments(service: &Table<'_>, environments: &[At<Environment>]) -> Vec<Deployment> {

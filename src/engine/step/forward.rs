@@ -55,6 +55,7 @@ fn trigger(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
     crash_loop(fleet, push)
         .or_else(|| super::evidence::regressed(push, now))
         .or_else(|| crossed(fleet, push, now))
+        .or_else(|| super::burn::burning(fleet, push, now))
         .or_else(|| overdue(fleet, push, now))
         .or_else(|| window_end(fleet, push, now))
 }
@@ -91,7 +92,7 @@ fn crossed(fleet: &Fleet, push: &Push, now: EngineTime) -> Option<Trigger> {
 }
 
 /// Whether people took it on themselves that a limit is crossed.
-fn is_waived(push: &Push, metric: Metric, now: EngineTime) -> bool {
+pub(super) fn is_waived(push: &Push, metric: Metric, now: EngineTime) -> bool {
     push.waiver_in_effect(&RequirementKind::Threshold { metric }, now).is_some()
 }
 

@@ -46,6 +46,7 @@ pub(super) fn learn(work: &mut Work<'_>, input: Input) {
         }
         Input::Judged(found) => found.into_iter().for_each(|(slice, standing)| judge(work, slice, standing)),
         Input::Gathered(found) => super::evidence::learn(work, found),
+        Input::Burned(found) => super::burn::learn(work, found),
         Input::Traffic(found) => {
             for (placement, cell, rps) in found {
                 let known = work.fleet().measured_rps(&placement, &cell);

@@ -2,6 +2,7 @@
 
 mod accept;
 mod back;
+mod burn;
 mod calls;
 mod checks;
 mod drift;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::id::{EnvironmentId, ServiceId, Version};
-use crate::domain::metric::{Metric, Threshold};
+use crate::domain::slo::Objective;
 use crate::domain::verdict::Bad;
 
 use super::super::reading::{Batch, Reading};
@@ -26,8 +26,8 @@ pub struct Subject {
     pub new: Version,
     /// The version beside it; none where all instances are to be on the new one.
     pub old: Option<Version>,
-    /// Its limits. Those on errors and latency name what has to be cleared.
-    pub limits: Vec<Threshold>,
+    /// What it is held to: each of these names what has to be cleared.
+    pub objectives: Vec<Objective>,
 }
 
 /// A slice to be looked at.
@@ -39,43 +39,32 @@ pub(super) struct Wanted {
 }
 
 impl Subject {
-    /// What the limits name, each with the share of requests that its limit allows to be bad.
+    /// What the objectives name, each with the share of requests that may be bad.
     pub(in crate::evidence) fn named(&self, edges: &[f64]) -> impl Iterator<Item = (Bad, f64)> {
         self.wanted(edges).into_iter().filter_map(|wanted| Some((wanted.bad, wanted.allowed?)))
     }
 
-    /// The least share of requests that any of its limits allows to be bad.
+    /// The least share of requests that any of its objectives allows to be bad.
     pub(super) fn least_allowed(&self) -> f64 {
-        let allowed = self.limits.iter().filter_map(|limit| match limit.metric {
-            Metric::Errors => Some(limit.limit),
-            Metric::P99 => Some(0.01),
-            Metric::P999 => Some(0.001),
-            _ => None,
-        });
-        allowed.fold(1.0, f64::min)
+        self.objectives.iter().map(|objective| objective.allowed).fold(1.0, f64::min)
     }
 
-    /// What is compared, where the histogram has these edges, in seconds: what the limits name first.
+    /// What is compared, where the histogram has these edges, in seconds.
     pub(super) fn wanted(&self, edges: &[f64]) -> Vec<Wanted> {
+        let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
         let mut found: Vec<Wanted> = Vec::new();
-        let mut limits = Vec::new();
-        for limit in &self.limits {
-            let allowed = match limit.metric {
-                Metric::Errors => {
-                    found.push(Wanted { bad: Bad::Errors, allowed: Some(limit.limit) });
-                    continue;
-                }
-                Metric::P99 => 0.01,
-                Metric::P999 => 0.001,
-                Metric::Cpu | Metric::Memory | Metric::Saturation | Metric::EndToEnd => continue,
-            };
-            limits.push(limit.limit);
-            if let Some(edge) = nearest(edges, limit.limit) {
-                found.push(Wanted { bad: Bad::slower_than(edge), allowed: Some(allowed) });
+        for objective in &self.objectives {
+            if let Bad::SlowerThan { micros } = objective.bad {
+                let limit = micros as f64 / 1e6;
+                (least, most) = (least.min(limit), most.max(limit));
             }
+            let bad = match objective.edge(edges) {
+                Some(edge) => Bad::slower_than(edge),
+                None if objective.bad == Bad::Errors => Bad::Errors,
+                None => continue,
+            };
+            found.push(Wanted { bad, allowed: Some(objective.allowed) });
         }
-        let (least, most) =
-            limits.iter().fold((f64::INFINITY, 0.0_f64), |(least, most), limit| (least.min(*limit), most.max(*limit)));
         let named: BTreeSet<Bad> = found.iter().map(|wanted| wanted.bad).collect();
         let around = edges.iter().filter(|edge| (least * BELOW..=most * ABOVE).contains(*edge)).map(|edge| Bad::slower_than(*edge));
         found.extend(around.filter(|bad| !named.contains(bad)).map(|bad| Wanted { bad, allowed: None }));
@@ -84,12 +73,6 @@ impl Subject {
         found.dedup_by_key(|wanted| wanted.bad);
         found
     }
-}
-
-/// The edge that lies nearest to a limit, as a ratio.
-fn nearest(edges: &[f64], limit: f64) -> Option<f64> {
-    let off = |edge: f64| (edge / limit).ln().abs();
-    edges.iter().copied().filter(|edge| *edge > 0.0).min_by(|a, b| off(*a).total_cmp(&off(*b)))
 }
 
 /// What one reading says of a kind of bad event; none where it has no histogram for it.
@@ -109,25 +92,27 @@ pub(in crate::evidence) fn arm_of(bad: Bad, errors: Arm, (edges, latency): (&[f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Period;
 
-    fn limited(limits: &[(Metric, f64)]) -> Subject {
-        let limit =
-            |(metric, limit): &(Metric, f64)| Threshold { metric: *metric, limit: *limit, sustained: Period::ZERO, least: 0 };
+    const ERRORS: Objective = Objective { bad: Bad::Errors, allowed: 0.001 };
+
+    fn slow(limit: f64, allowed: f64) -> Objective {
+        Objective { bad: Bad::slower_than(limit), allowed }
+    }
+
+    fn held_to(objectives: &[Objective]) -> Subject {
         Subject {
             service: ServiceId::new("blob"),
             environment: EnvironmentId::new("production"),
             new: Version::new("v42"),
             old: Some(Version::new("v41")),
-            limits: limits.iter().map(limit).collect(),
+            objectives: objectives.to_vec(),
         }
     }
 
     #[test]
     fn limits_name_the_edges_next_to_them_and_those_around_are_heard() {
         let edges = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-        let wanted =
-            limited(&[(Metric::P99, 0.3), (Metric::P999, 0.9), (Metric::Errors, 0.001), (Metric::Cpu, 0.8)]).wanted(&edges);
+        let wanted = held_to(&[slow(0.3, 0.01), slow(0.9, 0.001), ERRORS]).wanted(&edges);
         let told: Vec<_> = wanted.iter().map(|wanted| (wanted.bad.to_string(), wanted.allowed)).collect();
         let edge = |ms: &str, allowed| (format!("slower than {ms}"), allowed);
         assert_eq!(
@@ -144,9 +129,9 @@ mod tests {
 
     #[test]
     fn without_limits_nothing_is_compared_and_an_edge_named_twice_is_held_to_the_stricter() {
-        assert_eq!(limited(&[(Metric::Cpu, 0.8)]).wanted(&[0.1, 0.5]), []);
-        assert_eq!(limited(&[(Metric::P99, 0.3)]).wanted(&[]), []);
-        let both = limited(&[(Metric::P99, 0.5), (Metric::P999, 0.6)]).wanted(&[0.5, 5.0]);
+        assert_eq!(held_to(&[]).wanted(&[0.1, 0.5]), []);
+        assert_eq!(held_to(&[slow(0.3, 0.01)]).wanted(&[]), []);
+        let both = held_to(&[slow(0.5, 0.01), slow(0.6, 0.001)]).wanted(&[0.5, 5.0]);
         assert_eq!(both, [Wanted { bad: Bad::slower_than(0.5), allowed: Some(0.001) }]);
     }
 }

@@ -3,19 +3,21 @@ use std::sync::Arc;
 use super::super::reading::MissingCell;
 use super::*;
 use crate::domain::id::{EnvironmentId, Version};
-use crate::domain::metric::{Metric, Threshold};
+use crate::domain::slo::Objective;
 use crate::domain::verdict::Bad;
 
 const CELLS: [&str; 2] = ["ap", "eu"];
 
 fn subject() -> Subject {
-    let limit = |metric, limit| Threshold { metric, limit, sustained: Period::ZERO, least: 0 };
     Subject {
         service: ServiceId::new("blob"),
         environment: EnvironmentId::new("production"),
         new: Version::new("v42"),
         old: Some(Version::new("v41")),
-        limits: vec![limit(Metric::Errors, 0.003), limit(Metric::P99, 0.3)],
+        objectives: vec![
+            Objective { bad: Bad::Errors, allowed: 0.003 },
+            Objective { bad: Bad::slower_than(0.3), allowed: 0.01 },
+        ],
     }
 }
 
@@ -115,7 +117,7 @@ fn without_anything_to_compare_nothing_is_ever_cleared() {
     });
     assert_eq!(why(silent.verdict()), "eu of production: no answer within 2 s");
     let mut unlimited =
-        StageEvidence::new(vec![Subject { limits: vec![], ..subject() }], stage().terms, EngineTime::from_millis(0));
+        StageEvidence::new(vec![Subject { objectives: vec![], ..subject() }], stage().terms, EngineTime::from_millis(0));
     (1..=200).for_each(|tick| unlimited.add(&batch(tick, Some((1_000, 1, 5)), OLD)));
     assert!(why(unlimited.verdict()).starts_with("no limit"));
 }

@@ -8,8 +8,9 @@ use pushdeck::domain::environment::{Cell, Environment};
 use pushdeck::domain::flag::Flag;
 use pushdeck::domain::id::{CellId, Digest, EnvironmentId, FlagId, GroupId, PersonId, Role, ServiceId, Version};
 use pushdeck::domain::metric::{Metric, Threshold};
-use pushdeck::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
+use pushdeck::domain::service::{Deployment, Group, Release, Service, Succession};
 use pushdeck::domain::share::Share;
+use pushdeck::domain::slo::Slo;
 use pushdeck::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan};
 use pushdeck::domain::time::Period;
 
@@ -126,7 +127,7 @@ fn service((name, group, running): (&str, &str, &str), lab: u32, sizes: &[u32; 3
         group: GroupId::new(group),
         deployments: vec![deployment("staging", vec![lab], 0.0), deployment("production", sizes.to_vec(), peak)],
         thresholds: thresholds(name, of_storage),
-        slo: Slo { availability: 0.999, window_days: 30, budget_left: 0.61 },
+        slo: Slo { availability: 0.999, window_days: 30, budget_left: 0.61, latency: Vec::new() },
         drain: Period::from_secs(45),
         install: Period::from_secs(30),
         calls: if name == "playback" { vec![ServiceId::new("gateway")] } else { Vec::new() },

@@ -19,8 +19,9 @@ use crate::domain::lookup::Lookup;
 use crate::domain::person::Actor;
 use crate::domain::placement::{Observation, Operation, OperationId, Phase, Task};
 use crate::domain::push::{Hold, InFlightBefore, Move, PushPlan};
-use crate::domain::service::{Deployment, Group, Release, Service, Slo, Succession};
+use crate::domain::service::{Deployment, Group, Release, Service, Succession};
 use crate::domain::share::Share;
+use crate::domain::slo::Slo;
 use crate::domain::stage::{Advance, ApprovalRule, PlannedStage};
 use crate::domain::time::{ConsoleTime, EngineTime, Period};
 
@@ -56,7 +57,7 @@ fn service(name: &str, group: &str) -> Service {
         group: group.into(),
         deployments: vec![deployment("staging", vec![2]), deployment("production", vec![10, 10])],
         thresholds: Vec::new(),
-        slo: Slo { availability: 0.999, window_days: 30, budget_left: 0.6 },
+        slo: Slo { availability: 0.999, window_days: 30, budget_left: 0.6, latency: Vec::new() },
         drain: Period::from_secs(10),
         install: Period::from_secs(30),
         calls: Vec::new(),

@@ -1,6 +1,7 @@
 //! Changes in words.
 
 use crate::console::model::timeline::Tone;
+use crate::domain::burn::times;
 use crate::domain::call::CallLevel;
 use crate::domain::change::{Change, Fact};
 use crate::domain::check::Answer;
@@ -96,6 +97,17 @@ pub fn told(fleet: &Fleet, change: &Change) -> Told {
         ),
         Fact::AlertEnded { slice } => Told::of(Tone::Good, format!("alert over: {}", slice_name(slice))),
         Fact::AlertAcknowledged { slice, seen } => Told::of(Tone::Plain, format!("alert seen: {}", slice_name(slice))).by(&seen.by),
+        Fact::BurnChanged { burn: Some(burn), .. } => match burn.beside {
+            Some(beside) => {
+                let beside = times(beside);
+                Told::of(Tone::Bad, format!("alert: {burn}; the old version beside it too, {beside}: not this release"))
+            }
+            None => Told::of(Tone::Bad, format!("alert: {burn}")),
+        },
+        Fact::BurnChanged { budget, burn: None } => {
+            let (what, place) = (budget.objective.name(), &budget.placement);
+            Told::of(Tone::Good, format!("alert over: budget burn, {what} of {} {}", place.service, budget.version))
+        }
         Fact::Called { call } => {
             let verb = if call.level == CallLevel::Call { "calls" } else { "tells" };
             let again = if call.escalation > 0 { " again" } else { "" };

@@ -7,6 +7,7 @@ use crate::domain::id::{CellId, PlacementId, Version};
 use crate::domain::metric::Metric;
 use crate::domain::push::Move;
 use crate::domain::rollback::{Rollback, Trigger};
+use crate::domain::service::Service;
 use crate::domain::time::Period;
 use crate::evidence::series::Scope;
 
@@ -88,11 +89,15 @@ fn from_to(metric: Metric, from: f64, to: f64) -> String {
 fn place<'a>(on: On<'a>, rollback: &Rollback) -> Option<(&'a Move, CellId, Metric)> {
     let by_trigger = match &rollback.trigger {
         Trigger::Threshold { slice, .. } => Some((slice.service.clone(), slice.cell.clone(), slice.metric)),
+        Trigger::Burn { burn } => {
+            let (budget, metric) = (&burn.budget, burn.budget.objective.metric().unwrap_or(Metric::P99));
+            burn.cell.clone().map(|cell| (budget.placement.service.clone(), cell, metric))
+        }
         Trigger::CrashLoop { instance, .. } => Some((instance.placement.service.clone(), instance.cell.clone(), Metric::Errors)),
         Trigger::Regressed { environment, slice, seen } => {
-            let limits = on.fleet.declaration().service(&slice.service).map_or(&[][..], |service| service.thresholds.as_slice());
+            let objectives = on.fleet.declaration().service(&slice.service).into_iter().flat_map(Service::objectives);
             let cell = seen.mostly_in.clone().or_else(|| busiest(on.fleet.declaration().environment(environment)?));
-            cell.map(|cell| (slice.service.clone(), cell, slice.bad.metric(limits)))
+            cell.map(|cell| (slice.service.clone(), cell, slice.bad.metric(objectives)))
         }
         Trigger::Person { .. } | Trigger::Ahead { .. } | Trigger::Deadline { .. } | Trigger::WindowEnd { .. } => None,
     };

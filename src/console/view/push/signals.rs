@@ -262,9 +262,9 @@ fn shown(metric: Metric, measured: &Measured, threshold: Option<&Threshold>) -> 
 /// What the comparison with the old version says of a metric, where there is one.
 fn compared(on: On<'_>, row: &Row<'_>) -> Option<(Role, String)> {
     let gathered = on.push.evidence.as_ref().filter(|_| on.push.is_forward())?;
-    let limits = &on.fleet.declaration().service(&row.placement.service)?.thresholds;
+    let service = on.fleet.declaration().service(&row.placement.service)?;
     let is_of = |slice: &&SliceEvidence| {
-        slice.named && slice.slice.service == row.placement.service && slice.slice.bad.metric(limits) == row.metric
+        slice.named && slice.slice.service == row.placement.service && slice.slice.bad.metric(service.objectives()) == row.metric
     };
     let slice = gathered.evidence.slices.iter().find(is_of)?;
     Some(evidence::words(slice, &gathered.evidence.verdict))
