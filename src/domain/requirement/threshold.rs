@@ -43,7 +43,7 @@ fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, n
     let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
     let none = || Shortfall { state: RequirementState::Met, own: false, why: fine.to_owned() };
     let Shortfall { mut state, own, mut why } = worst.map_or_else(none, |(worst, _)| worst);
-    if metric == Metric::EndToEnd {
+    if metric.is_of_journeys() {
         if let Some(lost) = no_probes(fleet) {
             (state, why) = (RequirementState::Broken, lost);
         }
@@ -111,7 +111,6 @@ fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineT
 
 /// The limit a service's metric is held to. A journey is its group's, and held against the service it enters by alone.
 pub fn limit<'f>(fleet: &'f Fleet, service: &ServiceId, metric: Metric) -> Option<&'f Threshold> {
-    let of_journey = metric == Metric::EndToEnd;
     let enters = || fleet.declaration.group_of(service).and_then(|group| group.hops.first().or(group.services.first()));
-    fleet.threshold(service, metric).filter(|_| !of_journey || enters() == Some(service))
+    fleet.threshold(service, metric).filter(|_| !metric.is_of_journeys() || enters() == Some(service))
 }

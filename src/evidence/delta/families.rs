@@ -1,7 +1,7 @@
 //! The families a cell exposes to pushdeck.
 
 /// Every family that is read from a scrape.
-pub(super) const WANTED: &[&str] = &[REQUESTS, UP, CPU, MEMORY, SATURATION, LATENCY, ATTEMPTS, SUCCESSES, TIME];
+pub(super) const WANTED: &[&str] = &[REQUESTS, UP, CPU, MEMORY, SATURATION, LATENCY, ATTEMPTS, SUCCESSES, JOURNEYS, TIME];
 
 pub(super) const TIME: &str = "pushdeck_time_seconds";
 const REQUESTS: &str = "pushdeck_requests_total";
@@ -12,6 +12,7 @@ const SATURATION: &str = "pushdeck_saturation_ratio";
 const LATENCY: &str = "pushdeck_request_seconds";
 const ATTEMPTS: &str = "pushdeck_journey_attempts_total";
 const SUCCESSES: &str = "pushdeck_journey_successes_total";
+const JOURNEYS: &str = "pushdeck_journey_seconds";
 
 /// What a sample is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(super) enum Family {
     Attempts,
     /// Journeys that succeeded.
     Successes,
+    /// Journeys that came to their end, at most as slow as `le`.
+    JourneyBucket,
     /// Read with a wanted family, but nothing is drawn from it: a histogram's sum and count, the time.
     Unused,
 }
@@ -48,11 +51,14 @@ impl Family {
             ATTEMPTS => Some(Self::Attempts),
             SUCCESSES => Some(Self::Successes),
             TIME => Some(Self::Unused),
-            _ => match name.strip_prefix(LATENCY)? {
-                "_bucket" => Some(Self::LatencyBucket),
-                "_sum" | "_count" => Some(Self::Unused),
-                _ => None,
-            },
+            _ => {
+                let of = |histogram, bucket| match name.strip_prefix(histogram)? {
+                    "_bucket" => Some(bucket),
+                    "_sum" | "_count" => Some(Self::Unused),
+                    _ => None,
+                };
+                of(LATENCY, Self::LatencyBucket).or_else(|| of(JOURNEYS, Self::JourneyBucket))
+            }
         }
     }
 }

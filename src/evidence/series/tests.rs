@@ -91,6 +91,9 @@ fn journeys_answer_whatever_the_version() {
         journey: "login".to_owned(),
         attempts,
         succeeded,
+        latency: vec![succeeded, 0, attempts - succeeded],
+        failure: None,
+        untried: None,
     };
     let signals = fed((1..=2).map(|second| Batch { journeys: vec![journey(10, 9)], ..batch(second, vec![]) }));
     let measured = |over| with_scope(None, |scope| signals.measure(Metric::EndToEnd, scope, span(2, over)));

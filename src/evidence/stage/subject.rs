@@ -56,7 +56,7 @@ impl Subject {
                 }
                 Metric::P99 => 0.01,
                 Metric::P999 => 0.001,
-                Metric::Cpu | Metric::Memory | Metric::Saturation | Metric::EndToEnd => continue,
+                Metric::Cpu | Metric::Memory | Metric::Saturation | Metric::EndToEnd | Metric::JourneyP90 => continue,
             };
             limits.push(limit.limit);
             if let Some(edge) = nearest(edges, limit.limit) {
