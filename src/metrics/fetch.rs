@@ -1,41 +1,19 @@
 //! Getting one text over HTTP, packed with gzip or not, within bounds, with reasons that may be shown.
 
 use std::error::Error;
-use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, Url};
 
+use super::guard::{CONNECT, TOTAL};
 use crate::evidence::exposition::{is_whole_open_metrics, limits};
 use crate::safe;
-
-/// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(1);
-
-/// How long everything may take, to the last byte.
-const TOTAL: Duration = Duration::from_secs(2);
 
 /// The most bytes that log lines may have: 8 MiB. Those of an exposition are limited where it is read.
 const MAX_LINES: usize = 8 * 1024 * 1024;
 
 /// What a target is asked for. The plain text comes first, because `OpenMetrics` may add `_total` to the names of counters.
 const FORMATS: &str = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
-
-/// A client that follows no redirect and uses no proxy: a target is asked itself, or not at all.
-///
-/// Without an https target no certificates are loaded, so that a machine that has none can still scrape its neighbours.
-pub(super) fn client(any_https: bool) -> Result<Client, reqwest::Error> {
-    // Whoever comes second finds a provider installed, and any will do.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder()
-        .no_proxy()
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(TOTAL)
-        .user_agent(concat!("pushdeck/", env!("CARGO_PKG_VERSION")));
-    if any_https { builder.build() } else { builder.tls_certs_only([]).build() }
-}
 
 /// The exposition at an address, or why there is none, in words without the address (it may hold a password).
 pub(super) async fn exposition(client: &Client, url: Url) -> Result<Vec<u8>, String> {

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use self::cells::{Cells, Newest};
 use self::commands::Commands;
 use self::files::Files;
-use super::fetch;
+use super::guard;
 use super::scrape::{CannotScrape, Target};
 use crate::domain::id::{CellId, EnvironmentId};
 use crate::domain::time::EngineTime;
@@ -40,9 +40,9 @@ impl LogReader {
     pub fn new(targets: &[Target], secrets: Vec<String>) -> Result<Self, CannotScrape> {
         let urls: BTreeMap<(EnvironmentId, CellId), Url> = targets
             .iter()
-            .filter_map(|target| Some(((target.environment.clone(), target.cell.clone()), Url::parse(&target.url).ok()?)))
+            .filter_map(|target| Some(((target.environment.clone(), target.cell.clone()), guard::address(&target.url).ok()?)))
             .collect();
-        let client = fetch::client(urls.values().any(|url| url.scheme() == "https"))?;
+        let client = guard::client(urls.values().any(|url| url.scheme() == "https"))?;
         Ok(Self { cells: Cells::new(client, urls), commands: Commands::new(secrets), read: Read::default() })
     }
 

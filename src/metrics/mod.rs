@@ -3,5 +3,6 @@
 //! May use `domain`, `evidence`, `safe`, tokio, files, programs and the network. Knows nothing of engine or console.
 
 mod fetch;
+pub mod guard;
 pub mod logs;
 pub mod scrape;

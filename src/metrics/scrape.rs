@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::{Client, Url};
 use tokio::task::{JoinSet, spawn_blocking};
 
+use super::guard::{self, Refused};
 use super::fetch;
 use crate::domain::id::{CellId, EnvironmentId};
 use crate::domain::time::EngineTime;
@@ -27,14 +28,14 @@ pub struct Target {
 #[derive(Debug, thiserror::Error)]
 pub enum CannotScrape {
     /// A target's address is none that can be scraped.
-    #[error("the metrics address of {environment}/{cell} {fault}; give an http or https address")]
+    #[error("the metrics address of {environment}/{cell} {fault}")]
     Address {
         /// Of which environment.
         environment: EnvironmentId,
         /// Of which cell.
         cell: CellId,
         /// What is wrong with it.
-        fault: String,
+        fault: Refused,
     },
     /// There is no HTTP client to be had, such as for lack of any trusted certificate.
     #[error("no HTTP client for scraping: {0}")]
@@ -62,7 +63,7 @@ impl Scraper {
     /// A scraper of these targets. Their counters are compared from the second round on.
     pub fn new(targets: Vec<Target>) -> Result<Self, CannotScrape> {
         let cells = targets.into_iter().map(ScrapedCell::new).collect::<Result<Vec<_>, _>>()?;
-        let client = fetch::client(cells.iter().any(|cell| cell.url.scheme() == "https"))?;
+        let client = guard::client(cells.iter().any(|cell| cell.url.scheme() == "https"))?;
         Ok(Self { client, cells, last: None })
     }
 
@@ -96,15 +97,13 @@ impl Scraper {
 impl ScrapedCell {
     fn new(target: Target) -> Result<Self, CannotScrape> {
         let Target { environment, cell, url } = target;
-        let fault = match Url::parse(&url) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => {
+        match guard::address(&url) {
+            Ok(url) => {
                 let counters = Arc::new(Mutex::new(CellCounters::new(environment.clone(), cell.clone())));
-                return Ok(Self { environment, cell, url, counters });
+                Ok(Self { environment, cell, url, counters })
             }
-            Ok(_) => "is of another kind".to_owned(),
-            Err(error) => format!("cannot be read ({error})"),
-        };
-        Err(CannotScrape::Address { environment, cell, fault })
+            Err(fault) => Err(CannotScrape::Address { environment, cell, fault }),
+        }
     }
 
     /// Fetches and reads this cell's exposition; reading happens on a thread that may take its time.

@@ -45,7 +45,7 @@ fn target(cell: &str, url: String) -> Target {
 
 async fn only_reason(router: Router) -> String {
     let address = serve(router).await;
-    let mut scraper = Scraper::new(vec![target("eu", format!("http://user:secret@{address}/metrics"))]).unwrap();
+    let mut scraper = Scraper::new(vec![target("eu", format!("http://{address}/metrics?token=secret"))]).unwrap();
     let why = scraper.round(EngineTime::default()).await.missing.remove(0).why;
     assert!(!why.contains("secret") && !why.contains(&address.to_string()), "{why}");
     why
@@ -145,6 +145,14 @@ fn an_address_that_cannot_be_scraped_is_refused_without_being_repeated() {
     for (url, said) in [
         ("file:///etc/passwd", "the metrics address of production/eu is of another kind; give an http or https address"),
         ("user:secret", "the metrics address of production/eu is of another kind; give an http or https address"),
+        (
+            "http://lena:secret@10.0.0.1/metrics",
+            "the metrics address of production/eu holds a user or a password; take them out and give them in a file or an environment variable",
+        ),
+        (
+            "http://169.254.169.254/metrics",
+            "the metrics address of production/eu leads to a cloud's metadata service, which is never asked; give the address of a target",
+        ),
         (
             "/metrics",
             "the metrics address of production/eu cannot be read (relative URL without a base); give an http or https address",
