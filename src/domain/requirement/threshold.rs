@@ -7,6 +7,7 @@ use super::super::fleet::Fleet;
 use super::super::id::ServiceId;
 use super::super::metric::{Metric, SliceId, Standing, Threshold};
 use super::super::push::Push;
+use super::super::service::Group;
 use super::super::stage::PlannedStage;
 use super::super::time::EngineTime;
 use super::{Requirement, RequirementKind, RequirementState};
@@ -111,6 +112,6 @@ fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineT
 
 /// The limit a service's metric is held to. A journey is its group's, and held against the service it enters by alone.
 pub fn limit<'f>(fleet: &'f Fleet, service: &ServiceId, metric: Metric) -> Option<&'f Threshold> {
-    let enters = || fleet.declaration.group_of(service).and_then(|group| group.hops.first().or(group.services.first()));
+    let enters = || fleet.declaration.group_of(service).and_then(Group::enters);
     fleet.threshold(service, metric).filter(|_| !metric.is_of_journeys() || enters() == Some(service))
 }

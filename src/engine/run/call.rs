@@ -28,27 +28,31 @@ const ROOM: usize = 64;
 #[derive(Debug)]
 pub struct Caller {
     patience: Duration,
+    /// Environment variables that no program gets.
+    secrets: Vec<String>,
     calls: JoinSet<()>,
     answers: mpsc::Sender<Input>,
 }
 
 impl Caller {
-    /// One that has called nobody yet, and where its answers come.
-    pub fn new() -> (Self, mpsc::Receiver<Input>) {
+    /// One that has called nobody yet, and where its answers come. The environment variables named in `secrets` are kept from every
+    /// program it runs.
+    pub fn new(secrets: Vec<String>) -> (Self, mpsc::Receiver<Input>) {
         let (answers, answered) = mpsc::channel(ROOM);
-        (Self { patience: PATIENCE, calls: JoinSet::new(), answers }, answered)
+        (Self { patience: PATIENCE, secrets, calls: JoinSet::new(), answers }, answered)
     }
 
     /// Makes a call by every way the spec gives. It reached nobody only where none of them worked.
     pub fn call(&mut self, notify: &Notify, call: Call, now: EngineTime) {
         while self.calls.try_join_next().is_some() {}
         let (notify, answers, patience) = (notify.clone(), self.answers.clone(), self.patience);
+        let secrets = self.secrets.clone();
         self.calls.spawn(async move {
             let body = body(&call, now);
             let (ran, posted) = tokio::join!(
                 async {
                     match &notify.command {
-                        Some(words) => Some(run(words, notify.webhook.as_ref(), &body, patience).await),
+                        Some(words) => Some(run(words, &secrets, &body, patience).await),
                         None => None,
                     }
                 },
@@ -87,12 +91,12 @@ fn body(call: &Call, now: EngineTime) -> String {
 }
 
 /// Runs the program without a shell, and ends it, with whatever it has started, where it takes too long. It gets the engine's environment
-/// without the webhook's secret.
-async fn run(words: &[String], webhook: Option<&Webhook>, body: &str, patience: Duration) -> Result<(), String> {
+/// without its secrets.
+async fn run(words: &[String], secrets: &[String], body: &str, patience: Duration) -> Result<(), String> {
     let (program, arguments) = words.split_first().ok_or("the command is empty")?;
     let mut command = Command::new(program);
-    if let Some(webhook) = webhook {
-        command.env_remove(&webhook.secret_env);
+    for secret in secrets {
+        command.env_remove(secret);
     }
     let mut child = command
         .args(arguments)

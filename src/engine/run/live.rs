@@ -19,6 +19,7 @@ use crate::evidence::instances::Instances;
 use crate::evidence::logs::Roster;
 use crate::evidence::reading::Batch;
 use crate::evidence::tape::Tape;
+use crate::metrics::journeys::Prober;
 use crate::metrics::logs::LogReader;
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
 use crate::simulation::serve::{self, Handle};
@@ -26,6 +27,7 @@ use crate::simulation::serve::{self, Handle};
 use self::running::{Clock, Running, scrape};
 use super::ask::Inquirer;
 use super::call::Caller;
+use super::journeys::{self, Untold};
 use super::logs::{self, Unsaid};
 use super::record::Recording;
 use super::stepped::Parts;
@@ -109,8 +111,10 @@ impl Live {
                 url: endpoint.url.clone(),
             })
             .collect();
-        let webhook = core.fleet().declaration().notify.as_ref().and_then(|notify| notify.webhook.as_ref());
-        let reader = LogReader::new(&targets, webhook.map(|webhook| webhook.secret_env.clone()).into_iter().collect())?;
+        let declared = core.fleet().declaration();
+        let secrets: Vec<String> = declared.secret_variables().into_iter().collect();
+        let prober = Prober::new(&declared.journeys, |variable| std::env::var(variable).ok());
+        let reader = LogReader::new(&targets, secrets.clone())?;
         let scraper = Scraper::new(targets)?;
         let (roster, posted) = watch::channel(Arc::new(Roster::of(core.fleet())));
         let (asks, asked) = mpsc::channel(64);
@@ -119,7 +123,7 @@ impl Live {
         let (kept, past) = (Tape::default(), History::since(Arc::default(), REMEMBERED));
         let read_last = (Instant::now(), clock.at);
         let (inquirer, answered) = Inquirer::new();
-        let (caller, calls) = Caller::new();
+        let (caller, calls) = Caller::new(secrets);
         let mut engine = Running {
             core,
             handle,
@@ -141,7 +145,9 @@ impl Live {
         let mut tasks = JoinSet::new();
         let unsaid = Unsaid::default();
         tasks.spawn(logs::read(reader, posted, Arc::clone(&engine.clock.shown), unsaid.clone()));
-        tasks.spawn(scrape(scraper, unsaid, Arc::clone(&engine.clock.shown), batches));
+        let untold = Untold::default();
+        tasks.spawn(journeys::run(prober, Arc::clone(&engine.clock.shown), untold.clone()));
+        tasks.spawn(scrape(scraper, (unsaid, untold), Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {
             engine.run(asked, rounds, (answered, calls)).await;
             drop(listeners);

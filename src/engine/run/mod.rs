@@ -6,6 +6,7 @@ mod ask;
 mod call;
 pub mod core;
 pub mod live;
+mod journeys;
 mod logs;
 mod numbers;
 pub mod record;

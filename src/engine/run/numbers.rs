@@ -6,6 +6,7 @@ use crate::domain::environment::Environment;
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, PlacementId, PushId, Version};
+use crate::domain::journey::Journey;
 use crate::domain::metric::{Metric, SliceId, Standing, Threshold};
 use crate::domain::placement::Placement;
 use crate::domain::push::Push;
@@ -43,7 +44,7 @@ struct Silence {
 impl Numbers {
     pub(super) fn read(&mut self, fleet: &Fleet, batch: &Batch, now: EngineTime) -> Vec<Input> {
         self.signals.ingest(batch);
-        let mut inputs = vec![self.metrics_feed(batch), self.probes_feed(batch)];
+        let mut inputs = vec![self.metrics_feed(batch), self.probes_feed(fleet, batch)];
         inputs.push(Input::Traffic(self.traffic(batch)));
         inputs.push(Input::Harmed(self.harm(fleet, batch, now)));
         inputs.push(Input::Judged(self.judge(fleet, now)));
@@ -74,7 +75,9 @@ impl Numbers {
         Input::Feed { feed: Feed::Metrics, state }
     }
 
-    fn probes_feed(&mut self, batch: &Batch) -> Input {
+    /// Journeys that are tried over HTTP are rarer than rounds: until the next is overdue nothing is missing.
+    fn probes_feed(&mut self, fleet: &Fleet, batch: &Batch) -> Input {
+        let due = fleet.declaration().journeys.iter().map(Journey::counts_for).min().unwrap_or_default();
         if batch.journeys.iter().any(|journey| journey.attempts > 0) {
             self.journeys_missed = None;
         } else {
@@ -82,7 +85,9 @@ impl Numbers {
             self.journeys_missed.get_or_insert(Silence { since: batch.at, rounds: 0, why }).rounds += 1;
         }
         let state = match &self.journeys_missed {
-            Some(silence) if silence.rounds >= LOST_AFTER => FeedState::Lost { since: silence.since, why: silence.why.clone() },
+            Some(silence) if silence.rounds >= LOST_AFTER && batch.at.since(silence.since) >= due => {
+                FeedState::Lost { since: silence.since, why: silence.why.clone() }
+            }
             _ => FeedState::Live,
         };
         Input::Feed { feed: Feed::Probes, state }

@@ -159,8 +159,8 @@ impl Signals {
             let last = self.journey_rings(scope, journey).filter_map(|ring| ring.last_until(span.now)).max();
             return self.no_data(scope, span.now, last);
         }
-        if tried == 0
-            && let Some(why) = self.journey_rings(scope, journey).find_map(JourneyRing::untried)
+        // One of several that cannot be tried at all must not hide behind the others.
+        if let Some(why) = self.journey_rings(scope, journey).find_map(JourneyRing::untried)
         {
             return Measured::NoData { why: why.as_str().to_owned() };
         }

@@ -17,7 +17,8 @@ fn call() -> Call {
 }
 
 async fn result(notify: Notify, patience: Duration) -> Result<(), String> {
-    let (mut caller, mut answers) = Caller::new();
+    let secrets = notify.webhook.iter().map(|webhook| webhook.secret_env.clone()).collect();
+    let (mut caller, mut answers) = Caller::new(secrets);
     caller.patience = patience;
     caller.call(&notify, call(), EngineTime::from_millis(7));
     match answers.recv().await.expect("an answer") {

@@ -21,6 +21,7 @@ use crate::engine::effect::{Effect, Input, Step};
 use crate::engine::run::ask::Inquirer;
 use crate::engine::run::call::Caller;
 use crate::engine::run::core::Core;
+use crate::engine::run::journeys::Untold;
 use crate::engine::run::logs::Unsaid;
 use crate::engine::run::record::Recording;
 use crate::engine::run::script::Script;
@@ -61,13 +62,13 @@ impl Clock {
 }
 
 /// One round a second of wall time, whatever the engine's clock does.
-pub(super) async fn scrape(mut scraper: Scraper, unsaid: Unsaid, shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
+pub(super) async fn scrape(mut scraper: Scraper, (unsaid, untold): (Unsaid, Untold), shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
     let mut ticks = interval(SCRAPE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = EngineTime::from_millis(shown.load(Ordering::Relaxed));
-        let batch = scraper.round(now).await;
+        let batch = untold.tell(scraper.round(now).await);
         if batches.send(Batch { logs: unsaid.take(), ..batch }).await.is_err() {
             return;
         }
