@@ -164,12 +164,7 @@ mod tests {
 
     #[test]
     fn names_are_found_and_filled_in() {
-        assert_eq!(pieces("a ${b}${c} {d}"), [
-            Piece::Plain("a "),
-            Piece::Named("b"),
-            Piece::Named("c"),
-            Piece::Plain(" {d}")
-        ]);
+        assert_eq!(pieces("a ${b}${c} {d}"), [Piece::Plain("a "), Piece::Named("b"), Piece::Named("c"), Piece::Plain(" {d}")]);
         assert_eq!(pieces("{\"a\": {}}"), [Piece::Plain("{\"a\": {}}")]);
         assert_eq!(pieces("${open"), [Piece::Plain("${open")]);
         assert_eq!(pieces(""), []);

@@ -41,16 +41,8 @@ pub enum Unit {
 
 impl Metric {
     /// Every metric, in the order they are shown.
-    pub const ALL: [Self; 8] = [
-        Self::P999,
-        Self::P99,
-        Self::Errors,
-        Self::EndToEnd,
-        Self::JourneyP90,
-        Self::Cpu,
-        Self::Memory,
-        Self::Saturation,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::P999, Self::P99, Self::Errors, Self::EndToEnd, Self::JourneyP90, Self::Cpu, Self::Memory, Self::Saturation];
 
     /// The word on screens and in specs.
     pub const fn word(self) -> &'static str {

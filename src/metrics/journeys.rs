@@ -53,7 +53,8 @@ impl Prober {
         let client = client.map_err(|_| "no HTTP client can be had here".to_owned());
         let mut walks = Vec::new();
         let mut periods = Vec::new();
-        for (journey, (cell, address)) in journeys.iter().flat_map(|journey| journey.cells.iter().map(move |cell| (journey, cell))) {
+        for (journey, (cell, address)) in journeys.iter().flat_map(|journey| journey.cells.iter().map(move |cell| (journey, cell)))
+        {
             let place = (journey.environment.clone(), cell.clone(), journey.group.to_string());
             let walk = client.clone().and_then(|client| Walk::new(client, journey, address, &secret));
             walks.push(walk.map(|walk| Arc::new(walk.at(place.clone()))).map_err(|why| (place, why)));

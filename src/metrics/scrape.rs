@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::{Client, Url};
 use tokio::task::{JoinSet, spawn_blocking};
 
-use super::guard::{self, Refused};
 use super::fetch;
+use super::guard::{self, Refused};
 use crate::domain::id::{CellId, EnvironmentId};
 use crate::domain::time::EngineTime;
 use crate::evidence::delta::{CellCounters, CellTick};

@@ -52,7 +52,8 @@ impl Chart {
     fn is_journey(&self, metric: Metric, group: Option<&str>, environment: &EnvironmentId) -> bool {
         metric.is_of_journeys()
             && self.key.metric == metric
-            && group == Some(&self.journey) && self.key.placement.environment == *environment
+            && group == Some(&self.journey)
+            && self.key.placement.environment == *environment
     }
 
     /// What it is of: its service, or the group whose users' journey it is.

@@ -176,3 +176,6 @@ impl Live {
         answered.await.ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

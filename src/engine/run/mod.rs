@@ -5,8 +5,8 @@
 mod ask;
 mod call;
 pub mod core;
-pub mod live;
 mod journeys;
+pub mod live;
 mod logs;
 mod numbers;
 pub mod record;

@@ -149,9 +149,8 @@ fn cells(table: &Table<'_>, place: Option<&At<Environment>>) -> Option<BTreeMap<
 /// An address that paths are put behind.
 fn own_address(table: &Table<'_>, key: &str, address: At<String>) -> Option<String> {
     let whole = address.value.trim_end_matches('/');
-    let fault = address_fault(whole).or_else(|| {
-        whole.contains(['?', '#']).then_some(("has a query", "write the address alone, and the query in the steps"))
-    });
+    let fault = address_fault(whole)
+        .or_else(|| whole.contains(['?', '#']).then_some(("has a query", "write the address alone, and the query in the steps")));
     match fault {
         Some((what, instead)) => {
             // It may hold a password: it is not repeated.
@@ -185,7 +184,11 @@ type Headers = Vec<Header>;
 fn period(table: &Table<'_>, key: &str) -> Option<At<Period>> {
     let found = table.get::<Period>(key)?;
     if found.value.is_zero() {
-        table.sheet().fault(found.line, &format!("{key:?} in {} is no time at all", table.name()), "write a length of time above 0");
+        table.sheet().fault(
+            found.line,
+            &format!("{key:?} in {} is no time at all", table.name()),
+            "write a length of time above 0",
+        );
     }
     Some(found)
 }

@@ -160,8 +160,7 @@ impl Signals {
             return self.no_data(scope, span.now, last);
         }
         // One of several that cannot be tried at all must not hide behind the others.
-        if let Some(why) = self.journey_rings(scope, journey).find_map(JourneyRing::untried)
-        {
+        if let Some(why) = self.journey_rings(scope, journey).find_map(JourneyRing::untried) {
             return Measured::NoData { why: why.as_str().to_owned() };
         }
         if metric == Metric::EndToEnd {

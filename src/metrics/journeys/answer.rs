@@ -86,7 +86,9 @@ mod tests {
         let both = kept(&[("id", pointer("/order/id")), ("who", pointer("/who"))], r#"{"order":{"id":7},"who":"ana"}"#).unwrap();
         assert_eq!(both, [("id".to_owned(), "7".to_owned()), ("who".to_owned(), "ana".to_owned())]);
         assert_eq!(kept(&[("csrf", between.clone())], "<i csrf=\"x1\" csrf=\"x2\">").unwrap()[0].1, "x1");
-        for (keep, body) in [(pointer("/a"), "{}"), (pointer("/a"), "<html>"), (pointer("/a"), "{\"a\":null}"), (between, "csrf=\"x")] {
+        for (keep, body) in
+            [(pointer("/a"), "{}"), (pointer("/a"), "<html>"), (pointer("/a"), "{\"a\":null}"), (between, "csrf=\"x")]
+        {
             assert_eq!(kept(&[("it", keep)], body).unwrap_err(), "the answer has no it to keep", "{body}");
         }
     }

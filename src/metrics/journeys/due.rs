@@ -82,7 +82,8 @@ impl Turn {
         let due = self.next.unwrap_or(now);
         let missed = now.since(due).millis() / every;
         // Late by a part that changes from try to try, and that the next one does not inherit.
-        let late = |tries: u32| Period::from_secs_f64(self.every.secs_f64() * JITTER * (self.phase + f64::from(tries) * GOLDEN).fract());
+        let late =
+            |tries: u32| Period::from_secs_f64(self.every.secs_f64() * JITTER * (self.phase + f64::from(tries) * GOLDEN).fract());
         let grid = EngineTime::from_millis(due.millis() - if self.tries == 0 { 0 } else { late(self.tries).millis() });
         let next = grid + Period::from_millis(every * (missed + 1)) + late(self.tries + 1);
         (self.next, self.tries, self.begun, self.under_way) = (Some(next), self.tries + 1, Some(wall), true);

@@ -29,7 +29,8 @@ pub(super) fn headers(journey: &[Header], step: &Step, is_own: bool, known: &Kno
     let own = journey.iter().filter(|_| is_own);
     for header in own.chain(&step.headers) {
         let value = filled(&header.value, |name| known.get(name).cloned()).map_err(unknown)?;
-        let name: HeaderName = header.name.parse().map_err(|_| format!("the header {} has no name that can be sent", header.name))?;
+        let name: HeaderName =
+            header.name.parse().map_err(|_| format!("the header {} has no name that can be sent", header.name))?;
         let mut value: HeaderValue =
             value.parse().map_err(|_| format!("the value of the header {} cannot be sent", header.name))?;
         value.set_sensitive(true);
@@ -106,7 +107,10 @@ mod tests {
         let journey = declared(&[("Authorization", "Bearer ${pin}"), ("Accept", "text/html")]);
         let step = step("/", &[("accept", "application/json")]);
         let own = headers(&journey, &step, true, &known()).unwrap();
-        assert_eq!((own["authorization"].to_str().unwrap(), own["accept"].to_str().unwrap()), ("Bearer hunter2", "application/json"));
+        assert_eq!(
+            (own["authorization"].to_str().unwrap(), own["accept"].to_str().unwrap()),
+            ("Bearer hunter2", "application/json")
+        );
         let other = headers(&journey, &step, false, &known()).unwrap();
         assert_eq!((other.len(), other["accept"].to_str().unwrap()), (1, "application/json"));
         assert!(!format!("{own:?}").contains("hunter2"));

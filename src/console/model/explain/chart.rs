@@ -28,6 +28,10 @@ pub(super) fn page(model: &Model, key: &ChartKey) -> Page {
     let page = Page::new(format!("{} of {service} in {environment}", key.metric))
         .with("What it is", [("", is), ("Limit", limit.unwrap_or_else(|| "none is declared".to_owned()))])
         .with("How it stands", listed("", judged));
+    let page = match super::requirement::last_failure(model, &key.placement, key.metric) {
+        Some(failure) => page.with("Last failure", [("", failure)]),
+        None => page,
+    };
     match fleet.push_at(&key.placement).filter(|push| push.is_open()) {
         Some(of) => page.and(push::page(model, of.id())),
         None => page,

@@ -222,15 +222,20 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     // The longest word pushes its own row alone.
     let place_at = (head.width() + 1).max(12);
     if room.is_wide() {
-        let line = head.at(place_at).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
+        let line =
+            head.at(place_at).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
         let line = line.right(68, Role::Text, old_text).at(71).append(drawn(&old, scale, Role::SparkOld));
         let (role, standing) = standing(on, row);
         return line.right(97, Role::Text, limit).at(100).then(role, standing).cut(room.width);
     }
     let old_name = old_version.map(ToString::to_string).unwrap_or_default();
     let line = if room.is_paired() {
-        let line =
-            head.at(place_at).then(Role::Text, place).at(23).then(Role::Dim, row.part.to.version.as_str()).right(34, role, new_text);
+        let line = head
+            .at(place_at)
+            .then(Role::Text, place)
+            .at(23)
+            .then(Role::Dim, row.part.to.version.as_str())
+            .right(34, role, new_text);
         let line = line.at(35).append(drawn(&new, scale, Role::SparkNew)).at(45).then(Role::Dim, old_name);
         line.right(56, Role::Text, old_text).at(57).append(drawn(&old, scale, Role::SparkOld)).at(67)
     } else {

@@ -51,7 +51,15 @@ fn now(model: &Model, chart: &Chart) -> String {
         || ", no limit is declared".to_owned(),
         |limit| format!(", limit {} over {}", metric.show(limit.limit), limit.sustained),
     );
-    format!("{metric} of {}: {values}{limit}{}. {}", place(chart), from(metric, &leading), standing(model, chart))
+    let failed = failed(model, chart).unwrap_or_default();
+    format!("{metric} of {}: {values}{limit}{}. {}{failed}", place(chart), from(metric, &leading), standing(model, chart))
+}
+
+/// The last journey that failed in the cells shown, and why.
+fn failed(model: &Model, chart: &Chart) -> Option<String> {
+    let scope = Some(chart.scope(chart.leading(), chart.shown_cells())).filter(|_| chart.key.metric.is_of_journeys())?;
+    let (at, cell, why) = model.signals().last_failure(&scope)?;
+    Some(format!(" Last failure at {} in {cell}: {}.", clock(model, at), why.as_str()))
 }
 
 fn then(model: &Model, chart: &Chart, columns: Columns, column: usize) -> String {

@@ -62,7 +62,12 @@ impl Clock {
 }
 
 /// One round a second of wall time, whatever the engine's clock does.
-pub(super) async fn scrape(mut scraper: Scraper, (unsaid, untold): (Unsaid, Untold), shown: Arc<AtomicI64>, batches: mpsc::Sender<Batch>) {
+pub(super) async fn scrape(
+    mut scraper: Scraper,
+    (unsaid, untold): (Unsaid, Untold),
+    shown: Arc<AtomicI64>,
+    batches: mpsc::Sender<Batch>,
+) {
     let mut ticks = interval(SCRAPE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -16,7 +16,10 @@ pub fn check(sheet: &Sheet, journeys: &[At<Journey>], groups: &[WrittenGroup], s
         if journeys.iter().take(at).any(|before| of_same(&before)) {
             continue;
         }
-        let Some(enters) = groups.iter().find(|group| group.group.id == journey.group).and_then(|group| group.group.enters()) else { continue };
+        let Some(enters) = groups.iter().find(|group| group.group.id == journey.group).and_then(|group| group.group.enters())
+        else {
+            continue;
+        };
         let Some((service, _)) = services.iter().find(|(service, _)| service.id == *enters) else { continue };
         for limit in service.thresholds.iter().filter(|limit| limit.metric.is_of_journeys()) {
             let over = limit.sustained.max(patience(limit.metric));

@@ -72,7 +72,8 @@ fn step(table: &Table<'_>, names: &mut Names) -> Option<Step> {
     let body = table.get::<String>("body").inspect(|body| names.check(table, body, "the body"));
     let (status, text) = table.table("expect").map_or((None, None), |expect| answer(&expect));
     let keep = keep(table, names);
-    if let Some(key) = (method == Method::Head).then(|| text.as_ref().map(|_| "text").or((!keep.is_empty()).then_some("keep"))).flatten()
+    if let Some(key) =
+        (method == Method::Head).then(|| text.as_ref().map(|_| "text").or((!keep.is_empty()).then_some("keep"))).flatten()
     {
         let what = format!("{} asks by HEAD, whose answer has no body, and has {key:?}", table.name());
         table.sheet().fault(table.line, &what, "ask by GET");
@@ -126,14 +127,19 @@ pub(super) fn headers(table: &Table<'_>, names: &Names) -> Headers {
         let Some(value) = headers.get::<String>(&name.value) else { continue };
         names.check(table, &value, &format!("header {:?}", name.value));
         let lower = name.value.to_ascii_lowercase();
-        let is_token = !lower.is_empty() && lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+        let is_token =
+            !lower.is_empty() && lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
         let is_written_out = pieces(&value.value).iter().all(|piece| matches!(piece, Piece::Plain(_)));
         if !is_token {
             let what = format!("{:?} in {} is no name of a header", name.value, headers.name());
             sheet.fault(name.line, &what, "write letters, digits and hyphens");
         } else if NOT_OURS.contains(&lower.as_str()) {
             let what = format!("{} sets {:?}", headers.name(), name.value);
-            sheet.fault(name.line, &what, "leave it out: it is set as it has to be, and cookies are kept from one step to the next");
+            sheet.fault(
+                name.line,
+                &what,
+                "leave it out: it is set as it has to be, and cookies are kept from one step to the next",
+            );
         } else if CREDENTIALS.contains(&lower.as_str()) && is_written_out {
             // It is probably a secret: it is not repeated.
             let what = format!("{:?} in {} is written out, and would stand in every recording", name.value, headers.name());

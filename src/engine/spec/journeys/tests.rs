@@ -85,13 +85,22 @@ url = "https://pay.example/${basket}"
     ];
     let found = sound(&journey(&more, steps)).remove(0);
     assert_eq!((found.name.as_str(), found.group.as_str(), found.environment.as_str()), ("buy", "shop", "production"));
-    assert_eq!(found.cells.iter().map(|(cell, address)| format!("{cell} {address}")).collect::<Vec<_>>(), ["eu https://eu.shop.example"]);
-    assert_eq!((found.every, found.timeout, found.within), (Period::from_secs(30), Period::from_secs(2), Some(Period::from_secs(3))));
+    assert_eq!(
+        found.cells.iter().map(|(cell, address)| format!("{cell} {address}")).collect::<Vec<_>>(),
+        ["eu https://eu.shop.example"]
+    );
+    assert_eq!(
+        (found.every, found.timeout, found.within),
+        (Period::from_secs(30), Period::from_secs(2), Some(Period::from_secs(3)))
+    );
     assert_eq!((found.longest(), found.counts_for()), (Period::from_secs(6), Period::from_secs(96)));
     assert_eq!(found.headers, [Header { name: "Authorization".into(), value: "Bearer ${token}".into() }]);
     let names: Vec<_> = found.steps.iter().map(|step| (step.name.as_str(), step.method, step.status)).collect();
     let get = Method::Get;
-    assert_eq!(names, [("sign in", Method::Post, Some(302)), ("GET /basket", get, None), ("GET https://pay.example/${basket}", get, None)]);
+    assert_eq!(
+        names,
+        [("sign in", Method::Post, Some(302)), ("GET /basket", get, None), ("GET https://pay.example/${basket}", get, None)]
+    );
     assert_eq!(found.steps[1].text.as_deref(), Some("Your basket"));
     assert_eq!(found.steps[1].keep["basket"], Kept::Pointer("/basket/id".into()));
     assert_eq!(found.steps[1].keep["csrf"], Kept::Between { after: "value=\"".into(), before: "\"".into() });
@@ -171,7 +180,11 @@ fn each_fault_of_a_journey_is_named_with_what_would_be_right() {
             "headers = { Cookie = \"a=1\" }",
             "28: \"headers\" of journey \"buy\" sets \"Cookie\"; leave it out: it is set as it has to be, and cookies are kept from one step to the next",
         ),
-        ("headers", "headers = { \"a b\" = \"1\" }", "28: \"a b\" in \"headers\" of journey \"buy\" is no name of a header; write letters, digits and hyphens"),
+        (
+            "headers",
+            "headers = { \"a b\" = \"1\" }",
+            "28: \"a b\" in \"headers\" of journey \"buy\" is no name of a header; write letters, digits and hyphens",
+        ),
         ("evry", "evry = \"5s\"", "28: journey \"buy\" has an unknown key \"evry\"; did you mean \"every\"?"),
     ] {
         assert_eq!(with(key, line), said);
@@ -185,7 +198,9 @@ fn each_fault_of_a_journey_is_named_with_what_would_be_right() {
 
 #[test]
 fn each_fault_of_a_step_is_named_with_what_would_be_right() {
-    let with = |lines: &str| fault(&journey(&[("secrets", "secrets = { token = \"SHOP_TOKEN\" }")], &format!("[[journey.step]]\n{lines}\n")));
+    let with = |lines: &str| {
+        fault(&journey(&[("secrets", "secrets = { token = \"SHOP_TOKEN\" }")], &format!("[[journey.step]]\n{lines}\n")))
+    };
     for (lines, said) in [
         ("name = \"home\"", "29: step 1 of journey \"buy\" has no \"url\"; add url = text in quotes"),
         (
@@ -230,7 +245,8 @@ fn each_fault_of_a_step_is_named_with_what_would_be_right() {
     ] {
         assert_eq!(with(lines), said);
     }
-    let elsewhere = journey(&[("headers", "headers = { Accept = \"text/html\" }")], "[[journey.step]]\nurl = \"https://other.example/\"\n");
+    let elsewhere =
+        journey(&[("headers", "headers = { Accept = \"text/html\" }")], "[[journey.step]]\nurl = \"https://other.example/\"\n");
     assert_eq!(
         fault(&elsewhere),
         "23: journey \"buy\" has headers, and none of its steps goes to a cell's own address; write them in the steps: no header goes to an \
@@ -249,8 +265,10 @@ fn a_limit_that_too_few_journeys_are_tried_for_is_a_warning() {
     assert_eq!(warned("every = \"10s\""), [""; 0]);
     assert_eq!(
         warned("every = \"60s\""),
-        ["fleet.toml:24: journey \"buy\" is held to a limit on journey p90 that can never be judged: it takes 29 journeys in 10 min, and 10 are tried; \
-          try it more often, or judge the limit over a longer time or from fewer"]
+        [
+            "fleet.toml:24: journey \"buy\" is held to a limit on journey p90 that can never be judged: it takes 29 journeys in 10 min, and 10 are tried; \
+          try it more often, or judge the limit over a longer time or from fewer"
+        ]
     );
     let long = warned("every = \"10s\"\nwithin = \"9s\"");
     assert!(long.len() == 1 && long[0].contains("its timeout ends each of its steps after 5 s anyway"), "{long:?}");
