@@ -71,6 +71,11 @@ impl Metric {
         matches!(self, Self::EndToEnd | Self::JourneyP90)
     }
 
+    /// What its number is drawn from, as a word.
+    pub const fn counts(self) -> &'static str {
+        if self.is_of_journeys() { "journeys" } else { "requests" }
+    }
+
     /// Whether `value` is on the bad side of `limit`.
     pub fn is_beyond(self, value: f64, limit: f64) -> bool {
         match self {

@@ -55,9 +55,9 @@ impl Prober {
         let mut periods = Vec::new();
         for (journey, (cell, address)) in journeys.iter().flat_map(|journey| journey.cells.iter().map(move |cell| (journey, cell)))
         {
+            let walk = client.clone().and_then(|client| Walk::new(client, journey, (cell, address), &secret));
             let place = (journey.environment.clone(), cell.clone(), journey.group.to_string());
-            let walk = client.clone().and_then(|client| Walk::new(client, journey, address, &secret));
-            walks.push(walk.map(|walk| Arc::new(walk.at(place.clone()))).map_err(|why| (place, why)));
+            walks.push(walk.map(Arc::new).map_err(|why| (place, why)));
             periods.push(journey.every);
         }
         let mut gathered = Gathered::default();

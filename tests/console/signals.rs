@@ -254,6 +254,27 @@ fn alerts_are_ranked_by_how_near_they_are_to_the_push() {
 }
 
 #[test]
+fn how_long_journeys_take_is_a_chart_of_its_own_and_the_last_that_failed_is_named() {
+    let mut story = story::at_ten_percent();
+    let filtered = |story: &story::Story| shown(&at_signals(story, (160, 48), "/ p 9 0 enter"));
+    assert!(!filtered(&story).contains("journey p90"), "nobody takes their times");
+    let newest = story.batches.last().expect("batches").at;
+    for batch in &mut story.batches {
+        let failed = (batch.at == newest).then(|| "buy failed at step 2 of 2, pay: answered 503, not 2xx".into());
+        for journey in &mut batch.journeys {
+            journey.latency = vec![0; batch.edges.len() + 1];
+            journey.latency[12] = journey.attempts;
+            journey.failure.clone_from(&failed);
+        }
+    }
+    let lines = filtered(&story);
+    assert!(lines.contains("journey p90") && lines.contains("490 ms"), "{lines}");
+    let said = foot(&at_signals(&story, (160, 48), "/ p 9 0 enter"));
+    assert!(said.contains("journey p90 of storage") && said.contains("no limit is declared"), "{said}");
+    assert!(said.contains("buy failed at step 2 of 2, pay: answered 503, not 2xx"), "{said}");
+}
+
+#[test]
 fn no_figure_beyond_its_limit_is_said_to_be_within_it() {
     let mut story = story::at_ten_percent();
     let from = story.now - Period::from_secs(120);

@@ -93,7 +93,8 @@ fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineT
     match &judged.standing {
         Standing::Within { .. } => None,
         Standing::TooFew { n, need } => {
-            some(RequirementState::Pending, false, format!("{service} in {cell}: {n} of {need} requests so far, too few to judge"))
+            let why = format!("{service} in {cell}: {n} of {need} {} so far, too few to judge", metric.counts());
+            some(RequirementState::Pending, false, why)
         }
         Standing::NoData { why } => some(RequirementState::Broken, false, format!("{service} in {cell}: no data, {why}")),
         Standing::SharedFault { value, limit, base } => {

@@ -14,10 +14,15 @@ use crate::metrics::journeys::{Gathered, Prober};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// What came of journeys and is in no batch yet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Untold(Arc<Mutex<Gathered>>);
 
 impl Untold {
+    /// Nothing yet but what will be tried where: from the first batch on, nobody else's word counts there.
+    pub(super) fn of(prober: &mut Prober) -> Self {
+        Self(Arc::new(Mutex::new(prober.take())))
+    }
+
     /// Adds all of it to a batch.
     pub(super) fn tell(&self, batch: Batch) -> Batch {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).tell(batch)

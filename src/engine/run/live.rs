@@ -113,7 +113,7 @@ impl Live {
             .collect();
         let declared = core.fleet().declaration();
         let secrets: Vec<String> = declared.secret_variables().into_iter().collect();
-        let prober = Prober::new(&declared.journeys, |variable| std::env::var(variable).ok());
+        let mut prober = Prober::new(&declared.journeys, |variable| std::env::var(variable).ok());
         let reader = LogReader::new(&targets, secrets.clone())?;
         let scraper = Scraper::new(targets)?;
         let (roster, posted) = watch::channel(Arc::new(Roster::of(core.fleet())));
@@ -145,7 +145,7 @@ impl Live {
         let mut tasks = JoinSet::new();
         let unsaid = Unsaid::default();
         tasks.spawn(logs::read(reader, posted, Arc::clone(&engine.clock.shown), unsaid.clone()));
-        let untold = Untold::default();
+        let untold = Untold::of(&mut prober);
         tasks.spawn(journeys::run(prober, Arc::clone(&engine.clock.shown), untold.clone()));
         tasks.spawn(scrape(scraper, (unsaid, untold), Arc::clone(&engine.clock.shown), batches));
         tasks.spawn(async move {

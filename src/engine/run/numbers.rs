@@ -175,3 +175,54 @@ impl Numbers {
         now.since(first) >= due || self.signals.window(&scope, Span { now, over: due }).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use uuid::Uuid;
+
+    use super::super::core::Core;
+    use super::*;
+    use crate::domain::declaration::Declaration;
+    use crate::domain::id::EngineId;
+    use crate::domain::journey::{Method, Step};
+
+    /// After how many seconds without a journey, a round in each, the probes count as lost.
+    fn lost_after(journeys: Vec<Journey>) -> Option<i64> {
+        let declaration = Declaration { journeys, ..Declaration::default() };
+        let (core, _) = Core::begin(EngineId(Uuid::nil()), 1, declaration, EngineTime::default());
+        let mut numbers = Numbers::default();
+        (0..200).find(|second| {
+            let batch = Batch { at: EngineTime::from_millis(second * 1_000), ..Batch::default() };
+            matches!(numbers.probes_feed(core.fleet(), &batch), Input::Feed { state: FeedState::Lost { .. }, .. })
+        })
+    }
+
+    #[test]
+    fn probes_that_are_rarer_than_rounds_are_lost_when_the_third_is_overdue() {
+        let step = Step {
+            name: "home".to_owned(),
+            method: Method::Get,
+            url: "/".to_owned(),
+            headers: Vec::new(),
+            body: None,
+            status: None,
+            text: None,
+            keep: BTreeMap::new(),
+        };
+        let journey = Journey {
+            name: "home".to_owned(),
+            group: "shop".into(),
+            environment: "production".into(),
+            cells: BTreeMap::new(),
+            every: Period::from_secs(10),
+            timeout: Period::from_secs(5),
+            within: None,
+            headers: Vec::new(),
+            secrets: BTreeMap::new(),
+            steps: vec![step],
+        };
+        assert_eq!((lost_after(Vec::new()), lost_after(vec![journey])), (Some(2), Some(35)));
+    }
+}

@@ -109,8 +109,8 @@ fn secret(variable: &str) -> Option<String> {
 }
 
 async fn came(journey: &Journey) -> Came {
-    let address = journey.cells.values().next().unwrap();
-    Walk::new(guard::client(false).unwrap(), journey, address, secret).unwrap().walk().await
+    let (cell, address) = journey.cells.iter().next().unwrap();
+    Walk::new(guard::client(false).unwrap(), journey, (cell, address), secret).unwrap().walk().await
 }
 
 /// Why a journey failed.
@@ -192,7 +192,7 @@ async fn another_origin_gets_neither_headers_nor_cookies_and_no_secret_is_ever_t
     for kept_back in ["hunter2", "authorization", "x-shop", "s3cr3t", "cookie"] {
         assert!(!asked.to_lowercase().contains(kept_back), "{kept_back}: {asked}");
     }
-    let walk = Walk::new(guard::client(false).unwrap(), &whole, &server.url, secret).unwrap();
+    let walk = Walk::new(guard::client(false).unwrap(), &whole, (&"eu".into(), &server.url), secret).unwrap();
     let prober = Prober::new(std::slice::from_ref(&whole), secret);
     for told in [said, format!("{walk:?}"), format!("{prober:?}"), serde_json::to_string(&whole).unwrap()] {
         assert!(!told.contains("hunter2") && !told.contains("s3cr3t"), "{told}");

@@ -13,7 +13,7 @@ use super::Place;
 use super::cookies::Cookies;
 use super::request::{self, Known};
 use super::{answer, guard};
-use crate::domain::id::{CellId, EnvironmentId};
+use crate::domain::id::CellId;
 use crate::domain::journey::{Header, Journey, Method, Step};
 use crate::domain::time::Period;
 use crate::safe::Text;
@@ -58,11 +58,12 @@ impl fmt::Debug for Walk {
 }
 
 impl Walk {
-    /// A journey that begins at an address, or why it cannot be made: a secret that is not there, or an address that is never asked.
+    /// A journey in a cell, where it begins at that address, or why it cannot be made: a secret that is not there, or an address that is never
+    /// asked.
     pub(super) fn new(
         client: Client,
         journey: &Journey,
-        address: &str,
+        (cell, address): (&CellId, &str),
         secret: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, String> {
         let cannot = |why: String| format!("journey {}: {why}", journey.name);
@@ -75,7 +76,7 @@ impl Walk {
         }
         Ok(Self {
             client,
-            place: (EnvironmentId::new(""), CellId::new(""), String::new()),
+            place: (journey.environment.clone(), cell.clone(), journey.group.to_string()),
             name: journey.name.clone(),
             own,
             address: address.to_owned(),
@@ -88,11 +89,6 @@ impl Walk {
     }
 
     /// Where it is counted.
-    #[must_use]
-    pub(super) fn at(self, place: Place) -> Self {
-        Self { place, ..self }
-    }
-
     pub(super) fn place(&self) -> &Place {
         &self.place
     }

@@ -17,8 +17,10 @@ pub(super) fn page(model: &Model, key: &ChartKey) -> Page {
     let limit = fleet.threshold(service, key.metric).map(|limit| {
         let shown = key.metric.show(limit.limit);
         format!(
-            "{shown}; it counts as crossed after {} without a break, and is not judged below {} requests",
-            limit.sustained, limit.least
+            "{shown}; it counts as crossed after {} without a break, and is not judged below {} {}",
+            limit.sustained,
+            limit.least,
+            key.metric.counts()
         )
     });
     let is_of = |slice: &SliceId| slice.metric == key.metric && slice.placement() == key.placement;
@@ -49,7 +51,7 @@ fn stands(model: &Model, slice: &SliceId, judged: &Judgement) -> String {
             slice.metric.against(*value, *limit),
             show(base)
         ),
-        Standing::TooFew { need, .. } => format!("not judged: it takes {need} requests, and there are fewer"),
+        Standing::TooFew { need, .. } => format!("not judged: it takes {need} {}, and there are fewer", slice.metric.counts()),
         Standing::NoData { why } => format!("not known: {why}. No data is never good"),
     };
     format!("{} in {}: {how}, since {}", slice.version, slice.cell, model.moment().day_clock(judged.since))

@@ -121,7 +121,7 @@ fn standing(model: &Model, chart: &Chart) -> String {
 fn from(metric: Metric, measured: &Measured) -> String {
     match measured {
         Measured::Value { n, .. } | Measured::AtLeast { n, .. } if is_counted(metric) => {
-            format!(", from {} {}", grouped(*n), if metric.is_of_journeys() { "journeys" } else { "requests" })
+            format!(", from {} {}", grouped(*n), metric.counts())
         }
         _ => String::new(),
     }
