@@ -12,11 +12,11 @@ pub(super) fn address_fault(address: &str) -> Option<(&'static str, &'static str
         let instead = "write a header instead, with its value from an environment variable: addresses are shown and written down";
         return Some(("holds a user or a password", instead));
     }
-    if !is_http(address) {
-        return Some(("is no http or https address", "write one such as \"https://eu.shop.example\""));
-    }
     if authority.contains("${") {
         return Some(("has a host that is not written out", "write the host; what was kept may stand behind the next slash"));
+    }
+    if !is_http(address) {
+        return Some(("is no http or https address", "write one such as \"https://eu.shop.example\""));
     }
     is_link_local(authority).then_some(("leads to a link-local address", "write an address that users reach"))
 }

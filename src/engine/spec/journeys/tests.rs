@@ -120,7 +120,7 @@ fn each_fault_of_a_journey_is_named_with_what_would_be_right() {
     for (key, line, said) in [
         ("group", "group = \"shpo\"", "25: there is no group \"shpo\"; did you mean \"shop\"?"),
         ("environment", "environment = \"prod\"", "26: there is no environment \"prod\"; known are: production"),
-        ("cells", "cells = { us = \"https://shop.example\" }", "27: there is no cell \"us\"; did you mean \"eu\"?"),
+        ("cells", "cells = { us = \"https://shop.example\" }", "27: there is no cell \"us\"; known are: ap, eu"),
         (
             "cells",
             "",
