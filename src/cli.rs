@@ -22,6 +22,7 @@ mod status;
 mod themes;
 mod verdict;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -58,6 +59,9 @@ struct Global {
     /// Who you are; your login name where it is not given
     #[arg(long = "as", global = true, value_name = "NAME")]
     actor: Option<String>,
+    /// Let a demo's cells be scraped below this address, such as 127.0.0.1:9400; /targets lists them for Prometheus
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    expose: Option<SocketAddr>,
     /// A theme by its name, or a theme file; `pushdeck themes` shows them
     #[arg(long, global = true, value_name = "NAME")]
     theme: Option<String>,
@@ -211,7 +215,7 @@ pub async fn run(cli: Cli) -> Exit {
         Some(Command::Keys) => keys::run(&global),
         Some(Command::Themes) => themes::run(&global),
         Some(Command::Settings { command }) => settings::run(&global, command),
-        Some(Command::Doctor) => doctor::run(&global),
+        Some(Command::Doctor) => doctor::run(&global).await,
         Some(Command::Completions { shell }) => completions::run(shell),
         Some(Command::Man { folder }) => man::run(folder.as_deref()),
         Some(Command::Status { query, json }) => status::run(&global, &query, json).await,

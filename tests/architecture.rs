@@ -68,7 +68,7 @@ const LAYERS: &[Layer] = &[
         never: NO_SCREEN,
     },
     Layer { prefix: "server", may: &["backend", "protocol", "domain", "evidence", "safe"], never: NO_SCREEN },
-    Layer { prefix: "settings", may: &["domain", "document", "safe"], never: NO_SCREEN },
+    Layer { prefix: "settings", may: &["domain", "document", "metrics/guard", "safe"], never: NO_SCREEN },
     Layer { prefix: "console", may: CONSOLE, never: &["reqwest", "axum"] },
     Layer { prefix: "console/model", may: MODEL, never: PURE },
     Layer { prefix: "console/keymap", may: MODEL, never: PURE },

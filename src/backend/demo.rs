@@ -17,13 +17,14 @@ use crate::domain::declaration::Declaration;
 use crate::domain::id::{EngineId, PersonId, PlacementId};
 use crate::domain::time::{EngineTime, Period};
 use crate::engine::journal::JournalError;
-use crate::engine::run::live::{CannotBegin, Live, News};
+use crate::engine::run::live::{CannotBegin, Live, News, Outside};
 use crate::engine::run::record::Recording;
 use crate::engine::run::setup::Setup;
-use crate::engine::run::stepped::Stepped;
+use crate::engine::run::stepped::{Parts, Stepped};
 use crate::engine::spec::scenario::{self, Scenario};
 use crate::engine::spec::{self, builtin};
 use crate::evidence::instances::Instances;
+use crate::metrics::health::TargetHealth;
 
 use super::port::{Actuator, BoxFuture, BoxStream, Description, Observer, Update};
 
@@ -48,6 +49,8 @@ pub struct Options {
     pub actor: PersonId,
     /// Where to write it down.
     pub record: Option<PathBuf>,
+    /// Where its numbers come from, and where others can read them.
+    pub outside: Outside,
 }
 
 /// Why a demo cannot be opened.
@@ -114,14 +117,25 @@ impl Demo {
             Some(path) => Some(Recording::create(path, setup.engine, &description.uri, start)?),
             None => None,
         };
-        let speed = options.speed;
+        let (speed, outside) = (options.speed, options.outside.clone());
         tokio::spawn(async move {
-            let live = begin(setup, scenario.fast_forward, speed, recording).await;
+            let live = match brought_to(setup, scenario.fast_forward).await {
+                Ok(parts) => Live::begin(parts, speed, recording, outside).await.map_err(CannotOpen::from),
+                Err(why) => Err(why),
+            };
             let _ = say.send(Some(live.map(Arc::new).map_err(|why| why.to_string())));
             // The engine lives as long as anybody may still ask for it.
             say.closed().await;
         });
         Ok(Self { description, ready })
+    }
+
+    /// How each target of its metrics has answered lately, in the order declared, once it is open.
+    ///
+    /// # Errors
+    /// Why it could not be opened.
+    pub async fn health(&self) -> Result<Arc<[TargetHealth]>, String> {
+        Ok(self.live().await?.health())
     }
 
     async fn live(&self) -> Result<Arc<Live>, String> {
@@ -132,7 +146,8 @@ impl Demo {
     }
 }
 
-async fn begin(setup: Setup, forward: Period, speed: f64, recording: Option<Recording>) -> Result<Live, CannotOpen> {
+/// A run that has got to the point at which a console opens on it.
+async fn brought_to(setup: Setup, forward: Period) -> Result<Parts, CannotOpen> {
     let run = tokio::task::spawn_blocking(move || {
         let mut stepped = Stepped::new(setup).scraping_every(COARSE);
         stepped.advance(forward.less(CURVES));
@@ -140,8 +155,7 @@ async fn begin(setup: Setup, forward: Period, speed: f64, recording: Option<Reco
         stepped.advance(forward.less(stepped.elapsed()));
         stepped.into_parts()
     });
-    let parts = run.await.map_err(|broken| CannotOpen::Broken(broken.to_string()))?;
-    Ok(Live::begin(parts, speed, recording).await?)
+    run.await.map_err(|broken| CannotOpen::Broken(broken.to_string()))
 }
 
 /// Whoever sits at a demo may decide everything in it.

@@ -42,7 +42,11 @@ pub async fn operate(global: &Global, uri: Uri) -> Exit {
 
 /// A recording, from its beginning. Nothing can be asked of it.
 pub async fn replay(global: &Global, file: &Path, speed: f64) -> Exit {
-    let looks = match open::speed(speed).and_then(|()| open::readable(file)).and_then(|()| prepared(global)) {
+    let looks = match open::nothing_to_expose(global)
+        .and_then(|()| open::speed(speed))
+        .and_then(|()| open::readable(file))
+        .and_then(|()| prepared(global))
+    {
         Ok(looks) => looks,
         Err(exit) => return exit,
     };

@@ -4,16 +4,18 @@ use std::io::IsTerminal as _;
 
 use crate::console::keymap::{Access, Keymap};
 use crate::console::runtime::{Clipboard, Within, terminal_size};
-use crate::settings::{Locale, Settings};
+use crate::evidence::delta::TIME;
+use crate::metrics::prometheus::{CELL, ENVIRONMENT};
+use crate::settings::{Locale, Prometheus, Said, Settings};
 
 use super::Global;
 use super::exit::{Exit, say};
-use super::preferences::{depth, folders, sources, theme, variable, zone};
+use super::preferences::{depth, folders, server, sources, theme, variable, zone};
 use super::settings::{columns, told};
 
 /// Prints it. The answer is no where anything is wrong.
-pub fn run(global: &Global) -> Exit {
-    let (settings, wrong) = examined(global);
+pub async fn run(global: &Global) -> Exit {
+    let (settings, mut wrong) = examined(global);
     say("settings");
     match folders() {
         Some(folders) => {
@@ -26,6 +28,13 @@ pub fn run(global: &Global) -> Exit {
     told(&settings).iter().for_each(say);
     say("\nterminal");
     terminal(&settings).iter().for_each(say);
+    if let Some(said) = &settings.metrics {
+        say("\nmetrics");
+        match prometheus(said).await {
+            Ok(answer) => say(format!("  {:<10} {answer}", "prometheus")),
+            Err(why) => wrong.push(why),
+        }
+    }
     if wrong.is_empty() {
         say("\nNothing is wrong.");
         return Exit::Done;
@@ -56,6 +65,17 @@ fn examined(global: &Global) -> (Settings, Vec<String>) {
     }
     wrong.extend(zone(&settings.zone.value).err());
     (settings, wrong)
+}
+
+/// What the server that the settings name knows of cells, or what is wrong with it.
+async fn prometheus(said: &Said<Prometheus>) -> Result<String, String> {
+    let query = format!("{TIME}{{{ENVIRONMENT}!=\"\",{CELL}!=\"\"}}");
+    let found = server(said)?.instant(&query, None).await;
+    match found.map_err(|why| format!("Prometheus at {}: {why} (said by {})", said.value.url, said.origin))?.len() {
+        0 => Ok(format!("answers, and scrapes no target with {TIME}, {ENVIRONMENT} and {CELL} yet")),
+        1 => Ok("answers, and scrapes 1 cell".to_owned()),
+        many => Ok(format!("answers, and scrapes {many} cells")),
+    }
 }
 
 fn terminal(settings: &Settings) -> Vec<String> {

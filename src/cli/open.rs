@@ -6,6 +6,8 @@ use crate::backend::demo::{CannotOpen, Demo, Options};
 
 use super::Global;
 use super::exit::{Exit, complain};
+use super::preferences;
+use crate::engine::run::live::Outside;
 
 /// What may be looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +63,19 @@ impl Uri {
 /// What the flags ask for; the demo where they ask for nothing.
 pub fn uri(global: &Global) -> Result<Uri, Exit> {
     let text = global.backend.as_deref().unwrap_or("demo:");
-    Uri::read(text).map_err(|why| complain(why, Exit::Misuse))
+    let uri = Uri::read(text).map_err(|why| complain(why, Exit::Misuse))?;
+    if matches!(uri, Uri::Recording(_)) {
+        nothing_to_expose(global)?;
+    }
+    Ok(uri)
+}
+
+/// A recording has no cells that could be scraped.
+pub fn nothing_to_expose(global: &Global) -> Result<(), Exit> {
+    match global.expose {
+        Some(_) => Err(complain("a recording has no cells to expose; leave out --expose, or look at a demo", Exit::Misuse)),
+        None => Ok(()),
+    }
 }
 
 /// Whether a clock can run so many times as fast as the wall's.
@@ -82,7 +96,8 @@ pub fn readable(file: &Path) -> Result<(), Exit> {
 /// Opens a demo.
 pub fn demo(global: &Global, scenario: Option<String>, seed: Option<u64>, rate: f64) -> Result<Demo, Exit> {
     speed(rate)?;
-    let options = Options { scenario, seed, speed: rate, actor: global.actor(), record: global.record.clone() };
+    let outside = Outside { prometheus: preferences::prometheus(global)?, expose: global.expose };
+    let options = Options { scenario, seed, speed: rate, actor: global.actor(), record: global.record.clone(), outside };
     Demo::open(&options).map_err(|why| match why {
         CannotOpen::Begin(_) | CannotOpen::Broken(_) => complain(why, Exit::Unreachable),
         CannotOpen::NoScenario { .. } | CannotOpen::Faulty(_) | CannotOpen::Recording(_) => complain(why, Exit::Misuse),

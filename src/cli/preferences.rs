@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use crate::console::keymap::{Access, Keymap};
+use crate::console::keymap::{self, Keymap};
 use crate::console::runtime::{Again, Looks};
 use crate::console::theme::{Choice, ColourDepth, TerminalEnv, Theme};
-use crate::settings::{self, Folders, Layer, Motion, Said, Settings, Sources};
+use crate::metrics::prometheus::{Credentials, Identity, Kept, Options, Server};
+use crate::settings::{self, Access, Folders, Layer, Motion, Said, Settings, Sources};
 
 use super::Global;
 use super::exit::{Exit, complain};
@@ -33,6 +34,7 @@ fn flags(global: &Global) -> Layer {
         mouse: Said::by_flag("--mouse", global.mouse.then_some(true)),
         keys: Vec::new(),
         columns: settings::Columns::new(),
+        metrics: None,
     }
 }
 
@@ -41,6 +43,25 @@ pub(super) fn settings(global: &Global) -> Result<Settings, Exit> {
     let told = |faults: Vec<String>| faults.iter().fold(Exit::Misuse, |exit, fault| complain(fault, exit));
     let sources = sources(global).map_err(told)?;
     sources.settled().map_err(|faults| told(faults.iter().map(ToString::to_string).collect()))
+}
+
+/// The Prometheus server that the settings name, ready to be asked.
+pub(super) fn prometheus(global: &Global) -> Result<Option<Server>, Exit> {
+    let Some(said) = settings(global)?.metrics else { return Ok(None) };
+    server(&said).map(Some).map_err(|why| complain(why, Exit::Misuse))
+}
+
+/// A server as the settings name it, or why it cannot be asked and who said so.
+pub(super) fn server(said: &Said<settings::Prometheus>) -> Result<Server, String> {
+    let settings::Prometheus { url, access, ca, client } = said.value.clone();
+    let credentials = match access {
+        Access::Open => Credentials::None,
+        Access::BearerFile(file) => Credentials::Bearer(Kept::File(file)),
+        Access::BearerVariable(name) => Credentials::Bearer(Kept::Variable(name)),
+        Access::Basic(user, name) => Credentials::Basic { user, password: Kept::Variable(name) },
+    };
+    let identity = client.map(|(certificate, key)| Identity { certificate, key });
+    Server::new(&Options { url, credentials, ca, identity }).map_err(|why| format!("{why} (said by {})", said.origin))
 }
 
 /// The zone clock times are said in.
@@ -98,7 +119,7 @@ pub(super) fn looks(global: &Global) -> Result<(Looks, Again), Exit> {
 fn dressed(sources: &Sources) -> Result<Looks, String> {
     let lines = |faults: Vec<settings::Fault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let settings = sources.settled().map_err(lines)?;
-    Keymap::with(Access::Operate, &settings.keys).map_err(lines)?;
+    Keymap::with(keymap::Access::Operate, &settings.keys).map_err(lines)?;
     let (theme, own) = theme(&settings)?;
     Ok(Looks {
         theme,

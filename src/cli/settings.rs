@@ -81,6 +81,10 @@ pub(super) fn told(settings: &Settings) -> Vec<String> {
     if settings.columns.is_empty() {
         rows.push(("columns", "all".to_owned(), "default".to_owned()));
     }
+    rows.push(match &settings.metrics {
+        Some(said) => ("metrics", said.value.to_string(), said.origin.to_string()),
+        None => ("metrics", "from the cells".to_owned(), "default".to_owned()),
+    });
     columns(rows)
 }
 

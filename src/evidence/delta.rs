@@ -9,6 +9,7 @@
 
 mod counters;
 mod families;
+mod joined;
 mod latency;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use self::counters::Counters;
 use self::families::Family;
+pub use self::families::{SAMPLES, TIME};
 use self::latency::{Latency, Timed};
 use super::exposition::{Exposition, Reader, Sample};
 use super::reading::{JourneyReading, Reading};
@@ -118,6 +120,11 @@ impl CellCounters {
     /// Takes the next scrape's text and says what happened since the one before.
     pub fn advance(&mut self, text: &(impl AsRef<[u8]> + ?Sized)) -> Result<CellTick, NoTick> {
         let scrape = self.reader.read(text, families::WANTED);
+        self.compare(scrape)
+    }
+
+    /// The same of a scrape that was read elsewhere.
+    pub fn compare(&mut self, scrape: Exposition) -> Result<CellTick, NoTick> {
         let at = time_of(&scrape).ok_or(NoTick::NoTime)?;
         let over = match self.last {
             Some(last) if at == last => return Err(NoTick::NotMoved),

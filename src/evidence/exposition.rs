@@ -16,6 +16,7 @@
 //! many bytes as may be, as many labels as may be and none of them ever said before, that was 333 MB at the peak; with one label to
 //! a series 185 MB.
 
+mod gathered;
 pub mod limits;
 mod line;
 mod memory;
@@ -26,6 +27,7 @@ mod strict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use self::gathered::Gathered;
 use self::memory::{Memory, Place};
 use self::select::{Line, Selection};
 

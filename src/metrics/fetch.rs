@@ -1,6 +1,7 @@
 //! Getting one text over HTTP, packed with gzip or not, within bounds, with reasons that may be shown.
 
 use std::error::Error;
+use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder, Response, Url};
@@ -19,7 +20,7 @@ const FORMATS: &str = "text/plain;version=0.0.4,application/openmetrics-text;ver
 pub(super) async fn exposition(client: &Client, url: Url) -> Result<Vec<u8>, String> {
     let response = answer(client.get(url).header(ACCEPT, FORMATS)).await?;
     let is_open_metrics = is_open_metrics(&response);
-    match body(response, limits::BODY).await? {
+    match body(response, limits::BODY, TOTAL).await? {
         (_, Some(why)) => Err(why),
         (bytes, None) if is_open_metrics && !is_whole_open_metrics(&bytes) => {
             Err("answered with OpenMetrics text that lacks \"# EOF\" at its end: it was cut off".to_owned())
@@ -30,7 +31,7 @@ pub(super) async fn exposition(client: &Client, url: Url) -> Result<Vec<u8>, Str
 
 /// The whole lines at an address as far as they came within bounds, and why these are not all.
 pub(super) async fn lines(client: &Client, url: Url) -> Result<(String, Option<String>), String> {
-    let (mut bytes, cut) = body(answer(client.get(url)).await?, MAX_LINES).await?;
+    let (mut bytes, cut) = body(answer(client.get(url)).await?, MAX_LINES, TOTAL).await?;
     if cut.is_some() {
         bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
     }
@@ -38,8 +39,13 @@ pub(super) async fn lines(client: &Client, url: Url) -> Result<(String, Option<S
 }
 
 async fn answer(request: RequestBuilder) -> Result<Response, String> {
-    let response = request.send().await.map_err(|error| reason(&error.without_url()))?;
+    let response = send(request, TOTAL).await?;
     if response.status().is_success() { Ok(response) } else { Err(format!("answered {}", response.status().as_u16())) }
+}
+
+/// What is answered, whatever its status. `patience` is how long the client waits, for the words that say so.
+pub(super) async fn send(request: RequestBuilder, patience: Duration) -> Result<Response, String> {
+    request.send().await.map_err(|error| reason(&error.without_url(), patience))
 }
 
 fn is_open_metrics(response: &Response) -> bool {
@@ -48,7 +54,7 @@ fn is_open_metrics(response: &Response) -> bool {
 }
 
 /// What came within bounds of time and of size (once unpacked), and why that is not all.
-async fn body(mut response: Response, most: usize) -> Result<(Vec<u8>, Option<String>), String> {
+pub(super) async fn body(mut response: Response, most: usize, patience: Duration) -> Result<(Vec<u8>, Option<String>), String> {
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
@@ -57,15 +63,15 @@ async fn body(mut response: Response, most: usize) -> Result<(Vec<u8>, Option<St
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => return Ok((bytes, None)),
-            Err(error) if error.is_timeout() => return Ok((bytes, Some(reason(&error.without_url())))),
-            Err(error) => return Err(reason(&error.without_url())),
+            Err(error) if error.is_timeout() => return Ok((bytes, Some(reason(&error.without_url(), patience)))),
+            Err(error) => return Err(reason(&error.without_url(), patience)),
         }
     }
 }
 
-fn reason(error: &reqwest::Error) -> String {
+fn reason(error: &reqwest::Error, patience: Duration) -> String {
     if error.is_timeout() {
-        let limit = if error.is_connect() { CONNECT } else { TOTAL };
+        let limit = if error.is_connect() { CONNECT } else { patience };
         return format!("no answer within {} s", limit.as_secs());
     }
     let what = if error.is_connect() {

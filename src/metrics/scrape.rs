@@ -7,6 +7,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use super::fetch;
 use super::guard::{self, Refused};
+use super::health::{Health, TargetHealth, Without};
 use crate::domain::id::{CellId, EnvironmentId};
 use crate::domain::time::EngineTime;
 use crate::evidence::delta::{CellCounters, CellTick};
@@ -55,6 +56,7 @@ struct ScrapedCell {
     environment: EnvironmentId,
     cell: CellId,
     url: Url,
+    health: Health,
     /// Shared with the thread that reads the scrape, so that a round that is broken off loses nothing.
     counters: Arc<Mutex<CellCounters>>,
 }
@@ -75,7 +77,7 @@ impl Scraper {
             let (client, cell) = (self.client.clone(), cell.clone());
             tasks.spawn(async move { (index, cell.scrape(&client).await) });
         }
-        let mut ticks: Vec<Option<Result<CellTick, String>>> = vec![None; self.cells.len()];
+        let mut ticks: Vec<Option<Result<CellTick, Without>>> = vec![None; self.cells.len()];
         while let Some(done) = tasks.join_next().await {
             if let Ok((index, tick)) = done
                 && let Some(place) = ticks.get_mut(index)
@@ -83,15 +85,32 @@ impl Scraper {
                 *place = Some(tick);
             }
         }
-        let results = self.cells.iter().zip(ticks).map(|(cell, tick)| CellResult {
-            environment: cell.environment.clone(),
-            cell: cell.cell.clone(),
-            tick: tick.unwrap_or_else(|| Err("reading its scrape failed".to_owned())),
-        });
-        let batch = round::batch(results.collect(), now, self.last);
+        let mut results = Vec::with_capacity(self.cells.len());
+        for (cell, tick) in self.cells.iter_mut().zip(ticks) {
+            let tick = tick.unwrap_or_else(unread);
+            cell.health.note(&tick);
+            let (environment, id) = (cell.environment.clone(), cell.cell.clone());
+            results.push(CellResult { environment, cell: id, tick: tick.map_err(Without::why) });
+        }
+        let batch = round::batch(results, now, self.last);
         self.last = Some(batch.at);
         batch
     }
+
+    /// How each target has answered lately, in the order given.
+    pub fn health(&self) -> Vec<TargetHealth> {
+        let told = |cell: &ScrapedCell| TargetHealth {
+            environment: cell.environment.clone(),
+            cell: cell.cell.clone(),
+            health: cell.health.clone(),
+        };
+        self.cells.iter().map(told).collect()
+    }
+}
+
+/// What comes of a scrape whose reading broke.
+fn unread() -> Result<CellTick, Without> {
+    Err(Without::Failed("reading its scrape failed".to_owned()))
 }
 
 impl ScrapedCell {
@@ -100,21 +119,18 @@ impl ScrapedCell {
         match guard::address(&url) {
             Ok(url) => {
                 let counters = Arc::new(Mutex::new(CellCounters::new(environment.clone(), cell.clone())));
-                Ok(Self { environment, cell, url, counters })
+                Ok(Self { environment, cell, url, health: Health::default(), counters })
             }
             Err(fault) => Err(CannotScrape::Address { environment, cell, fault }),
         }
     }
 
     /// Fetches and reads this cell's exposition; reading happens on a thread that may take its time.
-    async fn scrape(&self, client: &Client) -> Result<CellTick, String> {
-        let text = fetch::exposition(client, self.url.clone()).await?;
+    async fn scrape(&self, client: &Client) -> Result<CellTick, Without> {
+        let text = fetch::exposition(client, self.url.clone()).await.map_err(Without::Failed)?;
         let counters = Arc::clone(&self.counters);
         let tick = spawn_blocking(move || counters.lock().unwrap_or_else(PoisonError::into_inner).advance(&text)).await;
-        match tick {
-            Ok(tick) => tick.map_err(|no_tick| no_tick.to_string()),
-            Err(_) => Err("reading its scrape failed".to_owned()),
-        }
+        tick.map_or_else(|_| unread(), |tick| tick.map_err(Without::from))
     }
 }
 

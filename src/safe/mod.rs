@@ -4,8 +4,10 @@
 
 mod clean;
 mod fit;
+mod secret;
 mod text;
 
 pub use clean::{MAX_GRAPHEMES, clean};
 pub use fit::{fit, width};
+pub use secret::Secret;
 pub use text::Text;

@@ -37,6 +37,7 @@ pub fn environment(variable: impl Fn(&str) -> Option<String>) -> Result<Layer, V
         mouse: asked.yes("PUSHDECK_MOUSE"),
         keys: Vec::new(),
         columns: super::Columns::new(),
+        metrics: None,
     };
     if asked.faults.is_empty() { Ok(layer) } else { Err(asked.faults) }
 }

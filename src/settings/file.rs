@@ -1,10 +1,10 @@
 //! `settings.toml`.
 
-use super::{Columns, KeyWish, Layer, MOTION, Motion, Origin, Said, ZONE, columns, is_zone, keys};
+use super::{Columns, KeyWish, Layer, MOTION, Motion, Origin, Said, ZONE, columns, is_zone, keys, metrics};
 use crate::document::{self, At, Checked, Sound};
 
 /// What may stand in a settings file.
-pub const ENTRIES: [&str; 8] = ["theme", "ascii", "colour", "zone", "motion", "mouse", "keys", "columns"];
+pub const ENTRIES: [&str; 9] = ["theme", "ascii", "colour", "zone", "motion", "mouse", "keys", "columns", "metrics"];
 
 /// Reads a settings file. `file` is its name for messages.
 ///
@@ -32,6 +32,7 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Layer>> {
             mouse: said(file, root.get("mouse")),
             keys: wishes(file, root),
             columns: chosen(file, root),
+            metrics: root.table("metrics").and_then(|table| metrics::metrics(file, &table)),
         })
     })
 }
@@ -91,6 +92,7 @@ mod tests {
         assert_eq!((&said.theme.value, said.ascii.value, said.colour.value), (&defaults.theme.value, false, true));
         assert_eq!((&said.zone.value, said.motion.value, said.mouse.value), (&defaults.zone.value, Motion::Full, false));
         assert_eq!(said.columns.len(), crate::settings::Columned::ALL.len());
+        assert_eq!(said.metrics.map(|said| said.value.url), Some("https://prometheus.example.com".to_owned()));
         for entry in ENTRIES {
             assert!(crate::settings::SETTINGS_FILE.contains(entry), "{entry}");
         }

@@ -1,7 +1,7 @@
 //! What a person prefers: the program's own values, overlaid by the settings file, the environment and the flags, in that order. Each
 //! value knows who said it.
 //!
-//! Plain data for the console. May use `domain`, `document` and `safe`; the folders come from the platform's conventions.
+//! Plain data for the console. May use `domain`, `document`, `safe`, and what `metrics` says of addresses; the folders come from the platform's conventions.
 
 mod columns;
 mod environment;
@@ -9,6 +9,7 @@ mod file;
 mod folders;
 mod keys;
 mod locale;
+mod metrics;
 mod origin;
 mod sources;
 mod written;
@@ -20,6 +21,7 @@ pub use file::{ENTRIES, read};
 pub use folders::{Folders, NoFolders};
 pub use keys::KeyWish;
 pub use locale::{Locale, terminal};
+pub use metrics::{Access, Prometheus};
 pub use origin::{Origin, Said};
 pub use sources::Sources;
 pub use written::SETTINGS_FILE;
@@ -68,6 +70,8 @@ pub struct Layer {
     pub keys: Vec<KeyWish>,
     /// The columns chosen for lists; likewise.
     pub columns: Columns,
+    /// The server that numbers come from; likewise.
+    pub metrics: Option<Said<Prometheus>>,
 }
 
 /// What holds after every source was heard.
@@ -89,6 +93,8 @@ pub struct Settings {
     pub keys: Vec<KeyWish>,
     /// The columns of lists that somebody chose some for.
     pub columns: Columns,
+    /// The server that numbers come from; without one they come from the cells themselves.
+    pub metrics: Option<Said<Prometheus>>,
 }
 
 impl Default for Settings {
@@ -102,6 +108,7 @@ impl Default for Settings {
             mouse: Said::default_is(false),
             keys: Vec::new(),
             columns: Columns::new(),
+            metrics: None,
         }
     }
 }
@@ -119,6 +126,7 @@ impl Settings {
             mouse: layer.mouse.unwrap_or(below.mouse),
             keys: if layer.keys.is_empty() { below.keys } else { layer.keys },
             columns: below.columns.into_iter().chain(layer.columns).collect(),
+            metrics: layer.metrics.or(below.metrics),
         })
     }
 }

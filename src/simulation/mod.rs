@@ -7,6 +7,7 @@
 //! May use `domain`, `evidence`, the engine's pure part and tokio (only to serve metrics). Never the console.
 
 pub mod census;
+pub mod expose;
 pub mod exposition;
 pub mod flags;
 pub mod instance;

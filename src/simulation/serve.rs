@@ -90,7 +90,12 @@ pub async fn serve(handle: &Handle) -> io::Result<Listeners> {
 type Place = (Handle, EnvironmentId, CellId);
 
 async fn metrics(State((handle, environment, cell)): State<Place>) -> Response {
-    match handle.with(|simulation| simulation.scrape(&environment, &cell)) {
+    exposition(&handle, &environment, &cell)
+}
+
+/// What a cell answers that is scraped.
+pub(super) fn exposition(handle: &Handle, environment: &EnvironmentId, cell: &CellId) -> Response {
+    match handle.with(|simulation| simulation.scrape(environment, cell)) {
         Some(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
         None => (StatusCode::SERVICE_UNAVAILABLE, "this cell gives no metrics\n").into_response(),
     }

@@ -5,7 +5,7 @@ use std::fs;
 use pushdeck::domain::id::Version;
 use pushdeck::domain::logs::{LogSource, Logs};
 use pushdeck::domain::time::Period;
-use pushdeck::engine::run::live::{Live, News};
+use pushdeck::engine::run::live::{Live, News, Outside};
 use pushdeck::engine::run::setup::Setup;
 use pushdeck::engine::run::stepped::Stepped;
 use pushdeck::engine::spec::builtin;
@@ -62,7 +62,7 @@ async fn live(from: LogSource, mut enough: impl FnMut(&LogTick) -> bool) {
     let setup = Setup::new(&scenario, first_moment(&scenario), scenario.seed);
     let mut stepped = Stepped::new(setup);
     stepped.advance(Period::from_secs(2));
-    let live = Live::begin(stepped.into_parts(), 1.0, None).await.expect("it begins");
+    let live = Live::begin(stepped.into_parts(), 1.0, None, Outside::default()).await.expect("it begins");
     let mut news = live.subscribe().await.expect("it lives").news;
     let found = async {
         loop {

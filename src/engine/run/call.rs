@@ -28,15 +28,15 @@ const ROOM: usize = 64;
 #[derive(Debug)]
 pub struct Caller {
     patience: Duration,
-    /// Environment variables that no program gets.
+    /// Variables of the engine's environment that no program is given.
     secrets: Vec<String>,
     calls: JoinSet<()>,
     answers: mpsc::Sender<Input>,
 }
 
 impl Caller {
-    /// One that has called nobody yet, and where its answers come. The environment variables named in `secrets` are kept from every
-    /// program it runs.
+    /// One that has called nobody yet, and where its answers come. The environment variables named in `secrets`, and the webhook's, are
+    /// kept from every program it runs.
     pub fn new(secrets: Vec<String>) -> (Self, mpsc::Receiver<Input>) {
         let (answers, answered) = mpsc::channel(ROOM);
         (Self { patience: PATIENCE, secrets, calls: JoinSet::new(), answers }, answered)
@@ -46,7 +46,8 @@ impl Caller {
     pub fn call(&mut self, notify: &Notify, call: Call, now: EngineTime) {
         while self.calls.try_join_next().is_some() {}
         let (notify, answers, patience) = (notify.clone(), self.answers.clone(), self.patience);
-        let secrets = self.secrets.clone();
+        let mut secrets = self.secrets.clone();
+        secrets.extend(notify.webhook.iter().map(|webhook| webhook.secret_env.clone()));
         self.calls.spawn(async move {
             let body = body(&call, now);
             let (ran, posted) = tokio::join!(
@@ -91,12 +92,12 @@ fn body(call: &Call, now: EngineTime) -> String {
 }
 
 /// Runs the program without a shell, and ends it, with whatever it has started, where it takes too long. It gets the engine's environment
-/// without its secrets.
+/// without what is secret there.
 async fn run(words: &[String], secrets: &[String], body: &str, patience: Duration) -> Result<(), String> {
     let (program, arguments) = words.split_first().ok_or("the command is empty")?;
     let mut command = Command::new(program);
-    for secret in secrets {
-        command.env_remove(secret);
+    for name in secrets {
+        command.env_remove(name);
     }
     let mut child = command
         .args(arguments)

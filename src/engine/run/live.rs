@@ -2,6 +2,7 @@
 
 mod running;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -19,12 +20,16 @@ use crate::evidence::instances::Instances;
 use crate::evidence::logs::Roster;
 use crate::evidence::reading::Batch;
 use crate::evidence::tape::Tape;
+use crate::metrics::Source;
+use crate::metrics::health::TargetHealth;
 use crate::metrics::journeys::Prober;
 use crate::metrics::logs::LogReader;
+use crate::metrics::prometheus::{PrometheusReader, Server};
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
+use crate::simulation::expose::expose;
 use crate::simulation::serve::{self, Handle};
 
-use self::running::{Clock, Running, scrape};
+use self::running::{Clock, Read, Running, read};
 use super::ask::Inquirer;
 use super::call::Caller;
 use super::journeys::{self, Untold};
@@ -66,9 +71,26 @@ pub struct Subscription {
     pub news: broadcast::Receiver<News>,
 }
 
+/// What a live engine has to do with the world around it.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// The server that its numbers come from; without one the cells are scraped.
+    pub prometheus: Option<Server>,
+    /// Where the cells can be scraped by others, such as that server.
+    pub expose: Option<SocketAddr>,
+}
+
 /// Why a live engine could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotBegin {
+    /// The address at which the cells are to be scraped by others is not to be had.
+    #[error("the cells cannot be exposed at {at}: {why}; give another address or a free port")]
+    Expose {
+        /// Where.
+        at: SocketAddr,
+        /// Why.
+        why: std::io::Error,
+    },
     /// The simulated cells found no port to listen on.
     #[error("the simulated cells cannot listen on the loopback address: {0}; is it blocked here?")]
     Listen(#[from] std::io::Error),
@@ -87,12 +109,13 @@ enum Ask {
 #[derive(Debug)]
 pub struct Live {
     asks: mpsc::Sender<Ask>,
+    read: watch::Receiver<Read>,
     _tasks: JoinSet<()>,
 }
 
 impl Live {
     /// Carries a stepped run on, `speed` times as fast as the wall.
-    pub async fn begin(parts: Parts, speed: f64, recording: Option<Recording>) -> Result<Self, CannotBegin> {
+    pub async fn begin(parts: Parts, speed: f64, recording: Option<Recording>, outside: Outside) -> Result<Self, CannotBegin> {
         let Parts { core, simulation, driver, script, start, passed } = parts;
         let clock = Clock {
             began: Instant::now(),
@@ -102,6 +125,10 @@ impl Live {
         };
         let handle = Handle::new(simulation);
         let listeners = serve::serve(&handle).await?;
+        let exposed = match outside.expose {
+            Some(at) => Some(expose(&handle, at).await.map_err(|why| CannotBegin::Expose { at, why })?),
+            None => None,
+        };
         let targets: Vec<Target> = listeners
             .endpoints
             .iter()
@@ -111,11 +138,11 @@ impl Live {
                 url: endpoint.url.clone(),
             })
             .collect();
-        let declared = core.fleet().declaration();
-        let secrets: Vec<String> = declared.secret_variables().into_iter().collect();
-        let mut prober = Prober::new(&declared.journeys, |variable| std::env::var(variable).ok());
+        let secrets = secrets(core.fleet(), &outside);
+        let mut prober = Prober::new(&core.fleet().declaration().journeys, |variable| std::env::var(variable).ok());
         let reader = LogReader::new(&targets, secrets.clone())?;
-        let scraper = Scraper::new(targets)?;
+        let source = source(outside.prometheus, targets)?;
+        let (tell, told) = watch::channel(Read::of(&source));
         let (roster, posted) = watch::channel(Arc::new(Roster::of(core.fleet())));
         let (asks, asked) = mpsc::channel(64);
         let (batches, rounds) = mpsc::channel(4);
@@ -137,6 +164,7 @@ impl Live {
             recording,
             torn: false,
             read_last,
+            told: told.clone(),
             inquirer,
             caller,
             roster,
@@ -147,12 +175,12 @@ impl Live {
         tasks.spawn(logs::read(reader, posted, Arc::clone(&engine.clock.shown), unsaid.clone()));
         let untold = Untold::of(&mut prober);
         tasks.spawn(journeys::run(prober, Arc::clone(&engine.clock.shown), untold.clone()));
-        tasks.spawn(scrape(scraper, (unsaid, untold), Arc::clone(&engine.clock.shown), batches));
+        tasks.spawn(read(source, (unsaid, untold), Arc::clone(&engine.clock.shown), (batches, tell)));
         tasks.spawn(async move {
             engine.run(asked, rounds, (answered, calls)).await;
-            drop(listeners);
+            drop((listeners, exposed));
         });
-        Ok(Self { asks, _tasks: tasks })
+        Ok(Self { asks, read: told, _tasks: tasks })
     }
 
     /// Gives a command. `None` where the engine is gone: it may or may not have been carried out.
@@ -169,12 +197,34 @@ impl Live {
         answered.await.ok()
     }
 
+    /// How each target has answered lately, in the order declared.
+    pub fn health(&self) -> Arc<[TargetHealth]> {
+        Arc::clone(&self.read.borrow().health)
+    }
+
     /// Where things stand, and what comes. `None` where the engine is gone.
     pub async fn subscribe(&self) -> Option<Subscription> {
         let (answer, answered) = oneshot::channel();
         self.asks.send(Ask::Subscribe(answer)).await.ok()?;
         answered.await.ok()
     }
+}
+
+/// Where the numbers come from: the server, where there is one, and else the cells themselves.
+fn source(server: Option<Server>, targets: Vec<Target>) -> Result<Source, CannotScrape> {
+    Ok(match server {
+        Some(server) => {
+            let cells = targets.into_iter().map(|target| (target.environment, target.cell));
+            Source::Prometheus(PrometheusReader::new(server, cells))
+        }
+        None => Source::Scraping(Scraper::new(targets)?),
+    })
+}
+
+/// The variables of this program's environment that no program it starts is given.
+fn secrets(fleet: &Fleet, outside: &Outside) -> Vec<String> {
+    let server = outside.prometheus.as_ref().and_then(Server::secret_variable).map(str::to_owned);
+    fleet.declaration().secret_variables().into_iter().chain(server).collect()
 }
 
 #[cfg(test)]

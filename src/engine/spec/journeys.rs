@@ -58,10 +58,10 @@ fn journey(
     let sheet = table.sheet();
     let group = table.need::<String>("group");
     let group = group.filter(|name| refers(sheet, "group", name, groups.iter().map(|group| group.group.id.as_str())));
-    let named = table.need::<String>("environment");
+    let wanted = table.need::<String>("environment");
     let known = environments.iter().map(|environment| environment.id.as_str());
-    let named = named.filter(|name| refers(sheet, "environment", name, known));
-    let place = named.as_ref().and_then(|name| environments.iter().find(|place| place.id.as_str() == name.value));
+    let wanted = wanted.filter(|name| refers(sheet, "environment", name, known));
+    let place = wanted.as_ref().and_then(|name| environments.iter().find(|place| place.id.as_str() == name.value));
     let cells = cells(table, place);
     let (every, timeout) = (period(table, "every"), period(table, "timeout"));
     let within = period(table, "within");
@@ -77,7 +77,7 @@ fn journey(
     let journey = Journey {
         name: safe::clean(&name?.value),
         group: GroupId::new(&group?.value),
-        environment: EnvironmentId::new(&named?.value),
+        environment: EnvironmentId::new(&wanted?.value),
         cells: cells?,
         every: every.map_or(Period::from_secs(EVERY), |every| every.value),
         timeout: timeout.value,

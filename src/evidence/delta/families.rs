@@ -3,7 +3,22 @@
 /// Every family that is read from a scrape.
 pub(super) const WANTED: &[&str] = &[REQUESTS, UP, CPU, MEMORY, SATURATION, LATENCY, ATTEMPTS, SUCCESSES, JOURNEYS, TIME];
 
-pub(super) const TIME: &str = "pushdeck_time_seconds";
+/// The names of the samples that ticks are made of, and no others: a histogram's sum and count are not asked for where one can choose.
+pub const SAMPLES: [&str; 10] = [
+    TIME,
+    REQUESTS,
+    UP,
+    CPU,
+    MEMORY,
+    SATURATION,
+    "pushdeck_request_seconds_bucket",
+    ATTEMPTS,
+    SUCCESSES,
+    "pushdeck_journey_seconds_bucket",
+];
+
+/// The gauge that says when a scrape is from, in seconds since 1970 on the engine's clock.
+pub const TIME: &str = "pushdeck_time_seconds";
 const REQUESTS: &str = "pushdeck_requests_total";
 const UP: &str = "pushdeck_up";
 const CPU: &str = "pushdeck_cpu_ratio";
@@ -60,5 +75,17 @@ impl Family {
                 of(LATENCY, Self::LatencyBucket).or_else(|| of(JOURNEYS, Self::JourneyBucket))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_that_is_asked_for_is_of_a_family() {
+        assert!(SAMPLES.iter().all(|name| Family::of(name).is_some()));
+        assert_eq!(Family::of("pushdeck_request_seconds_bucket"), Some(Family::LatencyBucket));
+        assert_eq!(Family::of("pushdeck_journey_seconds_bucket"), Some(Family::JourneyBucket));
     }
 }

@@ -142,3 +142,31 @@ fn samples_without_the_labels_they_need_are_counted() {
     let tick = cell.advance(&at(2.0, "pushdeck_up{service=\"auth\"} 1\npushdeck_journey_attempts_total 4\npushdeck_requests_total{service=\"auth\",version=\"1\"} -4\n"));
     assert_eq!(tick.unwrap().unreadable, 3);
 }
+
+#[test]
+fn ticks_that_follow_one_another_are_added() {
+    let mut cell = cell();
+    let journey = |tried: u32| format!("pushdeck_journey_attempts_total{{journey=\"buy\"}} {tried}\n");
+    let old = |count: u32| format!("pushdeck_requests_total{{service=\"auth\",version=\"v41\",code=\"200\"}} {count}\n");
+    cell.advance(&at(1.0, &(requests(0, 200, 10.0) + &buckets([1, 1, 1]) + &journey(5) + &old(3)))).unwrap_err();
+    let one = cell.advance(&at(2.0, &(requests(0, 200, 14.0) + &buckets([2, 3, 3]) + &journey(7) + &old(9)))).unwrap();
+    // The counter falls: what it counted before is in the first tick, what it counted since in the second.
+    let other = cell.advance(&at(4.5, &(requests(0, 200, 2.0) + &buckets([4, 6, 7]) + &journey(8)))).unwrap();
+    let both = one.then(other);
+    assert_eq!((both.at, both.over), (EngineTime::from_millis(4_500), Period::from_millis(3_500)));
+    let counts: Vec<_> = both.readings.iter().map(|reading| (reading.version.as_str(), reading.requests)).collect();
+    assert_eq!(counts, [("v41", 6), ("v42", 6)]);
+    assert_eq!((&both.readings[1].latency[..], both.journeys[0].attempts), (&[3, 2, 1][..], 3));
+}
+
+#[test]
+fn latency_of_other_edges_is_not_added() {
+    let mut cell = cell();
+    let coarse = |all: u64| format!("pushdeck_request_seconds_bucket{{{ARM},le=\"+Inf\"}} {all}\n");
+    let up = format!("pushdeck_up{{{ARM},instance=\"0\"}} 1\n");
+    cell.advance(&at(1.0, &(buckets([1, 1, 1]) + &up))).unwrap_err();
+    let one = cell.advance(&at(2.0, &(buckets([2, 3, 3]) + &up))).unwrap();
+    cell.advance(&at(3.0, &(coarse(3) + &up))).unwrap();
+    let other = cell.advance(&at(4.0, &(coarse(9) + &up))).unwrap();
+    assert_eq!(one.then(other).readings[0].latency, [6]);
+}

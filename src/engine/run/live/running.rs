@@ -30,7 +30,8 @@ use crate::evidence::instances::{self, Instances};
 use crate::evidence::logs::Roster;
 use crate::evidence::reading::Batch;
 use crate::evidence::tape::Tape;
-use crate::metrics::scrape::Scraper;
+use crate::metrics::Source;
+use crate::metrics::health::TargetHealth;
 use crate::simulation::serve::Handle;
 
 use super::{Ask, News, Subscription};
@@ -39,10 +40,8 @@ use super::{Ask, News, Subscription};
 const LOOK: Duration = Duration::from_millis(250);
 /// The longest stretch of engine time that is passed at once, so that at speed nothing is overlooked.
 const STRIDE: Period = Period::from_millis(500);
-/// How often the cells are scraped, by the wall.
-const SCRAPE: Duration = Duration::from_secs(1);
-/// After how long without a batch, by the wall, the numbers count as lost: a round takes two seconds at most.
-const SILENCE: Duration = Duration::from_secs(6);
+/// How often numbers are read at most, by the wall.
+const READ: Duration = Duration::from_secs(1);
 /// How often it is said that the engine is alive, by the wall.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
@@ -61,19 +60,34 @@ impl Clock {
     }
 }
 
-/// One round a second of wall time, whatever the engine's clock does.
-pub(super) async fn scrape(
-    mut scraper: Scraper,
+/// What is known of the source beside its numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub health: Arc<[TargetHealth]>,
+    /// After how long without a batch, by the wall, the numbers count as lost.
+    pub silence: Duration,
+}
+
+impl Read {
+    pub(super) fn of(source: &Source) -> Self {
+        Self { health: source.health().into(), silence: source.silence() }
+    }
+}
+
+/// One round a second of wall time, whatever the engine's clock does, or as often as the source has something new.
+pub(super) async fn read(
+    mut source: Source,
     (unsaid, untold): (Unsaid, Untold),
     shown: Arc<AtomicI64>,
-    batches: mpsc::Sender<Batch>,
+    (batches, tell): (mpsc::Sender<Batch>, watch::Sender<Read>),
 ) {
-    let mut ticks = interval(SCRAPE);
+    let mut ticks = interval(READ);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = EngineTime::from_millis(shown.load(Ordering::Relaxed));
-        let batch = untold.tell(scraper.round(now).await);
+        let batch = untold.tell(source.round(now).await);
+        tell.send_replace(Read::of(&source));
         if batches.send(Batch { logs: unsaid.take(), ..batch }).await.is_err() {
             return;
         }
@@ -95,6 +109,8 @@ pub(super) struct Running {
     pub torn: bool,
     /// When numbers last came: by the wall, and by the engine's clock.
     pub read_last: (Instant, EngineTime),
+    /// What is known of the source of the numbers.
+    pub told: watch::Receiver<Read>,
     /// Asks what others have to say.
     pub inquirer: Inquirer,
     /// Calls people.
@@ -228,11 +244,12 @@ impl Running {
         }
     }
 
-    /// Says so where nothing is scraped any more, whether the scraper is gone or this process was stopped for a while: what was judged
+    /// Says so where nothing is scraped any more, whether the reader is gone or this process was stopped for a while: what was judged
     /// before must not carry anything forward.
     fn notice_silence(&mut self) {
         let (wall, since) = self.read_last;
-        if wall.elapsed() > SILENCE {
+        let silence = self.told.borrow().silence;
+        if wall.elapsed() > silence {
             let state = FeedState::Lost { since, why: "nothing is scraped".to_owned() };
             self.take(Input::Feed { feed: Feed::Metrics, state });
         }

@@ -91,7 +91,7 @@ fn parts(declaration: Declaration) -> Parts {
 
 #[tokio::test]
 async fn a_spec_that_declares_journeys_has_them_tried_and_judged() {
-    let live = Live::begin(parts(declared(&shop().await)), 1.0, None).await.expect("it begins");
+    let live = Live::begin(parts(declared(&shop().await)), 1.0, None, Outside::default()).await.expect("it begins");
     let mut news = live.subscribe().await.expect("it lives").news;
     let mut told: Vec<JourneyReading> = Vec::new();
     let tried = |told: &[JourneyReading], cell: &str| -> (u64, u64) {
