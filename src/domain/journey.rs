@@ -148,7 +148,7 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
 ///
 /// # Errors
 /// That name.
-pub fn filled<'t>(text: &'t str, known: impl Fn(&str) -> Option<String>) -> Result<String, &'t str> {
+pub fn filled(text: &str, known: impl Fn(&str) -> Option<String>) -> Result<String, &str> {
     pieces(text).into_iter().try_fold(String::with_capacity(text.len()), |mut whole, piece| {
         match piece {
             Piece::Plain(text) => whole.push_str(text),

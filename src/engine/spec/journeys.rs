@@ -115,11 +115,11 @@ fn check_origins(table: &Table<'_>, journey: &Journey) {
 /// `cells = { eu = "https://…" }`, or `address = "https://…"` for every cell of the environment.
 fn cells(table: &Table<'_>, place: Option<&At<Environment>>) -> Option<BTreeMap<CellId, String>> {
     let sheet = table.sheet();
-    let address = table.get::<String>("address").and_then(|address| own_address(table, "address", address));
+    let address = table.get::<String>("address").and_then(|address| own_address(table, "address", &address));
     let cells = table.table("cells").map(|cells| {
         let mut found = BTreeMap::new();
         for name in cells.keys() {
-            let address = cells.get::<String>(&name.value).and_then(|address| own_address(&cells, &name.value, address));
+            let address = cells.get::<String>(&name.value).and_then(|address| own_address(&cells, &name.value, &address));
             let is_known = place.is_none_or(|place| refers(sheet, "cell", &name, place.cells.iter().map(|cell| cell.id.as_str())));
             found.extend(address.filter(|_| is_known).map(|address| (CellId::new(&name.value), address)));
         }
@@ -147,7 +147,7 @@ fn cells(table: &Table<'_>, place: Option<&At<Environment>>) -> Option<BTreeMap<
 }
 
 /// An address that paths are put behind.
-fn own_address(table: &Table<'_>, key: &str, address: At<String>) -> Option<String> {
+fn own_address(table: &Table<'_>, key: &str, address: &At<String>) -> Option<String> {
     let whole = address.value.trim_end_matches('/');
     let fault = address_fault(whole)
         .or_else(|| whole.contains(['?', '#']).then_some(("has a query", "write the address alone, and the query in the steps")));
