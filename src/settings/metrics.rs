@@ -185,7 +185,7 @@ mod tests {
             ),
             (
                 "prometheus = \"https://p\"\npasswrd = \"hunter2\"\n",
-                "s.toml:3: \"metrics\" of the document has an unknown key \"passwrd\"; what may stand here: bearer_env, bearer_file, ca, client_cert, client_key, password_env, prometheus, user",
+                "s.toml:3: \"metrics\" of the document has an unknown key \"passwrd\"; did you mean \"password_env\"?",
             ),
         ] {
             let faults: Vec<_> =

@@ -73,7 +73,7 @@ impl PrometheusReader {
         let outcomes = self.outcomes(seen).await;
         let mut results = Vec::with_capacity(self.cells.len());
         for (cell, outcome) in self.cells.iter_mut().zip(outcomes) {
-            cell.is_late = outcome.is_err();
+            cell.is_late = matches!(outcome, Err(Without::Failed(_)));
             cell.health.note(&outcome);
             let (environment, id) = (cell.environment.clone(), cell.cell.clone());
             results.push(CellResult { environment, cell: id, tick: outcome.map_err(Without::why) });

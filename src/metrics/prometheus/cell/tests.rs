@@ -10,7 +10,8 @@ const REQUESTS: &str = "pushdeck_requests_total";
 
 fn series(name: &str, own: &[(&str, &str)], points: &[(i64, f64)]) -> Found {
     // What a series says itself stands before what its target adds.
-    let all = TARGET.iter().chain(own).chain([&("__name__", name)]);
+    let named = ("__name__", name);
+    let all = TARGET.iter().chain(own).chain([&named]);
     Found {
         labels: all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         points: points.iter().map(|(at, value)| Point { at: *at, value: *value }).collect(),

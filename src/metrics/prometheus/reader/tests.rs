@@ -9,7 +9,7 @@ use super::*;
 
 /// A server that gives these answers one after another, and the last of them for ever.
 async fn reader(answers: &'static [&'static str]) -> PrometheusReader {
-    let asked = AtomicUsize::new(0);
+    let asked = Arc::new(AtomicUsize::new(0));
     let page = move || {
         let answer = answers.get(asked.fetch_add(1, Ordering::Relaxed)).or(answers.last()).copied().unwrap_or_default();
         async move { format!("{{\"status\":\"success\",{answer}}}") }
