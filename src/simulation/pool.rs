@@ -342,7 +342,7 @@ impl Pool {
             at -= arm.weight;
             at < 0.0
         });
-        met.or_else(|| serving().last()).map(|arm| arm.time(&self.shape, rng))
+        met.or_else(|| serving().next_back()).map(|arm| arm.time(&self.shape, rng))
     }
 
     /// After the requests of a sub-step: shares each arm's requests among its instances in turn, and, where `sort` says so, sorts them
