@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::flag::Flag;
 use super::freeze::Freeze;
 use super::id::{CheckId, EnvironmentId, GroupId, PersonId, Role, ServiceId, Version};
+use super::journey::Journey;
 use super::lookup::{self, Lookup};
 use super::service::{Group, Release, Service};
 use super::stage::StagePlan;
@@ -37,6 +38,9 @@ pub struct Declaration {
     pub people: BTreeMap<PersonId, BTreeSet<Role>>,
     /// In the order declared.
     pub freezes: Vec<Freeze>,
+    /// Journeys that are tried over HTTP, in the order declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journeys: Vec<Journey>,
     /// How people are called; where this is not said, what would be called for is only written down.
     #[serde(default)]
     pub notify: Option<Notify>,
@@ -78,6 +82,12 @@ impl Declaration {
     pub fn release(&self, service: &ServiceId, version: &Version) -> Option<&Release> {
         let place = self.lookup.places(self).releases.get(&(service.clone(), version.clone()));
         lookup::at(&self.releases, place, |release| release.service == *service && release.version == *version)
+    }
+
+    /// The environment variables that hold secrets: no program that is run on its behalf gets them.
+    pub fn secret_variables(&self) -> BTreeSet<String> {
+        let webhook = self.notify.iter().filter_map(|notify| notify.webhook.as_ref()).map(|webhook| &webhook.secret_env);
+        webhook.chain(self.journeys.iter().flat_map(|journey| journey.secrets.values())).cloned().collect()
     }
 
     /// Whether a person has any of the roles.

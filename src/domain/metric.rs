@@ -25,6 +25,9 @@ pub enum Metric {
     Saturation,
     /// Users' journeys that succeeded, as a share of those tried, 0 to 1. Worse when lower.
     EndToEnd,
+    /// The time that 1 journey in 10 takes longer than, from its first step to the answer to its last, in seconds. Probes are few: for a
+    /// p99 one would be tried for an hour.
+    JourneyP90,
 }
 
 /// What a metric's number counts in.
@@ -38,7 +41,8 @@ pub enum Unit {
 
 impl Metric {
     /// Every metric, in the order they are shown.
-    pub const ALL: [Self; 7] = [Self::P999, Self::P99, Self::Errors, Self::EndToEnd, Self::Cpu, Self::Memory, Self::Saturation];
+    pub const ALL: [Self; 8] =
+        [Self::P999, Self::P99, Self::Errors, Self::EndToEnd, Self::JourneyP90, Self::Cpu, Self::Memory, Self::Saturation];
 
     /// The word on screens and in specs.
     pub const fn word(self) -> &'static str {
@@ -50,15 +54,26 @@ impl Metric {
             Self::Memory => "memory",
             Self::Saturation => "saturation",
             Self::EndToEnd => "end to end",
+            Self::JourneyP90 => "journey p90",
         }
     }
 
     /// What its number counts in.
     pub const fn unit(self) -> Unit {
         match self {
-            Self::P99 | Self::P999 => Unit::Seconds,
+            Self::P99 | Self::P999 | Self::JourneyP90 => Unit::Seconds,
             Self::Errors | Self::Cpu | Self::Memory | Self::Saturation | Self::EndToEnd => Unit::Share,
         }
+    }
+
+    /// Whether it is of users' journeys: of a group, and not told apart by version.
+    pub const fn is_of_journeys(self) -> bool {
+        matches!(self, Self::EndToEnd | Self::JourneyP90)
+    }
+
+    /// What its number is drawn from, as a word.
+    pub const fn counts(self) -> &'static str {
+        if self.is_of_journeys() { "journeys" } else { "requests" }
     }
 
     /// Whether `value` is on the bad side of `limit`.

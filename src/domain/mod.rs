@@ -37,6 +37,7 @@ pub mod harm;
 pub mod history;
 pub mod id;
 pub mod index;
+pub mod journey;
 pub mod lane;
 pub mod logs;
 pub mod lookup;

@@ -97,6 +97,13 @@ pub struct Group {
     pub releases: Succession,
 }
 
+impl Group {
+    /// The service at which its users come in, against whose limits its journeys are held.
+    pub fn enters(&self) -> Option<&ServiceId> {
+        self.hops.first().or(self.services.first())
+    }
+}
+
 /// From where on a release cannot be gone back past, and what to do then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OneWay {

@@ -82,7 +82,7 @@ impl Objective {
             Metric::Errors => (Bad::Errors, *limit),
             Metric::P99 => (Bad::slower_than(*limit), 0.01),
             Metric::P999 => (Bad::slower_than(*limit), 0.001),
-            Metric::Cpu | Metric::Memory | Metric::Saturation | Metric::EndToEnd => return None,
+            Metric::Cpu | Metric::Memory | Metric::Saturation | Metric::EndToEnd | Metric::JourneyP90 => return None,
         };
         Some(Self { bad, allowed })
     }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use self::counters::Counters;
 use self::families::Family;
 pub use self::families::{SAMPLES, TIME};
-use self::latency::Latency;
+use self::latency::{Latency, Timed};
 use super::exposition::{Exposition, Reader, Sample};
 use super::reading::{JourneyReading, Reading};
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
@@ -149,7 +149,10 @@ impl CellCounters {
         for sample in scrape.samples {
             let read = match Family::of(&sample.series.name) {
                 Some(Family::Attempts | Family::Successes) => self.journey(&sample, &mut journeys),
-                Some(Family::LatencyBucket) => arm(&sample).and_then(|arm| self.latency.bucket(arm, &sample)),
+                Some(Family::LatencyBucket) => arm(&sample).and_then(|arm| self.latency.bucket(Timed::Arm(arm), &sample)),
+                Some(Family::JourneyBucket) => {
+                    journey_of(&sample).and_then(|journey| self.latency.bucket(Timed::Journey(journey), &sample))
+                }
                 Some(Family::Unused) | None => Some(()),
                 Some(family) => self.instance(family, &sample, &mut arms),
             };
@@ -160,18 +163,14 @@ impl CellCounters {
         let edges = self.latency.end_scrape();
         let mut readings: Vec<Reading> = arms.into_iter().map(|(arm, tally)| self.reading(arm, &tally)).collect();
         for reading in &mut readings {
-            let (counts, fits) = self.latency.counts(&reading.service, &reading.version);
+            let (counts, fits) = self.latency.counts(&Timed::Arm((reading.service.clone(), reading.version.clone())));
             reading.latency = counts;
             unreadable += u64::from(!fits);
         }
-        let journeys = journeys.into_iter().map(|(journey, (attempts, succeeded))| JourneyReading {
-            environment: self.environment.clone(),
-            cell: self.cell.clone(),
-            journey,
-            attempts,
-            succeeded: succeeded.min(attempts),
-        });
-        CellTick { at: EngineTime::default(), over: Period::ZERO, edges, readings, journeys: journeys.collect(), unreadable }
+        let journeys: Vec<_> = journeys.into_iter().map(|(journey, counts)| self.journey_reading(journey, counts)).collect();
+        unreadable += journeys.iter().filter(|(_, fits)| !fits).count() as u64;
+        let journeys = journeys.into_iter().map(|(reading, _)| reading).collect();
+        CellTick { at: EngineTime::default(), over: Period::ZERO, edges, readings, journeys, unreadable }
     }
 
     /// Counts a sample of one instance; `None` where its labels or value make no sense.
@@ -189,17 +188,33 @@ impl CellCounters {
             Family::Cpu => tally.cpu.add(sample.value),
             Family::Memory => tally.memory.add(sample.value),
             Family::Saturation => tally.saturation.add(sample.value),
-            Family::LatencyBucket | Family::Attempts | Family::Successes | Family::Unused => {}
+            Family::LatencyBucket | Family::JourneyBucket | Family::Attempts | Family::Successes | Family::Unused => {}
         }
         Some(())
     }
 
     fn journey(&mut self, sample: &Sample, journeys: &mut BTreeMap<String, (u64, u64)>) -> Option<()> {
         let more = self.journeys.advance(sample)?;
-        let (attempts, succeeded) =
-            journeys.entry(crate::domain::id::GroupId::new(sample.series.label("journey")?).into()).or_default();
+        let (attempts, succeeded) = journeys.entry(journey_of(sample)?).or_default();
         *(if Family::of(&sample.series.name) == Some(Family::Attempts) { attempts } else { succeeded }) += more;
         Some(())
+    }
+
+    /// What is told of a journey, and whether its histogram, if it has one, could be used.
+    fn journey_reading(&self, journey: String, (attempts, succeeded): (u64, u64)) -> (JourneyReading, bool) {
+        let of = Timed::Journey(journey.clone());
+        let (latency, fits) = self.latency.counts(&of);
+        let reading = JourneyReading {
+            environment: self.environment.clone(),
+            cell: self.cell.clone(),
+            journey,
+            attempts,
+            succeeded: succeeded.min(attempts),
+            latency,
+            failure: None,
+            untried: None,
+        };
+        (reading, fits)
     }
 
     fn reading(&self, (service, version): Arm, tally: &Tally) -> Reading {
@@ -221,6 +236,10 @@ impl CellCounters {
 
 fn arm(sample: &Sample) -> Option<Arm> {
     Some((ServiceId::new(sample.series.label("service")?), Version::new(sample.series.label("version")?)))
+}
+
+fn journey_of(sample: &Sample) -> Option<String> {
+    Some(crate::domain::id::GroupId::new(sample.series.label("journey")?).into())
 }
 
 fn time_of(scrape: &Exposition) -> Option<EngineTime> {

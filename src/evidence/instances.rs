@@ -39,7 +39,7 @@ impl InstanceReading {
             Metric::Cpu => self.cpu,
             Metric::Memory => self.memory,
             Metric::Saturation => self.saturation,
-            Metric::P99 | Metric::P999 | Metric::EndToEnd => None,
+            Metric::P99 | Metric::P999 | Metric::EndToEnd | Metric::JourneyP90 => None,
         }
     }
 }

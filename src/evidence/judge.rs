@@ -8,6 +8,12 @@ use crate::domain::time::{EngineTime, Period};
 /// How far back requests are gathered where the usual window holds too few to say anything.
 pub const PATIENCE: Period = Period::from_mins(5);
 
+/// How far back a metric's events are gathered where the usual window holds too few: [`PATIENCE`], and twice that for the times of
+/// journeys, of which probes make few.
+pub const fn patience(metric: Metric) -> Period {
+    if matches!(metric, Metric::JourneyP90) { Period::from_mins(10) } else { PATIENCE }
+}
+
 /// How many times as bad as the old version beside it a version may be for its fault to count as shared: 1.25, the margin within which
 /// hosts differ by themselves.
 pub const SHARED_WITHIN: f64 = 1.25;
@@ -33,7 +39,7 @@ pub struct Subject<'a> {
 /// Where each threshold's metric stands in each cell, in the order of cells, then thresholds.
 ///
 /// The value is that of the trailing [`window`]: a crossing must outweigh the good part of it to be seen, and an isolated bad tick
-/// does not flap. Where that holds too few requests, those of up to [`PATIENCE`] are judged; where that holds too few as well it is
+/// does not flap. Where that holds too few requests, those of up to its [`patience`] are judged; where that holds too few as well it is
 /// [`Standing::TooFew`]. Nothing read is [`Standing::NoData`] with the reason. Neither is ever good. Where the old version beside it is
 /// beyond the same limit over the same time, in about the same measure, it is a [`Standing::SharedFault`].
 pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold], now: EngineTime) -> Vec<(SliceId, Standing)> {
@@ -67,7 +73,7 @@ pub fn judge(signals: &Signals, subject: &Subject<'_>, thresholds: &[Threshold],
     standings
 }
 
-/// What a threshold is held against, and over which time it was measured: its [`window`], or up to [`PATIENCE`] where that holds too few
+/// What a threshold is held against, and over which time it was measured: its [`window`], or up to its [`patience`] where that holds too few
 /// requests in a cell. Whoever shows a value beside a verdict shows this one.
 pub fn measured(signals: &Signals, scope: &Scope<'_>, threshold: &Threshold, now: EngineTime) -> (Measured, Span) {
     let usual = Span { now, over: window(threshold, signals.tick_length()) };
@@ -79,7 +85,7 @@ pub fn measured(signals: &Signals, scope: &Scope<'_>, threshold: &Threshold, now
     if !is_too_few(found.clone()) && !several.iter().any(|cell| is_too_few(alone(cell))) {
         return (found, usual);
     }
-    let span = Span { now, over: usual.over.max(PATIENCE) };
+    let span = Span { now, over: usual.over.max(patience(threshold.metric)) };
     (signals.measure(threshold.metric, scope, span), span)
 }
 
@@ -111,7 +117,7 @@ fn shared(signals: &Signals, [new, old]: [&Scope<'_>; 2], threshold: &Threshold,
         Metric::Cpu => gauge(window.cpu),
         Metric::Memory => gauge(window.memory),
         Metric::Saturation => gauge(window.saturation),
-        Metric::EndToEnd => None,
+        Metric::EndToEnd | Metric::JourneyP90 => None,
     };
     as_bad?.then_some(base)
 }
@@ -140,7 +146,7 @@ fn standing(threshold: &Threshold, measured: Measured) -> Standing {
 /// Whether a metric is a share or quantile of counted events, so that few of them make it uncertain.
 fn is_counted(metric: Metric) -> bool {
     match metric {
-        Metric::Errors | Metric::P99 | Metric::P999 | Metric::EndToEnd => true,
+        Metric::Errors | Metric::P99 | Metric::P999 | Metric::EndToEnd | Metric::JourneyP90 => true,
         Metric::Cpu | Metric::Memory | Metric::Saturation => false,
     }
 }
@@ -178,6 +184,9 @@ mod tests {
             journey: "login".to_owned(),
             attempts: 300,
             succeeded: 297,
+            latency: Vec::new(),
+            failure: None,
+            untried: None,
         };
         let mut signals = Signals::default();
         signals.ingest(&Batch {

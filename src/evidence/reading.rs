@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::logs::LogTick;
 use crate::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use crate::domain::time::{EngineTime, Period};
+use crate::safe::Text;
 
 /// What one version of a service did in one cell during one tick. Counts are differences of counters, never counter values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,15 @@ pub struct JourneyReading {
     pub attempts: u64,
     /// Of those, succeeded.
     pub succeeded: u64,
+    /// Journeys that came to their end, in time or not, per latency bucket like [`Reading::latency`]; empty where nobody took their times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub latency: Vec<u64>,
+    /// Of the last that failed, at which step and why, in a few words; `None` where none failed or nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Text>,
+    /// Why it cannot be tried at all, where it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untried: Option<Text>,
 }
 
 /// A cell that gave no numbers this tick, and why.

@@ -48,6 +48,10 @@ fn take(batch: &mut Batch, mut tick: CellTick) {
             reading.latency.clear();
             batch.unreadable += 1;
         }
+        for journey in tick.journeys.iter_mut().filter(|journey| !journey.latency.is_empty()) {
+            journey.latency.clear();
+            batch.unreadable += 1;
+        }
     }
     batch.unreadable += tick.unreadable;
     batch.readings.append(&mut tick.readings);

@@ -23,6 +23,7 @@ use super::reading::Batch;
 use crate::domain::id::{CellId, EnvironmentId, PlacementId, Version};
 use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
+use crate::safe::Text;
 
 /// How many ticks are kept.
 pub const MAX_TICKS: usize = 240;
@@ -73,7 +74,7 @@ impl Signals {
         for reading in &batch.journeys {
             let journey = (reading.environment.clone(), reading.journey.clone());
             let ring = self.journeys.entry(journey).or_default().entry(reading.cell.clone()).or_default();
-            ring.push(batch.at, reading, self.kept);
+            ring.push(batch.at, reading, &batch.edges);
         }
         self.missing = batch
             .missing
@@ -126,19 +127,30 @@ impl Signals {
         versions
     }
 
-    /// Whether a placement said a metric when any of its slices was last read; of journeys, whether any was.
+    /// Whether a placement said a metric when any of its slices was last read; of journeys, whether any was, with its times where those
+    /// are asked for.
     pub fn says(&self, metric: Metric, placement: &PlacementId, journey: &str) -> bool {
-        if metric == Metric::EndToEnd {
-            return self.journeys.contains_key(&(placement.environment.clone(), journey.to_owned()));
+        if metric.is_of_journeys() {
+            let mut rings = self.journeys.get(&(placement.environment.clone(), journey.to_owned())).into_iter().flatten();
+            return rings.any(|(_, ring)| metric == Metric::EndToEnd || ring.known_edges().is_some());
         }
         let rings = self.slices.get(placement).into_iter().flat_map(BTreeMap::values);
         rings.filter_map(Ring::last).any(|entry| match metric {
-            Metric::Errors | Metric::EndToEnd => true,
+            Metric::Errors | Metric::EndToEnd | Metric::JourneyP90 => true,
             Metric::P99 | Metric::P999 => !entry.latency.is_empty(),
             Metric::Cpu => entry.cpu.is_some(),
             Metric::Memory => entry.memory.is_some(),
             Metric::Saturation => entry.saturation.is_some(),
         })
+    }
+
+    /// The last journey of a group that failed in an environment: when, in which cell, at which step and why. As far as anybody said so,
+    /// and in these cells alone.
+    pub fn last_failure(&self, scope: &Scope<'_>) -> Option<(EngineTime, &CellId, &Text)> {
+        let key = (scope.placement.environment.clone(), scope.journey?.to_owned());
+        let rings = self.journeys.get(&key)?.iter().filter(|(cell, _)| scope.cells.is_none_or(|cells| cells.contains(cell)));
+        let failures = rings.filter_map(|(cell, ring)| ring.failure().map(|(at, why)| (*at, cell, why)));
+        failures.max_by_key(|(at, ..)| *at)
     }
 
     /// Whether anything is kept of a version of a placement.

@@ -116,8 +116,15 @@ fn both(early: &Batch, late: &Batch) -> Batch {
             Some(journey) => {
                 journey.attempts += before.attempts;
                 journey.succeeded += before.succeeded;
+                if same_edges && journey.latency.len() == before.latency.len() {
+                    journey.latency.iter_mut().zip(&before.latency).for_each(|(count, more)| *count += more);
+                } else if same_edges && journey.latency.is_empty() {
+                    journey.latency.clone_from(&before.latency);
+                }
+                journey.failure = journey.failure.take().or_else(|| before.failure.clone());
             }
-            None => journeys.push(before.clone()),
+            None if same_edges => journeys.push(before.clone()),
+            None => journeys.push(JourneyReading { latency: Vec::new(), ..before.clone() }),
         }
     }
     let unreadable = early.unreadable.max(late.unreadable);

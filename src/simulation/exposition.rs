@@ -6,6 +6,7 @@ use crate::domain::id::Version;
 use crate::domain::time::EngineTime;
 
 use super::instance::Instance;
+use super::latency::Histogram;
 use super::pool::{Arm, Pool};
 use super::site::Site;
 
@@ -119,19 +120,20 @@ fn histograms(out: &mut String, site: &Site) -> std::fmt::Result {
     for pool in &site.pools {
         for Arm { version, histogram, .. } in pool.arms.iter().filter(|arm| arm.carriers > 0) {
             let (service, version) = (Escaped(pool.service.as_str()), Escaped(version.as_str()));
-            for (edge, count) in histogram.cumulative() {
-                writeln!(
-                    out,
-                    "pushdeck_request_seconds_bucket{{service=\"{service}\",version=\"{version}\",le=\"{edge}\"}} {count}"
-                )?;
-            }
-            let count = histogram.count();
-            writeln!(out, "pushdeck_request_seconds_bucket{{service=\"{service}\",version=\"{version}\",le=\"+Inf\"}} {count}")?;
-            writeln!(out, "pushdeck_request_seconds_sum{{service=\"{service}\",version=\"{version}\"}} {:.3}", histogram.sum())?;
-            writeln!(out, "pushdeck_request_seconds_count{{service=\"{service}\",version=\"{version}\"}} {count}")?;
+            buckets(out, "pushdeck_request_seconds", format_args!("service=\"{service}\",version=\"{version}\""), histogram)?;
         }
     }
     Ok(())
+}
+
+fn buckets(out: &mut String, name: &str, labels: std::fmt::Arguments<'_>, histogram: &Histogram) -> std::fmt::Result {
+    for (edge, count) in histogram.cumulative() {
+        writeln!(out, "{name}_bucket{{{labels},le=\"{edge}\"}} {count}")?;
+    }
+    let count = histogram.count();
+    writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {count}")?;
+    writeln!(out, "{name}_sum{{{labels}}} {:.3}", histogram.sum())?;
+    writeln!(out, "{name}_count{{{labels}}} {count}")
 }
 
 fn journeys(out: &mut String, site: &Site) -> std::fmt::Result {
@@ -142,6 +144,16 @@ fn journeys(out: &mut String, site: &Site) -> std::fmt::Result {
     head(out, "pushdeck_journey_successes_total", "counter", "Users' journeys that succeeded, by group.")?;
     for journey in &site.journeys {
         writeln!(out, "pushdeck_journey_successes_total{{journey=\"{}\"}} {}", Escaped(journey.group.as_str()), journey.successes)?;
+    }
+    head(
+        out,
+        "pushdeck_journey_seconds",
+        "histogram",
+        "How long users' journeys took to their end, in seconds, by group; a sample of them.",
+    )?;
+    for journey in &site.journeys {
+        let group = Escaped(journey.group.as_str());
+        buckets(out, "pushdeck_journey_seconds", format_args!("journey=\"{group}\""), &journey.times)?;
     }
     Ok(())
 }
@@ -192,6 +204,7 @@ mod tests {
             "request_seconds histogram",
             "journey_attempts_total counter",
             "journey_successes_total counter",
+            "journey_seconds histogram",
         ];
         assert_eq!(families, known);
         assert!(text.contains("pushdeck_time_seconds 1800"));

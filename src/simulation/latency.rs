@@ -1,5 +1,7 @@
 //! How long requests take: lognormal, drawn straight into histogram buckets.
 
+use rand_distr::{Distribution as _, StandardNormal};
+
 use crate::domain::id::ServiceId;
 
 use super::random::{Stream, binomial};
@@ -27,6 +29,12 @@ impl Shape {
     /// The share of requests that take longer than `seconds` where everything takes `slower` times as long.
     pub fn exceeding(&self, seconds: f64, slower: f64) -> f64 {
         normal_tail((seconds.ln() - self.ln_median - slower.ln()) / self.sigma)
+    }
+
+    /// One latency in seconds, where everything takes `slower` times as long.
+    pub fn draw(&self, slower: f64, rng: &mut Stream) -> f64 {
+        let z: f64 = StandardNormal.sample(rng);
+        (self.ln_median + self.sigma * z).exp() * slower
     }
 
     fn mean(&self, slower: f64) -> f64 {
@@ -58,6 +66,15 @@ impl Histogram {
             tail = beyond;
         }
         self.beyond += left;
+    }
+
+    /// Adds one that took so many seconds.
+    pub fn add(&mut self, seconds: f64) {
+        self.sum += seconds;
+        match self.counts.get_mut(EDGES.partition_point(|edge| *edge < seconds)) {
+            Some(count) => *count += 1,
+            None => self.beyond += 1,
+        }
     }
 
     /// Per edge, how many took at most that long.
@@ -136,6 +153,19 @@ mod tests {
             let beyond = 1.0 - count as f64 / 1e6;
             assert!((beyond - shape.exceeding(edge, 2.0)).abs() < 0.002, "{edge}: {beyond}");
         }
+    }
+
+    #[test]
+    fn single_latencies_follow_the_shape_too() {
+        let (shape, mut histogram, mut rng) = (Shape::of(&"blob".into()), Histogram::default(), stream(1, &["test"]));
+        (0..100_000).for_each(|_| histogram.add(shape.draw(2.0, &mut rng)));
+        assert_eq!(histogram.count(), 100_000);
+        for (edge, count) in histogram.cumulative() {
+            let beyond = 1.0 - count as f64 / 1e5;
+            assert!((beyond - shape.exceeding(edge, 2.0)).abs() < 0.006, "{edge}: {beyond}");
+        }
+        histogram.add(99.0);
+        assert_eq!(histogram.count(), 100_001);
     }
 
     #[test]

@@ -151,6 +151,12 @@ impl Arm {
         self.tail.map_or(body, |(share, times)| (1.0 - share) * body + share * shape.exceeding(seconds, self.slower * times))
     }
 
+    /// How long one request takes, in seconds, at the present utilisation. `rng` decides.
+    fn time(&self, shape: &Shape, rng: &mut Stream) -> f64 {
+        let tail = self.tail.filter(|(share, _)| binomial(rng, 1, *share) > 0);
+        shape.draw(self.slower * tail.map_or(1.0, |(_, times)| times), rng)
+    }
+
     /// Sorts what was answered into latency buckets.
     fn sort(&mut self, shape: &Shape, rng: &mut Stream) {
         let all = std::mem::take(&mut self.step.unsorted);
@@ -325,6 +331,18 @@ impl Pool {
             *to = (to.0 + good, to.1 + flow.rate * arm.weight / whole);
         }
         passed
+    }
+
+    /// How long one request takes here, in seconds; nothing where nobody serves. It meets the version that stands at `turn`, from 0 to 1, in
+    /// the order of appearance and in proportion to their weights.
+    pub fn time(&self, turn: f64, rng: &mut Stream) -> Option<f64> {
+        let serving = || self.arms.iter().filter(|arm| arm.weight > 0.0);
+        let mut at = turn * serving().map(|arm| arm.weight).sum::<f64>();
+        let met = serving().find(|arm| {
+            at -= arm.weight;
+            at < 0.0
+        });
+        met.or_else(|| serving().next_back()).map(|arm| arm.time(&self.shape, rng))
     }
 
     /// After the requests of a sub-step: shares each arm's requests among its instances in turn, and, where `sort` says so, sorts them

@@ -198,10 +198,23 @@ fn a_slow_version_is_slow_and_users_notice_when_it_is_very_slow() {
     };
     simulation.advance(after(60));
     let healthy = journeys(&simulation);
+    let slow = |simulation: &Simulation| -> f64 {
+        let text = scrape(simulation, "eu").expect("metrics");
+        let count = |end: &str| -> f64 {
+            let line = format!("pushdeck_journey_seconds_{end} ");
+            text.lines().find_map(|known| known.strip_prefix(&line)).expect("a line").parse().expect("a number")
+        };
+        let all = count("count{journey=\"storage\"}");
+        assert!(all > 1_000.0, "{all}");
+        all - count("bucket{journey=\"storage\",le=\"1.5\"}")
+    };
+    let before = slow(&simulation);
+    assert!(before < 5.0, "three hops, each below half a second: {before}");
     assert!((0.995..0.999).contains(&healthy), "three hops, each 0.1 % errors: {healthy}");
     install(&mut simulation, "gateway", "eu", 0..12);
     simulation.advance(after(300));
     assert!(journeys(&simulation) < 0.95, "{}", journeys(&simulation));
+    assert!(slow(&simulation) > before + 50.0, "{}", slow(&simulation));
 }
 
 #[test]

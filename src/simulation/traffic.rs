@@ -1,11 +1,14 @@
 //! How much users ask for over a day, and the way a request takes through a cell's services.
 
+use rand::RngExt as _;
+
 use crate::domain::declaration::Declaration;
 use crate::domain::environment::{Cell, Environment};
 use crate::domain::id::{GroupId, ServiceId};
 use crate::domain::service::Group;
 use crate::domain::time::{EngineTime, Period};
 
+use super::latency::Histogram;
 use super::pool::{Flow, Pool};
 use super::random::{Stream, poisson, stream};
 
@@ -25,7 +28,12 @@ pub struct Journey {
     pub attempts: u64,
     /// Of those, answered without an error and, at every hop, within [`PATIENCE`].
     pub successes: u64,
+    /// How long those took that came to their end, in time or not: a sample of them.
+    pub times: Histogram,
 }
+
+/// How many journeys are timed in each sub-step, of those that come to their end: probes are few.
+const TIMED: u64 = 5;
 
 /// How long users wait at one hop before a journey has failed them, in seconds.
 pub const PATIENCE: f64 = 2.0;
@@ -47,6 +55,8 @@ pub struct Route {
     follows_the_day: bool,
     journey: Option<usize>,
     rng: Stream,
+    /// For how long single journeys take.
+    timer: Stream,
 }
 
 impl Route {
@@ -69,7 +79,7 @@ impl Route {
                 routes.extend(Self::new(declaration, group, place, (pools, way, journey), seed));
             }
             if routes.len() > first {
-                journeys.push(Journey { group: group.id.clone(), attempts: 0, successes: 0 });
+                journeys.push(Journey { group: group.id.clone(), attempts: 0, successes: 0, times: Histogram::default() });
             }
         }
         (routes, journeys)
@@ -92,6 +102,7 @@ impl Route {
             peak_rps: peak_rps * environment.traffic_share(&cell.id),
             follows_the_day: environment.has_users(),
             journey,
+            timer: stream(seed, &["timer", environment.id.as_str(), cell.id.as_str(), entry.as_str()]),
             rng: stream(seed, &["route", environment.id.as_str(), cell.id.as_str(), entry.as_str()]),
             hops,
         })
@@ -116,6 +127,11 @@ impl Route {
             let passed: u64 = flows.iter().map(|flow| flow.requests).sum();
             journey.attempts += self.entered;
             journey.successes += passed.saturating_sub(late);
+            for _ in 0..passed.min(TIMED) {
+                if let Some(seconds) = time(&self.hops, self.pinned, pools, &mut self.timer) {
+                    journey.times.add(seconds);
+                }
+            }
         }
     }
 
@@ -129,6 +145,17 @@ impl Route {
             }
         }
     }
+}
+
+/// How long one journey takes over all hops, in seconds; nothing where one of them has nobody to serve it.
+fn time(hops: &[usize], pinned: bool, pools: &[Pool], timer: &mut Stream) -> Option<f64> {
+    let mut turn: f64 = timer.random();
+    hops.iter().filter_map(|hop| pools.get(*hop)).try_fold(0.0, |sum, pool| {
+        let own = sum + pool.time(turn, timer)?;
+        // Where a request keeps to one version it has the same turn everywhere.
+        turn = if pinned { turn } else { timer.random() };
+        Some(own)
+    })
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ fn beat(model: &mut Model) {
 /// The sentence at the foot, without its line breaks.
 fn foot(model: &Model) -> String {
     let shown = shown(model);
-    let from = [" p99", " errors of", " CPU of", " memory of", " end to end of", " At "];
+    let from = [" p99", " errors of", " CPU of", " memory of", " end to end of", " journey p90 of", " At "];
     let mut lines: Vec<_> = shown.lines().rev().skip(1).collect();
     let length = lines.iter().position(|line| from.iter().any(|word| line.starts_with(word))).expect("a sentence at the foot");
     lines.truncate(length + 1);
@@ -251,6 +251,27 @@ fn alerts_are_ranked_by_how_near_they_are_to_the_push() {
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {lines}");
     let narrow = shown(&at_signals(&story, (80, 24), ""));
     assert!(narrow.contains("on v42 of this push") && narrow.contains("3 more alerts"), "{narrow}");
+}
+
+#[test]
+fn how_long_journeys_take_is_a_chart_of_its_own_and_the_last_that_failed_is_named() {
+    let mut story = story::at_ten_percent();
+    let filtered = |story: &Story| shown(&at_signals(story, (160, 48), "/ p 9 0 enter"));
+    assert!(!filtered(&story).contains("journey p90"), "nobody takes their times");
+    let newest = story.batches.last().expect("batches").at;
+    for batch in &mut story.batches {
+        let failed = (batch.at == newest).then(|| "buy failed at step 2 of 2, pay: answered 503, not 2xx".into());
+        for journey in &mut batch.journeys {
+            journey.latency = vec![0; batch.edges.len() + 1];
+            journey.latency[12] = journey.attempts;
+            journey.failure.clone_from(&failed);
+        }
+    }
+    let lines = filtered(&story);
+    assert!(lines.contains("journey p90") && lines.contains("490 ms"), "{lines}");
+    let said = foot(&at_signals(&story, (160, 48), "/ p 9 0 enter"));
+    assert!(said.contains("journey p90 of storage") && said.contains("no limit is declared"), "{said}");
+    assert!(said.contains("buy failed at step 2 of 2, pay: answered 503, not 2xx"), "{said}");
 }
 
 #[test]

@@ -138,6 +138,7 @@ pub fn declaration(services: &[Sized]) -> Declaration {
         people: ["ana", "bob", "cat"].map(|name| (name.into(), [Role::new("oncall")].into())).into(),
         freezes: Vec::new(),
         checks: BTreeMap::new(),
+        journeys: Vec::new(),
         notify: None,
         break_glass: None,
         lookup: pushdeck::domain::lookup::Lookup::default(),

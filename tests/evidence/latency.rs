@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use pushdeck::domain::id::{CellId, EnvironmentId, ServiceId, Version};
-use pushdeck::domain::metric::{Metric, Threshold};
+use pushdeck::domain::slo::Objective;
 use pushdeck::domain::time::{EngineTime, Period};
-use pushdeck::domain::verdict::Verdict;
+use pushdeck::domain::verdict::{Bad, Verdict};
 use pushdeck::evidence::reading::{Batch, Reading};
 use pushdeck::evidence::sequential::{Levels, Margins};
 use pushdeck::evidence::stage::{StageEvidence, Subject, Terms};
@@ -103,13 +103,15 @@ fn shares(shape: Shape, fault: Fault, edges: &[f64]) -> Vec<f64> {
 }
 
 fn subject(service: &str, shape: Shape) -> Subject {
-    let limit = |metric, limit| Threshold { metric, limit, sustained: Period::ZERO, least: 0 };
     Subject {
         service: ServiceId::new(service),
         environment: EnvironmentId::new("production"),
         new: Version::new("v42"),
-        old: Version::new("v41"),
-        limits: vec![limit(Metric::Errors, 0.01), limit(Metric::P99, shape.limit())],
+        old: Some(Version::new("v41")),
+        objectives: vec![
+            Objective { bad: Bad::Errors, allowed: 0.01 },
+            Objective { bad: Bad::slower_than(shape.limit()), allowed: 0.01 },
+        ],
     }
 }
 

@@ -7,7 +7,7 @@ use pushdeck::domain::gauge::GaugeVerdict;
 use pushdeck::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use pushdeck::domain::metric::{Metric, Threshold};
 use pushdeck::domain::time::{EngineTime, Period};
-use pushdeck::domain::verdict::Verdict;
+use pushdeck::domain::verdict::{Bad, Verdict};
 use pushdeck::evidence::delta::CellCounters;
 use pushdeck::evidence::gauges::{GaugeTerms, Gauges};
 use pushdeck::evidence::round::{self, CellResult};
@@ -90,13 +90,15 @@ fn drawn(mean: f64, rng: &mut Pcg64Mcg) -> u64 {
 
 impl World {
     fn new(troubles: Troubles, release: Release, seed: u64) -> Self {
-        let limit = |metric, limit| Threshold { metric, limit, sustained: Period::ZERO, least: 0 };
         let subject = Subject {
             service: ServiceId::new("blob"),
             environment: EnvironmentId::new("production"),
             new: Version::new("v42"),
-            old: Version::new("v41"),
-            limits: vec![limit(Metric::Errors, 0.05), limit(Metric::P99, 0.25), limit(Metric::Memory, 0.9)],
+            old: Some(Version::new("v41")),
+            objectives: vec![
+                Objective { bad: Bad::Errors, allowed: 0.05 },
+                Objective { bad: Bad::slower_than(0.25), allowed: 0.01 },
+            ],
         };
         let now = EngineTime::from_millis(1_000_000_000);
         let terms = Terms { levels: Levels::default(), margins: Margins { r0: 1.25, ruled_out: 2.0 }, warm_up: Period::ZERO };

@@ -48,14 +48,17 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Whether it is of the journey of a group's users in an environment.
-    fn is_journey(&self, group: Option<&str>, environment: &EnvironmentId) -> bool {
-        self.key.metric == Metric::EndToEnd && group == Some(&self.journey) && self.key.placement.environment == *environment
+    /// Whether it is of that metric of the journeys of a group's users in an environment.
+    fn is_journey(&self, metric: Metric, group: Option<&str>, environment: &EnvironmentId) -> bool {
+        metric.is_of_journeys()
+            && self.key.metric == metric
+            && group == Some(&self.journey)
+            && self.key.placement.environment == *environment
     }
 
     /// What it is of: its service, or the group whose users' journey it is.
     pub fn whose(&self) -> &str {
-        if self.key.metric == Metric::EndToEnd { &self.journey } else { self.key.placement.service.as_str() }
+        if self.key.metric.is_of_journeys() { &self.journey } else { self.key.placement.service.as_str() }
     }
 
     /// The slice that stands worst, where it does not stand well.
@@ -113,12 +116,12 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
                 let Some(placement) = fleet.placement(&service.id, &environment.id) else { continue };
                 let key = ChartKey { placement: placement.id.clone(), metric };
                 let [new, old] = versions(fleet, signals, placement);
-                let new = new.filter(|_| metric != Metric::EndToEnd);
+                let new = new.filter(|_| !metric.is_of_journeys());
                 let limit = fleet.threshold(&service.id, metric).cloned();
                 let journey = service.group.to_string();
                 let Some(old) = old else { continue };
                 // Users' journeys are the group's: one chart for all of it, by the first service that holds them to a limit.
-                let is_same = |chart: &&mut Chart| metric == Metric::EndToEnd && chart.is_journey(Some(&journey), &environment.id);
+                let is_same = |chart: &&mut Chart| chart.is_journey(metric, Some(&journey), &environment.id);
                 if let Some(known) = found.iter_mut().find(is_same) {
                     if known.limit.is_none() && limit.is_some() {
                         (known.key, known.limit) = (key, limit);
@@ -159,9 +162,9 @@ pub(super) fn charts(fleet: &Fleet, signals: &Signals, services: &[ServiceId], n
 fn take_judgements(fleet: &Fleet, charts: &mut [Chart], now: EngineTime) {
     let places: BTreeMap<ChartKey, usize> = charts.iter().zip(0..).map(|(chart, at)| (chart.key.clone(), at)).collect();
     for (slice, judgement) in fleet.judgements() {
-        let chart = if slice.metric == Metric::EndToEnd {
+        let chart = if slice.metric.is_of_journeys() {
             let group = fleet.declaration().service(&slice.service).map(|service| service.group.as_str());
-            charts.iter_mut().find(|chart| chart.is_journey(group, &slice.environment))
+            charts.iter_mut().find(|chart| chart.is_journey(slice.metric, group, &slice.environment))
         } else {
             places.get(&ChartKey::of(slice)).and_then(|at| charts.get_mut(*at))
         };

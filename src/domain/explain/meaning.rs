@@ -76,5 +76,6 @@ pub const fn metric(metric: Metric) -> &'static str {
         Metric::Memory => "memory use as a share of what is granted",
         Metric::Saturation => "work in hand as a share of what can be done",
         Metric::EndToEnd => "the share of users' journeys, tried by probes, that succeed",
+        Metric::JourneyP90 => "the time that 1 in 10 of users' journeys, tried by probes, takes longer than",
     }
 }

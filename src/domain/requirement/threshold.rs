@@ -7,6 +7,7 @@ use super::super::fleet::Fleet;
 use super::super::id::ServiceId;
 use super::super::metric::{Metric, SliceId, Standing, Threshold};
 use super::super::push::Push;
+use super::super::service::Group;
 use super::super::stage::PlannedStage;
 use super::super::time::EngineTime;
 use super::{Requirement, RequirementKind, RequirementState};
@@ -43,7 +44,7 @@ fn threshold(fleet: &Fleet, push: &Push, stage: &PlannedStage, metric: Metric, n
     let fine = if probes_only { "probes only, no user traffic there" } else { "within its limit in every cell" };
     let none = || Shortfall { state: RequirementState::Met, own: false, why: fine.to_owned() };
     let Shortfall { mut state, own, mut why } = worst.map_or_else(none, |(worst, _)| worst);
-    if metric == Metric::EndToEnd {
+    if metric.is_of_journeys() {
         if let Some(lost) = no_probes(fleet) {
             (state, why) = (RequirementState::Broken, lost);
         }
@@ -92,7 +93,8 @@ fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineT
     match &judged.standing {
         Standing::Within { .. } => None,
         Standing::TooFew { n, need } => {
-            some(RequirementState::Pending, false, format!("{service} in {cell}: {n} of {need} requests so far, too few to judge"))
+            let why = format!("{service} in {cell}: {n} of {need} {} so far, too few to judge", metric.counts());
+            some(RequirementState::Pending, false, why)
         }
         Standing::NoData { why } => some(RequirementState::Broken, false, format!("{service} in {cell}: no data, {why}")),
         Standing::SharedFault { value, limit, base } => {
@@ -111,7 +113,6 @@ fn shortfall(fleet: &Fleet, slice: &SliceId, threshold: &Threshold, now: EngineT
 
 /// The limit a service's metric is held to. A journey is its group's, and held against the service it enters by alone.
 pub fn limit<'f>(fleet: &'f Fleet, service: &ServiceId, metric: Metric) -> Option<&'f Threshold> {
-    let of_journey = metric == Metric::EndToEnd;
-    let enters = || fleet.declaration.group_of(service).and_then(|group| group.hops.first().or(group.services.first()));
-    fleet.threshold(service, metric).filter(|_| !of_journey || enters() == Some(service))
+    let enters = || fleet.declaration.group_of(service).and_then(Group::enters);
+    fleet.threshold(service, metric).filter(|_| !metric.is_of_journeys() || enters() == Some(service))
 }

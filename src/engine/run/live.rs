@@ -22,6 +22,7 @@ use crate::evidence::reading::Batch;
 use crate::evidence::tape::Tape;
 use crate::metrics::Source;
 use crate::metrics::health::TargetHealth;
+use crate::metrics::journeys::Prober;
 use crate::metrics::logs::LogReader;
 use crate::metrics::prometheus::{PrometheusReader, Server};
 use crate::metrics::scrape::{CannotScrape, Scraper, Target};
@@ -31,6 +32,7 @@ use crate::simulation::serve::{self, Handle};
 use self::running::{Clock, Read, Running, read};
 use super::ask::Inquirer;
 use super::call::Caller;
+use super::journeys::{self, Untold};
 use super::logs::{self, Unsaid};
 use super::record::Recording;
 use super::stepped::Parts;
@@ -137,6 +139,7 @@ impl Live {
             })
             .collect();
         let secrets = secrets(core.fleet(), &outside);
+        let mut prober = Prober::new(&core.fleet().declaration().journeys, |variable| std::env::var(variable).ok());
         let reader = LogReader::new(&targets, secrets.clone())?;
         let source = source(outside.prometheus, targets)?;
         let (tell, told) = watch::channel(Read::of(&source));
@@ -170,7 +173,9 @@ impl Live {
         let mut tasks = JoinSet::new();
         let unsaid = Unsaid::default();
         tasks.spawn(logs::read(reader, posted, Arc::clone(&engine.clock.shown), unsaid.clone()));
-        tasks.spawn(read(source, unsaid, Arc::clone(&engine.clock.shown), (batches, tell)));
+        let untold = Untold::of(&mut prober);
+        tasks.spawn(journeys::run(prober, Arc::clone(&engine.clock.shown), untold.clone()));
+        tasks.spawn(read(source, (unsaid, untold), Arc::clone(&engine.clock.shown), (batches, tell)));
         tasks.spawn(async move {
             engine.run(asked, rounds, (answered, calls)).await;
             drop((listeners, exposed));
@@ -218,8 +223,9 @@ fn source(server: Option<Server>, targets: Vec<Target>) -> Result<Source, Cannot
 
 /// The variables of this program's environment that no program it starts is given.
 fn secrets(fleet: &Fleet, outside: &Outside) -> Vec<String> {
-    let webhook = fleet.declaration().notify.as_ref().and_then(|notify| notify.webhook.as_ref());
-    let webhook = webhook.map(|webhook| webhook.secret_env.clone());
     let server = outside.prometheus.as_ref().and_then(Server::secret_variable).map(str::to_owned);
-    webhook.into_iter().chain(server).collect()
+    fleet.declaration().secret_variables().into_iter().chain(server).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ mod ask;
 mod burned;
 mod call;
 pub mod core;
+mod journeys;
 pub mod live;
 mod logs;
 mod numbers;

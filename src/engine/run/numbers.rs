@@ -6,6 +6,7 @@ use crate::domain::environment::Environment;
 use crate::domain::feed::{Feed, FeedState};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{CellId, EnvironmentId, PlacementId, PushId, Version};
+use crate::domain::journey::Journey;
 use crate::domain::metric::{Metric, SliceId, Standing, Threshold};
 use crate::domain::placement::Placement;
 use crate::domain::push::Push;
@@ -49,7 +50,7 @@ struct Silence {
 impl Numbers {
     pub(super) fn read(&mut self, fleet: &Fleet, batch: &Batch, now: EngineTime) -> Vec<Input> {
         self.signals.ingest(batch);
-        let mut inputs = vec![self.metrics_feed(batch), self.probes_feed(batch)];
+        let mut inputs = vec![self.metrics_feed(batch), self.probes_feed(fleet, batch)];
         inputs.push(Input::Traffic(self.traffic(batch)));
         inputs.push(Input::Harmed(self.harm(fleet, batch, now)));
         self.budgets.ingest(batch, fleet.declaration());
@@ -83,7 +84,9 @@ impl Numbers {
         Input::Feed { feed: Feed::Metrics, state }
     }
 
-    fn probes_feed(&mut self, batch: &Batch) -> Input {
+    /// Journeys that are tried over HTTP are rarer than rounds: until the next is overdue nothing is missing.
+    fn probes_feed(&mut self, fleet: &Fleet, batch: &Batch) -> Input {
+        let due = fleet.declaration().journeys.iter().map(Journey::counts_for).min().unwrap_or_default();
         if batch.journeys.iter().any(|journey| journey.attempts > 0) {
             self.journeys_missed = None;
         } else {
@@ -91,7 +94,9 @@ impl Numbers {
             self.journeys_missed.get_or_insert(Silence { since: batch.at, rounds: 0, why }).rounds += 1;
         }
         let state = match &self.journeys_missed {
-            Some(silence) if silence.rounds >= LOST_AFTER => FeedState::Lost { since: silence.since, why: silence.why.clone() },
+            Some(silence) if silence.rounds >= LOST_AFTER && batch.at.since(silence.since) >= due => {
+                FeedState::Lost { since: silence.since, why: silence.why.clone() }
+            }
             _ => FeedState::Live,
         };
         Input::Feed { feed: Feed::Probes, state }
@@ -177,5 +182,56 @@ impl Numbers {
         let cells = std::slice::from_ref(cell);
         let scope = Scope { placement: &placement.id, cells: Some(cells), version, journey: None };
         now.since(first) >= due || self.signals.window(&scope, Span { now, over: due }).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use uuid::Uuid;
+
+    use super::super::core::Core;
+    use super::*;
+    use crate::domain::declaration::Declaration;
+    use crate::domain::id::EngineId;
+    use crate::domain::journey::{Method, Step};
+
+    /// After how many seconds without a journey, a round in each, the probes count as lost.
+    fn lost_after(journeys: Vec<Journey>) -> Option<i64> {
+        let declaration = Declaration { journeys, ..Declaration::default() };
+        let (core, _) = Core::begin(EngineId(Uuid::nil()), 1, declaration, EngineTime::default());
+        let mut numbers = Numbers::default();
+        (0..200).find(|second| {
+            let batch = Batch { at: EngineTime::from_millis(second * 1_000), ..Batch::default() };
+            matches!(numbers.probes_feed(core.fleet(), &batch), Input::Feed { state: FeedState::Lost { .. }, .. })
+        })
+    }
+
+    #[test]
+    fn probes_that_are_rarer_than_rounds_are_lost_when_the_third_is_overdue() {
+        let step = Step {
+            name: "home".to_owned(),
+            method: Method::Get,
+            url: "/".to_owned(),
+            headers: Vec::new(),
+            body: None,
+            status: None,
+            text: None,
+            keep: BTreeMap::new(),
+        };
+        let journey = Journey {
+            name: "home".to_owned(),
+            group: "shop".into(),
+            environment: "production".into(),
+            cells: BTreeMap::new(),
+            every: Period::from_secs(10),
+            timeout: Period::from_secs(5),
+            within: None,
+            headers: Vec::new(),
+            secrets: BTreeMap::new(),
+            steps: vec![step],
+        };
+        assert_eq!((lost_after(Vec::new()), lost_after(vec![journey])), (Some(2), Some(35)));
     }
 }

@@ -7,6 +7,7 @@ mod environments;
 mod evidence;
 mod flags;
 mod groups;
+mod journeys;
 mod logs;
 mod names;
 mod notify;
@@ -41,6 +42,10 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
         let templates = plans::read(root, &environments, &groups, &checks);
         plans::check_people(root, &templates, &groups, &people);
         let freezes = windows::freezes(root, &environments, &groups, &people);
+        let journeys = journeys::read(root, &environments, &groups);
+        let placed: Vec<_> = services.iter().map(|service| (&service.value, service.line)).collect();
+        journeys::check_limits(root.sheet(), &journeys, &groups, &placed);
+        let journeys = journeys.into_iter().map(|found| found.value).collect();
         let (plans, groups) = plans::settle(&templates, &groups);
         releases::check_doors(root, &releases, &services, &groups, &plans);
         let flags = flags::read(root, &services, &releases);
@@ -59,6 +64,7 @@ pub fn read(file: &str, text: &str) -> Checked<Sound<Declaration>> {
             flags,
             people: people.people,
             freezes,
+            journeys,
             notify,
             break_glass,
             lookup: Lookup::default(),

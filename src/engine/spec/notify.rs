@@ -33,13 +33,14 @@ fn webhook(table: &Table<'_>, sheet: &Sheet) -> Option<Webhook> {
             "write an http or https address",
         );
     }
-    let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    if let Some(secret) = secret.as_ref().filter(|secret| !is_name(&secret.value)) {
+    if let Some(secret) = secret.as_ref().filter(|secret| !is_variable(&secret.value)) {
         let what = format!("the secret_env of {} names no environment variable", table.name());
         sheet.fault(secret.line, &what, "write the variable's name, such as PUSHDECK_SECRET, never the secret itself");
     }
     Some(Webhook { url: url?.value, secret_env: secret?.value })
+}
+
+/// Whether a text names an environment variable.
+pub(super) fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

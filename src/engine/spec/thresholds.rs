@@ -14,6 +14,7 @@ pub(super) const fn key(metric: Metric) -> &'static str {
         Metric::Memory => "memory",
         Metric::Saturation => "saturation",
         Metric::EndToEnd => "end_to_end",
+        Metric::JourneyP90 => "journey_p90",
     }
 }
 

@@ -1,11 +1,21 @@
 //! The families a cell exposes to pushdeck.
 
 /// Every family that is read from a scrape.
-pub(super) const WANTED: &[&str] = &[REQUESTS, UP, CPU, MEMORY, SATURATION, LATENCY, ATTEMPTS, SUCCESSES, TIME];
+pub(super) const WANTED: &[&str] = &[REQUESTS, UP, CPU, MEMORY, SATURATION, LATENCY, ATTEMPTS, SUCCESSES, JOURNEYS, TIME];
 
 /// The names of the samples that ticks are made of, and no others: a histogram's sum and count are not asked for where one can choose.
-pub const SAMPLES: [&str; 9] =
-    [TIME, REQUESTS, UP, CPU, MEMORY, SATURATION, "pushdeck_request_seconds_bucket", ATTEMPTS, SUCCESSES];
+pub const SAMPLES: [&str; 10] = [
+    TIME,
+    REQUESTS,
+    UP,
+    CPU,
+    MEMORY,
+    SATURATION,
+    "pushdeck_request_seconds_bucket",
+    ATTEMPTS,
+    SUCCESSES,
+    "pushdeck_journey_seconds_bucket",
+];
 
 /// The gauge that says when a scrape is from, in seconds since 1970 on the engine's clock.
 pub const TIME: &str = "pushdeck_time_seconds";
@@ -17,6 +27,7 @@ const SATURATION: &str = "pushdeck_saturation_ratio";
 const LATENCY: &str = "pushdeck_request_seconds";
 const ATTEMPTS: &str = "pushdeck_journey_attempts_total";
 const SUCCESSES: &str = "pushdeck_journey_successes_total";
+const JOURNEYS: &str = "pushdeck_journey_seconds";
 
 /// What a sample is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +48,8 @@ pub(super) enum Family {
     Attempts,
     /// Journeys that succeeded.
     Successes,
+    /// Journeys that came to their end, at most as slow as `le`.
+    JourneyBucket,
     /// Read with a wanted family, but nothing is drawn from it: a histogram's sum and count, the time.
     Unused,
 }
@@ -53,11 +66,14 @@ impl Family {
             ATTEMPTS => Some(Self::Attempts),
             SUCCESSES => Some(Self::Successes),
             TIME => Some(Self::Unused),
-            _ => match name.strip_prefix(LATENCY)? {
-                "_bucket" => Some(Self::LatencyBucket),
-                "_sum" | "_count" => Some(Self::Unused),
-                _ => None,
-            },
+            _ => {
+                let of = |histogram, bucket| match name.strip_prefix(histogram)? {
+                    "_bucket" => Some(bucket),
+                    "_sum" | "_count" => Some(Self::Unused),
+                    _ => None,
+                };
+                of(LATENCY, Self::LatencyBucket).or_else(|| of(JOURNEYS, Self::JourneyBucket))
+            }
         }
     }
 }
@@ -70,5 +86,6 @@ mod tests {
     fn every_sample_that_is_asked_for_is_of_a_family() {
         assert!(SAMPLES.iter().all(|name| Family::of(name).is_some()));
         assert_eq!(Family::of("pushdeck_request_seconds_bucket"), Some(Family::LatencyBucket));
+        assert_eq!(Family::of("pushdeck_journey_seconds_bucket"), Some(Family::JourneyBucket));
     }
 }

@@ -5,21 +5,29 @@ use std::sync::Arc;
 
 use super::super::exposition::Sample;
 use super::Arm;
-use crate::domain::id::{ServiceId, Version};
 
 /// For how many scrapes a histogram that is no longer exposed is remembered, as for counters.
 const REMEMBERED_SCRAPES: u32 = 10;
 
-/// Histograms by service and version, with their last cumulative counts.
+/// Whose times a histogram holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timed {
+    /// Requests to a version of a service.
+    Arm(Arm),
+    /// A group's journeys.
+    Journey(String),
+}
+
+/// Histograms by whose they are, with their last cumulative counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Latency {
     /// This scrape's buckets so far: upper edge and cumulative count.
-    building: BTreeMap<Arm, Vec<(f64, f64)>>,
-    last: BTreeMap<Arm, Last>,
+    building: BTreeMap<Timed, Vec<(f64, f64)>>,
+    last: BTreeMap<Timed, Last>,
     /// Requests per bucket since the scrape before, for histograms that have one and keep to the cell's edges.
-    risen: BTreeMap<Arm, Vec<u64>>,
+    risen: BTreeMap<Timed, Vec<u64>>,
     /// Histograms of this scrape that could not be used.
-    unfit: Vec<Arm>,
+    unfit: Vec<Timed>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,39 +39,42 @@ struct Last {
 
 impl Latency {
     /// Takes one bucket; `None` where its edge or count make no sense.
-    pub(super) fn bucket(&mut self, arm: Arm, sample: &Sample) -> Option<()> {
+    pub(super) fn bucket(&mut self, of: Timed, sample: &Sample) -> Option<()> {
         let edge: f64 = sample.series.label("le")?.parse().ok()?;
         let sound = !edge.is_nan() && sample.value.is_finite() && sample.value >= 0.0;
-        sound.then(|| self.building.entry(arm).or_default().push((edge, sample.value)))
+        sound.then(|| self.building.entry(of).or_default().push((edge, sample.value)))
     }
 
     /// Ends a scrape: compares each histogram with the last and returns the edges that the cell's histograms share (those of most
-    /// of them).
+    /// that are of requests, or of most journeys where none is).
     pub(super) fn end_scrape(&mut self) -> Arc<[f64]> {
         self.risen.clear();
         self.unfit.clear();
         let mut complete = BTreeMap::new();
-        for (arm, mut buckets) in std::mem::take(&mut self.building) {
+        for (of, mut buckets) in std::mem::take(&mut self.building) {
             buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
             let all: Vec<f64> = buckets.iter().map(|bucket| bucket.0).collect();
             match all.split_last() {
                 Some((last, edges)) if *last == f64::INFINITY && edges.iter().all(|edge| edge.is_finite()) => {
                     let cumulative: Vec<f64> = buckets.iter().map(|bucket| bucket.1).collect();
-                    complete.insert(arm, (Arc::<[f64]>::from(edges), cumulative));
+                    complete.insert(of, (Arc::<[f64]>::from(edges), cumulative));
                 }
-                _ => self.unfit.push(arm),
+                _ => self.unfit.push(of),
             }
         }
-        let shared = most_common(complete.values().map(|(edges, _)| edges));
-        for (arm, (edges, cumulative)) in complete {
+        let is_of_requests = |of: &Timed| matches!(of, Timed::Arm(_));
+        let any_requests = complete.keys().any(is_of_requests);
+        let counting = complete.iter().filter(|(of, _)| !any_requests || is_of_requests(of));
+        let shared = most_common(counting.map(|(_, (edges, _))| edges));
+        for (of, (edges, cumulative)) in complete {
             if edges == shared {
-                if let Some(counts) = rise(self.last.get(&arm), &edges, &cumulative) {
-                    self.risen.insert(arm.clone(), counts);
+                if let Some(counts) = rise(self.last.get(&of), &edges, &cumulative) {
+                    self.risen.insert(of.clone(), counts);
                 }
             } else {
-                self.unfit.push(arm.clone());
+                self.unfit.push(of.clone());
             }
-            self.last.insert(arm, Last { edges, cumulative, unseen: 0 });
+            self.last.insert(of, Last { edges, cumulative, unseen: 0 });
         }
         self.last.retain(|_, last| {
             last.unseen += 1;
@@ -72,10 +83,9 @@ impl Latency {
         shared
     }
 
-    /// Requests per bucket since the last scrape, empty where not known, and whether the histogram could be used.
-    pub(super) fn counts(&self, service: &ServiceId, version: &Version) -> (Vec<u64>, bool) {
-        let arm = (service.clone(), version.clone());
-        (self.risen.get(&arm).cloned().unwrap_or_default(), !self.unfit.contains(&arm))
+    /// Counts per bucket since the last scrape, empty where not known, and whether the histogram could be used.
+    pub(super) fn counts(&self, of: &Timed) -> (Vec<u64>, bool) {
+        (self.risen.get(of).cloned().unwrap_or_default(), !self.unfit.contains(of))
     }
 }
 

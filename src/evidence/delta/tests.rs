@@ -61,6 +61,30 @@ fn cumulative_buckets_become_requests_per_bucket() {
 }
 
 #[test]
+fn journeys_have_their_times_in_the_buckets_of_requests_or_in_none() {
+    let times = |edge: &str, counts: [u64; 3]| {
+        let bucket = |le: &str, count: u64| format!("pushdeck_journey_seconds_bucket{{journey=\"login\",le=\"{le}\"}} {count}\n");
+        let [fast, slow, all] = counts;
+        let tried = format!(
+            "pushdeck_journey_attempts_total{{journey=\"login\"}} {all}\npushdeck_journey_seconds_count{{journey=\"login\"}} {all}\n"
+        );
+        tried + &bucket("0.1", fast) + &bucket(edge, slow) + &bucket("+Inf", all)
+    };
+    let read = |edge: &str| {
+        let mut cell = cell();
+        cell.advance(&at(1.0, &(buckets([10, 10, 10]) + &times(edge, [1, 1, 1])))).unwrap_err();
+        let tick = cell.advance(&at(2.0, &(buckets([15, 17, 18]) + &times(edge, [3, 5, 6])))).unwrap();
+        (tick.journeys[0].attempts, tick.journeys[0].latency.clone(), tick.unreadable)
+    };
+    assert_eq!(read("0.5"), (5, vec![2, 2, 1], 0));
+    assert_eq!(read("0.7"), (5, vec![], 1));
+    let mut alone = cell();
+    alone.advance(&at(1.0, &times("0.7", [1, 1, 1]))).unwrap_err();
+    let tick = alone.advance(&at(2.0, &times("0.7", [3, 5, 6]))).unwrap();
+    assert_eq!((&*tick.edges, tick.journeys[0].latency.as_slice()), ([0.1, 0.7].as_slice(), [2, 2, 1].as_slice()));
+}
+
+#[test]
 fn a_histogram_that_lost_a_bucket_gives_no_counts_and_is_counted() {
     let mut cell = cell();
     let up = format!("pushdeck_up{{{ARM},instance=\"0\"}} 1\n");

@@ -4,13 +4,16 @@ use std::cell::LazyCell;
 
 use super::super::histogram::{Histogram, Quantile};
 use super::Signals;
-use super::measure::{Scope, Weighted, merge};
+use super::measure::{JOURNEYS_WITHIN, Scope, Weighted, merge};
 use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
 
 /// How far back a latency column may reach for enough requests to have a quantile at all. A chart of a small service would otherwise
 /// have no points, though its quantile over some minutes is known.
 const REACH: Period = Period::from_mins(5);
+
+/// The same for journeys, which are fewer: as long as they are gathered to be judged.
+const REACH_OF_JOURNEYS: Period = super::super::judge::patience(Metric::JourneyP90);
 
 /// Columns of equal length up to a moment. Their edges are multiples of their length, so that a picture does not tremble as time goes
 /// on: the newest one fills until the next begins.
@@ -76,7 +79,7 @@ impl Signals {
     /// A metric in each column, oldest first. One of which less than half was read, or of which nothing can be said, is `None`: a gap,
     /// never a zero.
     ///
-    /// Latency reaches back over earlier columns for enough requests, five minutes at most.
+    /// Latency reaches back over earlier columns for enough requests, five minutes at most, and ten for enough journeys.
     pub fn columns(&self, metric: Metric, scope: &Scope<'_>, columns: Columns) -> Vec<Option<Point>> {
         self.columns_of_all(metric, std::slice::from_ref(scope), columns)
     }
@@ -107,7 +110,7 @@ impl Signals {
         };
         let (start, now) = (columns.start(), columns.now);
         for scope in scopes {
-            if metric == Metric::EndToEnd {
+            if metric.is_of_journeys() {
                 let rings = scope.journey.into_iter().flat_map(|journey| self.journey_rings(scope, journey));
                 rings.for_each(|ring| count(&mut ring.between(start, now).map(|entry| (entry.at, entry.ticks))));
             } else {
@@ -120,8 +123,9 @@ impl Signals {
     fn points(&self, metric: Metric, scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
         match metric {
             Metric::EndToEnd => scopes.first().map_or_else(Vec::new, |scope| self.journeys_in(scope, columns)),
-            Metric::P99 => self.quantiles(0.99, scopes, columns),
-            Metric::P999 => self.quantiles(0.999, scopes, columns),
+            Metric::JourneyP90 => self.quantiles((metric, JOURNEYS_WITHIN), scopes, columns),
+            Metric::P99 => self.quantiles((metric, 0.99), scopes, columns),
+            Metric::P999 => self.quantiles((metric, 0.999), scopes, columns),
             Metric::Errors => self.shares(scopes, columns),
             Metric::Cpu | Metric::Memory | Metric::Saturation => self.gauges(metric, scopes, columns),
         }
@@ -191,12 +195,14 @@ impl Signals {
         points(columns, means, |(mean, ticks)| mean.mean().map(|value| (value, ticks)))
     }
 
-    fn quantiles(&self, q: f64, scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
-        let own = self.histograms(scopes, columns, columns.now);
-        let more = usize::try_from(REACH.millis() / columns.each.millis().max(1)).unwrap_or(0);
+    fn quantiles(&self, (metric, q): (Metric, f64), scopes: &[Scope<'_>], columns: Columns) -> Vec<Option<Point>> {
+        let histograms = if metric.is_of_journeys() { Self::journey_histograms } else { Self::histograms };
+        let own = histograms(self, scopes, columns, columns.now);
+        let reach = if metric.is_of_journeys() { REACH_OF_JOURNEYS } else { REACH };
+        let more = usize::try_from(reach.millis() / columns.each.millis().max(1)).unwrap_or(0);
         let reaching = Columns { count: columns.count + more, ..columns };
         // Only a small service has to reach back: what came before is not read for any other.
-        let before = LazyCell::new(|| self.histograms(scopes, reaching, columns.start()));
+        let before = LazyCell::new(|| histograms(self, scopes, reaching, columns.start()));
         let earlier = |index: usize| match index.checked_sub(more) {
             Some(index) => own.get(index),
             None => before.get(index),
@@ -229,7 +235,21 @@ impl Signals {
         for ring in scopes.iter().flat_map(|scope| self.rings(scope)) {
             for entry in ring.between(columns.start(), until) {
                 if let Some(sum) = columns.holding(entry.at).and_then(|index| sums.get_mut(index)) {
-                    merge(sum, ring, entry);
+                    merge(sum, ring.known_edges(), &entry.latency);
+                }
+            }
+        }
+        sums
+    }
+
+    /// The same of journeys, which are those of the first scope.
+    fn journey_histograms(&self, scopes: &[Scope<'_>], columns: Columns, until: EngineTime) -> Vec<Option<Histogram>> {
+        let mut sums: Vec<Option<Histogram>> = vec![None; columns.count];
+        let of_first = scopes.first().and_then(|scope| Some((scope, scope.journey?)));
+        for ring in of_first.into_iter().flat_map(|(scope, journey)| self.journey_rings(scope, journey)) {
+            for entry in ring.between(columns.start(), until) {
+                if let Some(sum) = columns.holding(entry.at).and_then(|index| sums.get_mut(index)) {
+                    merge(sum, ring.known_edges(), &entry.latency);
                 }
             }
         }

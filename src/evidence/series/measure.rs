@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::super::histogram::{Histogram, Quantile};
-use super::ring::{Entry, Ring};
+use super::ring::Ring;
 use super::{JourneyRing, Signals};
 use crate::domain::id::{CellId, PlacementId, Version};
 use crate::domain::metric::Metric;
 use crate::domain::time::{EngineTime, Period};
+
+/// The share of journeys that [`Metric::JourneyP90`] is not exceeded by.
+pub(super) const JOURNEYS_WITHIN: f64 = 0.9;
 
 /// Whose numbers are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +21,7 @@ pub struct Scope<'a> {
     pub cells: Option<&'a [CellId]>,
     /// Which version.
     pub version: &'a Version,
-    /// The journey its users make, named like the service's group; what [`Metric::EndToEnd`] is read from, whatever the version.
+    /// The journey its users make, named like the service's group; what metrics of journeys are read from, whatever the version.
     pub journey: Option<&'a str>,
 }
 
@@ -113,7 +116,7 @@ impl Signals {
                 window.errors += entry.errors;
                 window.readings += u64::from(entry.ticks);
                 if latency {
-                    merge(&mut window.latency, ring, entry);
+                    merge(&mut window.latency, ring.known_edges(), &entry.latency);
                 }
                 cpu.add(entry.cpu, entry.weight);
                 memory.add(entry.memory, entry.weight);
@@ -127,8 +130,8 @@ impl Signals {
 
     /// A metric of a scope over a span.
     pub fn measure(&self, metric: Metric, scope: &Scope<'_>, span: Span) -> Measured {
-        if metric == Metric::EndToEnd {
-            return self.end_to_end(scope, span);
+        if metric.is_of_journeys() {
+            return self.of_journeys(metric, scope, span);
         }
         let Some(window) = self.summed(scope, span, matches!(metric, Metric::P99 | Metric::P999)) else {
             let last = self.rings(scope).filter_map(|ring| ring.last_until(span.now)).max();
@@ -140,11 +143,11 @@ impl Signals {
             Metric::Cpu => gauge(metric, window.cpu, window.readings),
             Metric::Memory => gauge(metric, window.memory, window.readings),
             Metric::Saturation => gauge(metric, window.saturation, window.readings),
-            Metric::Errors | Metric::EndToEnd => ratio(window.errors, window.requests),
+            Metric::Errors | Metric::EndToEnd | Metric::JourneyP90 => ratio(window.errors, window.requests),
         }
     }
 
-    fn end_to_end(&self, scope: &Scope<'_>, span: Span) -> Measured {
+    fn of_journeys(&self, metric: Metric, scope: &Scope<'_>, span: Span) -> Measured {
         let Some(journey) = scope.journey else {
             return Measured::NoData { why: "no journey is known for this service".to_owned() };
         };
@@ -156,7 +159,21 @@ impl Signals {
             let last = self.journey_rings(scope, journey).filter_map(|ring| ring.last_until(span.now)).max();
             return self.no_data(scope, span.now, last);
         }
-        ratio(succeeded, tried)
+        // One of several that cannot be tried at all must not hide behind the others.
+        if let Some(why) = self.journey_rings(scope, journey).find_map(JourneyRing::untried) {
+            return Measured::NoData { why: why.as_str().to_owned() };
+        }
+        if metric == Metric::EndToEnd {
+            return ratio(succeeded, tried);
+        }
+        let mut times = None;
+        for ring in self.journey_rings(scope, journey) {
+            ring.between(span.start(), span.now).for_each(|entry| merge(&mut times, ring.known_edges(), &entry.latency));
+        }
+        match times {
+            Some(times) => quantile(Some(&times), JOURNEYS_WITHIN),
+            None => Measured::NoData { why: "nobody says how long its journeys take".to_owned() },
+        }
     }
 
     pub(super) fn rings(&self, scope: &Scope<'_>) -> impl Iterator<Item = &Ring> {
@@ -185,14 +202,11 @@ impl Signals {
 }
 
 /// Adds an entry's histogram, where it has one and it fits.
-pub(super) fn merge(into: &mut Option<Histogram>, ring: &Ring, entry: &Entry) {
-    if entry.latency.is_empty() {
-        return;
-    }
-    let Some(edges) = ring.known_edges() else { return };
+pub(super) fn merge(into: &mut Option<Histogram>, edges: Option<&Arc<[f64]>>, counts: &[u32]) {
+    let Some(edges) = edges.filter(|_| !counts.is_empty()) else { return };
     let merged = into.get_or_insert_with(|| Histogram::new(Arc::clone(edges)));
     if *merged.edges() == **edges {
-        merged.add_each(entry.latency.iter().map(|count| u64::from(*count)));
+        merged.add_each(counts.iter().map(|count| u64::from(*count)));
     }
 }
 

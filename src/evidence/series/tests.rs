@@ -91,11 +91,42 @@ fn journeys_answer_whatever_the_version() {
         journey: "login".to_owned(),
         attempts,
         succeeded,
+        latency: vec![succeeded, 0, attempts - succeeded],
+        failure: None,
+        untried: None,
     };
     let signals = fed((1..=2).map(|second| Batch { journeys: vec![journey(10, 9)], ..batch(second, vec![]) }));
     let measured = |over| with_scope(None, |scope| signals.measure(Metric::EndToEnd, scope, span(2, over)));
     assert_eq!(measured(5), Measured::Value { value: 0.9, n: 20 });
     assert_eq!(values(&signals, Metric::EndToEnd, 3, 2), [None, Some(0.9), Some(0.9)]);
+}
+
+#[test]
+fn how_long_journeys_take_is_known_from_few_and_over_a_longer_time() {
+    let journey = |failure: Option<&str>, untried: Option<&str>| JourneyReading {
+        environment: EnvironmentId::new("production"),
+        cell: CellId::new("eu"),
+        journey: "login".to_owned(),
+        attempts: 1,
+        succeeded: u64::from(failure.is_none()),
+        latency: vec![0, u64::from(failure.is_none()), 0],
+        failure: failure.map(crate::safe::Text::new),
+        untried: untried.map(crate::safe::Text::new),
+    };
+    let tick = |second: i64, journey: JourneyReading| Batch { journeys: vec![journey], ..batch(second, vec![]) };
+    // More ticks than are kept of services.
+    let mut signals = fed((1..=400).map(|second| tick(second, journey((second == 390).then_some("buy failed"), None))));
+    let measured = |signals: &Signals, over| with_scope(None, |scope| signals.measure(Metric::JourneyP90, scope, span(400, over)));
+    assert_eq!(measured(&signals, 28), Measured::TooFew { n: 27, need: 29 });
+    assert!(matches!(measured(&signals, 40), Measured::Value { value, n: 39 } if value < 0.5), "{:?}", measured(&signals, 40));
+    assert!(matches!(measured(&signals, 390), Measured::Value { n: 389, .. }), "{:?}", measured(&signals, 390));
+    assert!(values(&signals, Metric::JourneyP90, 3, 400).iter().all(Option::is_some), "columns reach back for enough");
+    let failure = with_scope(None, |scope| signals.last_failure(scope).map(|(at, cell, why)| (at, cell.clone(), why.clone())));
+    assert_eq!(failure, Some((at(390), CellId::new("eu"), crate::safe::Text::new("buy failed"))));
+    assert!(signals.says(Metric::JourneyP90, &placement(), "login"));
+    signals.ingest(&tick(401, journey(None, Some("the variable is not set"))));
+    let why = Measured::NoData { why: "the variable is not set".to_owned() };
+    assert_eq!(with_scope(None, |scope| signals.measure(Metric::EndToEnd, scope, span(401, 40))), why);
 }
 
 fn columns(count: usize, now: i64, each: i64) -> Columns {

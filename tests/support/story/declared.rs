@@ -69,6 +69,7 @@ pub fn declaration() -> Declaration {
         .map(|(person, roles)| (PersonId::new(person), roles.iter().map(|role| Role::new(role)).collect::<BTreeSet<_>>()))
         .collect(),
         freezes: Vec::new(),
+        journeys: Vec::new(),
         notify: None,
         break_glass: Some("page media-infra; by hand: runbook storage/back, step 4".to_owned()),
         lookup: pushdeck::domain::lookup::Lookup::default(),

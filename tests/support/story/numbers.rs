@@ -40,6 +40,9 @@ pub(super) fn last_hour(fleet: &Fleet, now: EngineTime, eu_lost: Option<EngineTi
                     journey: "storage".to_owned(),
                     attempts: 400,
                     succeeded: if at.millis() / 15_000 % 50 == 0 { 399 } else { 400 },
+                    latency: Vec::new(),
+                    failure: None,
+                    untried: None,
                 });
             }
             batch.readings.sort_by(|a, b| (&a.service, &a.cell, &a.version).cmp(&(&b.service, &b.cell, &b.version)));

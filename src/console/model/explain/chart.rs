@@ -17,8 +17,10 @@ pub(super) fn page(model: &Model, key: &ChartKey) -> Page {
     let limit = fleet.threshold(service, key.metric).map(|limit| {
         let shown = key.metric.show(limit.limit);
         format!(
-            "{shown}; it counts as crossed after {} without a break, and is not judged below {} requests",
-            limit.sustained, limit.least
+            "{shown}; it counts as crossed after {} without a break, and is not judged below {} {}",
+            limit.sustained,
+            limit.least,
+            key.metric.counts()
         )
     });
     let is_of = |slice: &SliceId| slice.metric == key.metric && slice.placement() == key.placement;
@@ -28,6 +30,10 @@ pub(super) fn page(model: &Model, key: &ChartKey) -> Page {
     let page = Page::new(format!("{} of {service} in {environment}", key.metric))
         .with("What it is", [("", is), ("Limit", limit.unwrap_or_else(|| "none is declared".to_owned()))])
         .with("How it stands", listed("", judged));
+    let page = match super::requirement::last_failure(model, &key.placement, key.metric) {
+        Some(failure) => page.with("Last failure", [("", failure)]),
+        None => page,
+    };
     match fleet.push_at(&key.placement).filter(|push| push.is_open()) {
         Some(of) => page.and(push::page(model, of.id())),
         None => page,
@@ -45,7 +51,7 @@ fn stands(model: &Model, slice: &SliceId, judged: &Judgement) -> String {
             slice.metric.against(*value, *limit),
             show(base)
         ),
-        Standing::TooFew { need, .. } => format!("not judged: it takes {need} requests, and there are fewer"),
+        Standing::TooFew { need, .. } => format!("not judged: it takes {need} {}, and there are fewer", slice.metric.counts()),
         Standing::NoData { why } => format!("not known: {why}. No data is never good"),
     };
     format!("{} in {}: {how}, since {}", slice.version, slice.cell, model.moment().day_clock(judged.since))

@@ -1,9 +1,12 @@
 //! A requirement of a gate: what has to hold, how it stands and why, and who can clear it.
 
 use crate::domain::explain::meaning;
-use crate::domain::id::PushId;
+use crate::domain::id::{PlacementId, PushId, Version};
+use crate::domain::metric::Metric;
+use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind};
 use crate::domain::verdict::Gathered;
+use crate::evidence::series::Scope;
 
 use super::super::{Model, words};
 use super::parts::listed;
@@ -20,7 +23,10 @@ pub(super) fn page(model: &Model, id: PushId, kind: &RequirementKind) -> Page {
         _ => page,
     };
     let page = match found {
-        Some(found) => page.with("How it stands", stands(model, &found)),
+        Some(found) => {
+            let failure = failure(model, of, kind).map(|failure| ("Failed last", failure));
+            page.with("How it stands", stands(model, &found).into_iter().chain(failure))
+        }
         None => page.with("How it stands", [("", "it is not required at the gate where the push stands now".to_owned())]),
     };
     page.and(push::page(model, id))
@@ -46,6 +52,22 @@ fn compared(gathered: &Gathered) -> Vec<String> {
         lines.push(format!("{} more say nothing against it", gathered.evidence.others));
     }
     lines
+}
+
+/// Of a limit on users' journeys, the last that failed where the push stands.
+fn failure(model: &Model, push: &Push, kind: &RequirementKind) -> Option<String> {
+    let RequirementKind::Threshold { metric } = kind else { return None };
+    let (stage, part) = (push.stage()?, push.plan.moves.first()?);
+    last_failure(model, &PlacementId::new(part.service.clone(), stage.environment.clone()), *metric)
+}
+
+/// When and where a journey of a placement's group failed last, at which step and why, as far as anybody says; nothing of other metrics.
+pub(super) fn last_failure(model: &Model, placement: &PlacementId, metric: Metric) -> Option<String> {
+    let group = model.fleet().declaration().group_of(&placement.service).filter(|_| metric.is_of_journeys())?;
+    let version = Version::new("");
+    let scope = Scope { placement, cells: None, version: &version, journey: Some(group.id.as_str()) };
+    let (at, cell, why) = model.signals().last_failure(&scope)?;
+    Some(format!("{} in {cell}: {}", model.moment().day_clock(at), why.as_str()))
 }
 
 fn stands(model: &Model, found: &Requirement) -> Vec<(&'static str, String)> {

@@ -112,6 +112,7 @@ pub fn declaration() -> Declaration {
         flags: Vec::new(),
         people: BTreeMap::from([("lena".into(), oncall()), ("omar".into(), oncall()), ("mia".into(), BTreeSet::new())]),
         freezes: Vec::new(),
+        journeys: Vec::new(),
         notify: None,
         break_glass: Some("pull the plug".into()),
         lookup: Lookup::default(),

@@ -204,7 +204,7 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let new = series(&row.part.to.version);
     // Journeys do not know which version served them: there is no old curve to set beside.
     let old_version =
-        row.part.from.get(&row.placement.environment).filter(|_| row.metric != Metric::EndToEnd && on.push.is_forward());
+        row.part.from.get(&row.placement.environment).filter(|_| !row.metric.is_of_journeys() && on.push.is_forward());
     let old = old_version.map(series).unwrap_or_default();
     let old_now = old_version.map(|version| on.signals.measure(row.metric, &scope(version), row.over));
     let scale = Scale::over([&new[..], &old[..]]).including(floor(row.metric));
@@ -221,20 +221,27 @@ fn line(on: On<'_>, row: &Row<'_>, room: Room) -> Line {
     let limit = row.threshold.map_or_else(|| "none".to_owned(), |threshold| row.metric.show(threshold.limit));
     let role = if is_within(row) { Role::Text } else { Role::Strong };
     let head = Line::of(role, format!("{mark}{}", row.metric));
+    // The longest word pushes its own row alone.
+    let place_at = (head.width() + 1).max(12);
     if room.is_wide() {
-        let line = head.at(12).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
+        let line =
+            head.at(place_at).then(Role::Text, place).right(36, role, new_text).at(39).append(drawn(&new, scale, Role::SparkNew));
         let line = line.right(68, Role::Text, old_text).at(71).append(drawn(&old, scale, Role::SparkOld));
         let (role, standing) = standing(on, row);
         return line.right(97, Role::Text, limit).at(100).then(role, standing).cut(room.width);
     }
     let old_name = old_version.map(ToString::to_string).unwrap_or_default();
     let line = if room.is_paired() {
-        let line =
-            head.at(12).then(Role::Text, place).at(23).then(Role::Dim, row.part.to.version.as_str()).right(34, role, new_text);
+        let line = head
+            .at(place_at)
+            .then(Role::Text, place)
+            .at(23)
+            .then(Role::Dim, row.part.to.version.as_str())
+            .right(34, role, new_text);
         let line = line.at(35).append(drawn(&new, scale, Role::SparkNew)).at(45).then(Role::Dim, old_name);
         line.right(56, Role::Text, old_text).at(57).append(drawn(&old, scale, Role::SparkOld)).at(67)
     } else {
-        head.at(12).then(Role::Text, place).right(34, role, new_text).at(35).append(drawn(&new, scale, Role::SparkNew)).at(45)
+        head.at(place_at).then(Role::Text, place).right(34, role, new_text).at(35).append(drawn(&new, scale, Role::SparkNew)).at(45)
     };
     line.then(Role::Text, format!("limit {limit}")).cut(room.width)
 }

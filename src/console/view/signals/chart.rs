@@ -94,7 +94,7 @@ fn values(model: &Model, chart: &Chart, width: usize) -> Line {
     let metric = chart.key.metric;
     let leading = newest(model, chart, chart.leading());
     let role = if chart.new.is_some() { Role::SparkNew } else { Role::SparkOld };
-    let name = if metric == Metric::EndToEnd { "users".to_owned() } else { chart.leading().to_string() };
+    let name = if metric.is_of_journeys() { "users".to_owned() } else { chart.leading().to_string() };
     let mut line = Line::of(role, format!("   {} ", Glyph::Bar.symbol()))
         .then(Role::Text, name)
         .then(Role::Strong, format!(" {}", shown(chart, &leading, runs(model, chart, chart.leading()))));
@@ -168,7 +168,7 @@ pub(super) fn is_crossing(model: &Model, chart: &Chart) -> bool {
 /// Whether any instance in the cells shown runs a version.
 pub(super) fn runs(model: &Model, chart: &Chart, version: &crate::domain::id::Version) -> bool {
     let placement = model.fleet().placement_by_id(&chart.key.placement);
-    chart.key.metric == Metric::EndToEnd
+    chart.key.metric.is_of_journeys()
         || placement.is_some_and(|placement| chart.shown_cells().iter().any(|cell| placement.count_in(cell, version) > 0))
 }
 

@@ -7,7 +7,7 @@ use crate::console::view::line::Line;
 use crate::domain::id::Version;
 use crate::domain::metric::{Metric, Standing};
 use crate::domain::time::{EngineTime, Period};
-use crate::evidence::judge::PATIENCE;
+use crate::evidence::judge::patience;
 use crate::evidence::series::{Columns, Measured, Span};
 
 use super::chart::{is_crossing, newest};
@@ -51,7 +51,15 @@ fn now(model: &Model, chart: &Chart) -> String {
         || ", no limit is declared".to_owned(),
         |limit| format!(", limit {} over {}", metric.show(limit.limit), limit.sustained),
     );
-    format!("{metric} of {}: {values}{limit}{}. {}", place(chart), from(metric, &leading), standing(model, chart))
+    let failed = failed(model, chart).unwrap_or_default();
+    format!("{metric} of {}: {values}{limit}{}. {}{failed}", place(chart), from(metric, &leading), standing(model, chart))
+}
+
+/// The last journey that failed in the cells shown, and why.
+fn failed(model: &Model, chart: &Chart) -> Option<String> {
+    let scope = Some(chart.scope(chart.leading(), chart.shown_cells())).filter(|_| chart.key.metric.is_of_journeys())?;
+    let (at, cell, why) = model.signals().last_failure(&scope)?;
+    Some(format!(" Last failure at {} in {cell}: {}.", clock(model, at), why.as_str()))
 }
 
 fn then(model: &Model, chart: &Chart, columns: Columns, column: usize) -> String {
@@ -84,7 +92,7 @@ fn ago(past: Period) -> String {
 }
 
 fn whose(chart: &Chart, version: &Version, value: &str) -> String {
-    if chart.key.metric == Metric::EndToEnd { format!("users, on either version, {value}") } else { format!("{version} {value}") }
+    if chart.key.metric.is_of_journeys() { format!("users, on either version, {value}") } else { format!("{version} {value}") }
 }
 
 /// How it stands, in a sentence; where it stands well in no cell, that of the worst.
@@ -103,7 +111,7 @@ fn standing(model: &Model, chart: &Chart) -> String {
             format!("{whose} BEYOND {since}, and the old version too ({}): not this release.", metric.show(*base))
         }
         Standing::TooFew { need, .. } => {
-            let over = chart.limit.as_ref().map_or(PATIENCE, |limit| limit.sustained.max(PATIENCE));
+            let over = chart.limit.as_ref().map_or(patience(metric), |limit| limit.sustained.max(patience(metric)));
             format!("{whose} has too few to judge: it takes {} in {over}.", grouped(*need))
         }
         Standing::NoData { why } => format!("{whose}: NO DATA {since}: {why}."),
@@ -113,7 +121,7 @@ fn standing(model: &Model, chart: &Chart) -> String {
 fn from(metric: Metric, measured: &Measured) -> String {
     match measured {
         Measured::Value { n, .. } | Measured::AtLeast { n, .. } if is_counted(metric) => {
-            format!(", from {} {}", grouped(*n), if metric == Metric::EndToEnd { "journeys" } else { "requests" })
+            format!(", from {} {}", grouped(*n), metric.counts())
         }
         _ => String::new(),
     }

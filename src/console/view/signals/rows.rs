@@ -6,7 +6,6 @@ use crate::console::view::fleet::window;
 use crate::console::view::fleet_table::beyond;
 use crate::console::view::kit::{Painter, Scale};
 use crate::console::view::line::Line;
-use crate::domain::metric::Metric;
 use crate::evidence::series::Columns;
 
 use super::chart::{Curves, newest, runs, standing_mark};
@@ -72,7 +71,7 @@ fn spark(model: &Model, chart: &Chart, room: u16) -> Line {
     let values: Vec<_> = found.into_iter().map(|point| point.map(|point| point.value)).collect();
     let curves = Curves { bars: values, points: Vec::new() };
     let scale: Scale = curves.axis(chart, 2).scale();
-    let role = if chart.new.is_some() || chart.key.metric == Metric::EndToEnd { Role::SparkNew } else { Role::SparkOld };
+    let role = if chart.new.is_some() || chart.key.metric.is_of_journeys() { Role::SparkNew } else { Role::SparkOld };
     let read = model.moment_read().and_then(|read| columns.holding(read));
     curves.bars.iter().enumerate().fold(Line::new(), |line, (column, value)| match value.and_then(|value| scale.height(value)) {
         _ if read == Some(column) => line.then(Role::Cursor, Glyph::Mark.symbol()),

@@ -21,6 +21,7 @@ use crate::engine::effect::{Effect, Input, Step};
 use crate::engine::run::ask::Inquirer;
 use crate::engine::run::call::Caller;
 use crate::engine::run::core::Core;
+use crate::engine::run::journeys::Untold;
 use crate::engine::run::logs::Unsaid;
 use crate::engine::run::record::Recording;
 use crate::engine::run::script::Script;
@@ -76,7 +77,7 @@ impl Read {
 /// One round a second of wall time, whatever the engine's clock does, or as often as the source has something new.
 pub(super) async fn read(
     mut source: Source,
-    unsaid: Unsaid,
+    (unsaid, untold): (Unsaid, Untold),
     shown: Arc<AtomicI64>,
     (batches, tell): (mpsc::Sender<Batch>, watch::Sender<Read>),
 ) {
@@ -85,7 +86,7 @@ pub(super) async fn read(
     loop {
         ticks.tick().await;
         let now = EngineTime::from_millis(shown.load(Ordering::Relaxed));
-        let batch = source.round(now).await;
+        let batch = untold.tell(source.round(now).await);
         tell.send_replace(Read::of(&source));
         if batches.send(Batch { logs: unsaid.take(), ..batch }).await.is_err() {
             return;
