@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::id::{CellId, PlacementId, Version};
+use super::number::times;
 use super::slo::Objective;
 use super::time::Period;
 
@@ -76,11 +77,6 @@ impl fmt::Display for Burn {
         write!(f, "{} of {} {version} in {place}: budget burn {}", objective.name(), placement.service, times(*rate))?;
         write!(f, " over {over}, and over the last {confirmed}")
     }
-}
-
-/// A burn rate in words: `14×`, `6.2×`.
-pub fn times(rate: f64) -> String {
-    if rate < 9.95 { format!("{rate:.1}×") } else { format!("{rate:.0}×") }
 }
 
 #[cfg(test)]

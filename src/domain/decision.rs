@@ -26,7 +26,7 @@ pub enum DecisionKind {
     Approval,
     /// Everything is met; it is left by hand.
     Go,
-    /// The numbers of its stage are still undecided after as long as they were given.
+    /// The numbers of its stage are still undecided after as long as they were given, or they show what only a person can weigh.
     Undecided,
     /// Its environment closes, or has closed, before it is through.
     Window,
@@ -247,13 +247,18 @@ impl On<'_> {
     /// The numbers had their time and do not say: somebody decides whether to wait, to go on without them, or to go back.
     fn undecided(&self) -> Option<Decision> {
         let Self { fleet, push, moment } = *self;
-        let since = requirement::late_since(push, push.stage()?.evidence.as_ref()?).filter(|since| *since <= moment.now)?;
-        let found =
-            requirement::of_gate(fleet, push, moment.now).into_iter().find(|found| found.kind == RequirementKind::Evidence)?;
-        (found.state == RequirementState::Pending).then(|| {
-            let words = format!("undecided {}: wait, go on without it, or go back", self.here());
-            self.decision(DecisionKind::Undecided, words, self.owner(), since)
-        })
+        let rule = push.stage()?.evidence.as_ref()?;
+        let found = requirement::of_gate(fleet, push, moment.now).into_iter().find(|found| found.kind == RequirementKind::Evidence)?;
+        let leak = push.evidence.as_ref().and_then(|gathered| Some((gathered.since, gathered.evidence.leak()?)));
+        let (since, words) = match (found.state, leak) {
+            (RequirementState::Unmet, Some((since, leak))) => (since, format!("{leak}: go back, or go on with it")),
+            (RequirementState::Pending, _) => {
+                let since = requirement::late_since(push, rule).filter(|since| *since <= moment.now)?;
+                (since, format!("undecided {}: wait, go on without it, or go back", self.here()))
+            }
+            _ => return None,
+        };
+        Some(self.decision(DecisionKind::Undecided, words, self.owner(), since))
     }
 
     /// What its gate asks of people now.

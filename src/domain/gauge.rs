@@ -1,9 +1,12 @@
 //! What the gauges of a stage (processor, memory, saturation) say of its release, and how sure they are.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{CellId, ServiceId};
 use super::metric::Metric;
+use super::number::times;
 use super::time::Period;
 
 /// What is compared: one gauge of one service.
@@ -110,6 +113,49 @@ pub enum GaugeVerdict {
         /// Why, in a clause.
         why: String,
     },
+}
+
+impl GaugeVerdict {
+    /// Whether two verdicts say the same kind of thing.
+    pub fn same_kind(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// What speaks against the release, in a clause: `CPU of blob: 61 % beside 40 %, 1.5×`; nothing where nothing does.
+    pub fn against(&self) -> Option<String> {
+        match self {
+            Self::Worse { gauge, seen, .. } => Some(format!("{gauge}: {}", seen.words(gauge.metric))),
+            Self::Leaking { gauge, seen, growth } => {
+                let grows = growth.map(|growth| format!(", {}", growth.words(gauge.metric))).unwrap_or_default();
+                Some(format!("{gauge} leaks: {}{grows}", seen.words(gauge.metric)))
+            }
+            Self::Cleared { .. } | Self::Undecided { .. } | Self::NoData { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for GaugeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.metric, self.service)
+    }
+}
+
+impl GaugeSeen {
+    /// `61 % beside 40 %, 1.5×, in eu`.
+    pub fn words(&self, metric: Metric) -> String {
+        let ratio = self.ratio().map(|ratio| format!(", {}", times(ratio))).unwrap_or_default();
+        let place = self.cell.as_ref().map(|cell| format!(", in {cell}")).unwrap_or_default();
+        format!("{} beside {}{ratio}{place}", metric.show(self.new), metric.show(self.old))
+    }
+}
+
+impl Growth {
+    /// `up 12 % an hour, at its limit of 90 % in 3 h`.
+    pub fn words(&self, metric: Metric) -> String {
+        let reached =
+            self.reached_in.map(|left| format!(", at its limit of {} in {left}", metric.show(self.limit))).unwrap_or_default();
+        format!("up {} an hour{reached}", metric.show(self.per_hour))
+    }
 }
 
 #[cfg(test)]

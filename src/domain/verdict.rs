@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::gauge::{GaugeStanding, GaugeVerdict};
 use super::id::{CellId, ServiceId};
 use super::metric::Metric;
 use super::push::Push;
@@ -196,6 +197,33 @@ pub struct Evidence {
     pub slices: Vec<SliceEvidence>,
     /// How many more are looked at and say nothing.
     pub others: u32,
+    /// What processor, memory and saturation say; none where no old version is left to compare them with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gauges: Option<GaugeEvidence>,
+}
+
+/// What the gauges of a stage say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GaugeEvidence {
+    /// All of them together.
+    pub verdict: GaugeVerdict,
+    /// Each by itself, the one that speaks most against the release first.
+    pub standings: Vec<GaugeStanding>,
+}
+
+impl GaugeEvidence {
+    fn is_news_after(&self, before: &Self) -> bool {
+        let moved = |a: f64, b: f64| (a - b).abs() >= PART;
+        let differs = |now: &GaugeStanding, was: &GaugeStanding| {
+            now.gauge != was.gauge
+                || moved(now.worse, was.worse)
+                || moved(now.leaking, was.leaking)
+                || moved(now.cleared, was.cleared)
+        };
+        !self.verdict.same_kind(&before.verdict)
+            || self.standings.len() != before.standings.len()
+            || self.standings.iter().zip(&before.standings).any(|(now, was)| differs(now, was))
+    }
 }
 
 /// Evidence, and since when its verdict has been of this kind.
@@ -227,6 +255,10 @@ impl Evidence {
                 .iter()
                 .zip(&before.slices)
                 .any(|(now, was)| now.slice != was.slice || leans(now, was) || grown(now.seen.requests, was.seen.requests))
+            || match (&self.gauges, &before.gauges) {
+                (Some(now), Some(was)) => now.is_news_after(was),
+                (now, was) => now.is_some() != was.is_some(),
+            }
             || self.when().map(|when| when.p90.is_some()) != before.when().map(|when| when.p90.is_some())
     }
 
@@ -236,6 +268,12 @@ impl Evidence {
             Verdict::Undecided { when, .. } => Some(*when),
             _ => None,
         }
+    }
+
+    /// What leaks, in a clause. A release that uses more than the one before may be meant to; one that grows without end is not.
+    pub fn leak(&self) -> Option<String> {
+        let verdict = &self.gauges.as_ref()?.verdict;
+        verdict.against().filter(|_| matches!(verdict, GaugeVerdict::Leaking { .. }))
     }
 
     /// The slice that leads: the one that speaks most against the release.

@@ -123,6 +123,7 @@ fn expected(fleet: &Fleet, signals: &Signals, part: &Move, stage: &PlannedStage,
         new: part.to.version.clone(),
         old: Some(old.clone()),
         objectives: declared.objectives().collect(),
+        limits: Vec::new(),
     };
     let named = subject.named(edges).filter_map(|(bad, allowed)| {
         let (mut pace, mut measured) = (Pace { new: 0.0, old: 0.0, bad: 0.0 }, Arm::default());

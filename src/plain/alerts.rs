@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::domain::alert::Alert;
-use crate::domain::burn::{Burn, times};
+use crate::domain::burn::Burn;
 use crate::domain::explain::Moment;
 use crate::domain::fleet::Fleet;
+use crate::domain::number::times;
 use crate::domain::time::EngineTime;
 
 /// A line for each, or that there is none.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::status::Asked;
 use crate::console::model::words;
 use crate::domain::explain::{self, Moment};
+use crate::domain::gauge::GaugeStanding;
 use crate::domain::number::times;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind};
@@ -18,6 +19,7 @@ pub fn verdict_lines(asked: Asked<'_>, moment: &Moment) -> String {
         lines.push(format!("  {}", said(asked, push)));
         let Some(gathered) = &push.evidence else { continue };
         lines.extend(gathered.evidence.slices.iter().map(slice_line));
+        lines.extend(gathered.evidence.gauges.iter().flat_map(|gauges| &gauges.standings).map(gauge_line));
         if gathered.evidence.others > 0 {
             lines.push(format!("  {} more are looked at and say nothing against it", gathered.evidence.others));
         }
@@ -52,6 +54,7 @@ fn push_json(asked: Asked<'_>, push: &Push) -> Value {
             "nine_in_ten": most,
         })),
         "slices": slices,
+        "gauges": gathered.and_then(|gathered| gathered.evidence.gauges.as_ref()),
         "others": gathered.map_or(0, |gathered| gathered.evidence.others),
     })
 }
@@ -104,6 +107,22 @@ const fn word(push: &Push) -> &'static str {
         Verdict::NoData { .. } => "NO DATA",
         Verdict::SharedFault { .. } => "SHARED FAULT",
     }
+}
+
+/// `  CPU of blob: 47 % beside 46 %, 1×, 12 minutes compared; 8 % of the way to more`.
+fn gauge_line(standing: &GaugeStanding) -> String {
+    let seen = standing.seen.as_ref().map_or_else(
+        || "not compared for a minute yet".to_owned(),
+        |seen| format!("{}, {} minutes compared", seen.words(standing.gauge.metric), seen.blocks),
+    );
+    let percent = |part: f64| (part * 100.0).round();
+    let growth = standing.growth.map(|growth| format!(", {}", growth.words(standing.gauge.metric))).unwrap_or_default();
+    let stands = if standing.cleared >= 1.0 {
+        "so much more is ruled out".to_owned()
+    } else {
+        format!("{} % of the way to more, {} % to a leak", percent(standing.worse.max(standing.late)), percent(standing.leaking))
+    };
+    format!("  {}: {seen}{growth}; {stands}", standing.gauge)
 }
 
 /// `  errors of blob: 35 of 20,170, 20.2 usual, 1.7× (1.2–2.4); 45 % of the way to worse`.

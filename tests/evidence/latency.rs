@@ -112,6 +112,7 @@ fn subject(service: &str, shape: Shape) -> Subject {
             Objective { bad: Bad::Errors, allowed: 0.01 },
             Objective { bad: Bad::slower_than(shape.limit()), allowed: 0.01 },
         ],
+        limits: Vec::new(),
     }
 }
 

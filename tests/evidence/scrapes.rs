@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use pushdeck::domain::gauge::GaugeVerdict;
 use pushdeck::domain::id::{CellId, EnvironmentId, ServiceId, Version};
 use pushdeck::domain::metric::{Metric, Threshold};
+use pushdeck::domain::slo::Objective;
 use pushdeck::domain::time::{EngineTime, Period};
 use pushdeck::domain::verdict::{Bad, Verdict};
 use pushdeck::evidence::delta::CellCounters;
@@ -99,6 +100,7 @@ impl World {
                 Objective { bad: Bad::Errors, allowed: 0.05 },
                 Objective { bad: Bad::slower_than(0.25), allowed: 0.01 },
             ],
+            limits: vec![Threshold { metric: Metric::Memory, limit: 0.9, sustained: Period::ZERO, least: 0 }],
         };
         let now = EngineTime::from_millis(1_000_000_000);
         let terms = Terms { levels: Levels::default(), margins: Margins { r0: 1.25, ruled_out: 2.0 }, warm_up: Period::ZERO };

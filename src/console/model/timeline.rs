@@ -158,7 +158,9 @@ impl Kind {
             | Fact::UsersSafe { .. }
             | Fact::RolledBack { .. }
             | Fact::RollbackFailed { .. } => Self::Rollback,
-            Fact::AlertRaised { .. } | Fact::AlertEnded { .. } | Fact::AlertAcknowledged { .. } => Self::Alert,
+            Fact::AlertRaised { .. } | Fact::AlertEnded { .. } | Fact::AlertAcknowledged { .. } | Fact::BurnChanged { .. } => {
+                Self::Alert
+            }
             Fact::Traffic { .. } | Fact::Judged { .. } | Fact::Forgotten { .. } | Fact::Harmed { .. } | Fact::Gathered { .. } => {
                 Self::Signal
             }

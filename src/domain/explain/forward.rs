@@ -266,6 +266,11 @@ fn otherwise_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], h
             format!("it stays {here} until old and new are both well again; nothing goes back for it")
         }
         Some(Requirement { kind: RequirementKind::Evidence, state: RequirementState::Unmet, .. })
+            if push.evidence.as_ref().is_some_and(|gathered| gathered.evidence.leak().is_some()) =>
+        {
+            format!("it stays {here} until somebody waives the evidence (w) or takes it back (r)")
+        }
+        Some(Requirement { kind: RequirementKind::Evidence, state: RequirementState::Unmet, .. })
             if matches!(push.evidence.as_ref().map(|found| &found.evidence.verdict), Some(Verdict::SharedFault { .. })) =>
         {
             format!("it stays {here} until old and new are both well again; nothing goes back for it")

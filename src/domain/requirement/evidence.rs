@@ -27,7 +27,10 @@ pub(super) fn of(push: &Push, stage: &PlannedStage, now: EngineTime) -> Option<R
         return Some(found(RequirementState::Pending, why, "the numbers"));
     };
     Some(match &gathered.evidence.verdict {
-        Verdict::Cleared { ruled_out } => found(RequirementState::Met, cleared(gathered, *ruled_out), "the numbers"),
+        Verdict::Cleared { ruled_out } => match gathered.evidence.leak() {
+            Some(leak) => found(RequirementState::Unmet, leak, "a person: go back (r), or waive it (w)"),
+            None => found(RequirementState::Met, cleared(gathered, *ruled_out), "the numbers"),
+        },
         Verdict::Regressed { slice, seen, late } => {
             let when = if *late { ", of late" } else { "" };
             found(RequirementState::Unmet, format!("worse{when}: {}", told(slice, seen)), "nobody: it goes back by itself")
@@ -67,8 +70,10 @@ pub fn late_since(push: &Push, rule: &EvidenceRule) -> Option<EngineTime> {
 fn cleared(gathered: &Gathered, ruled_out: Option<f64>) -> String {
     let named = gathered.evidence.slices.iter().filter(|slice| slice.named).count();
     let comparisons = format!("{named} comparison{}", if named == 1 { "" } else { "s" });
+    let more = gathered.evidence.gauges.as_ref().and_then(|gauges| gauges.verdict.against());
+    let more = more.map(|more| format!("; it uses more, {more}")).unwrap_or_default();
     match ruled_out {
-        Some(ratio) => format!("{} worse is ruled out in {comparisons}", times(ratio)),
+        Some(ratio) => format!("{} worse is ruled out in {comparisons}{more}", times(ratio)),
         None => format!("no old version is left to compare with; within its limits in {comparisons}"),
     }
 }

@@ -19,8 +19,8 @@ use crate::evidence::judge::{self, Subject};
 use crate::evidence::reading::Batch;
 use crate::evidence::series::{Scope, Signals, Span};
 
-use super::stages::Stages;
 use super::burned;
+use super::stages::Stages;
 
 /// Rounds without an answer after which a cell, or the journeys, count as lost: data older than three intervals is stale.
 const LOST_AFTER: u32 = 3;

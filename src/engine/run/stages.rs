@@ -64,7 +64,7 @@ fn subjects(fleet: &Fleet, push: &Push, stage: &PlannedStage) -> Vec<Subject> {
 }
 
 fn subject(fleet: &Fleet, part: &Move, stage: &PlannedStage) -> Option<Subject> {
-    let objectives = fleet.declaration().service(&part.service)?.objectives().collect();
+    let declared = fleet.declaration().service(&part.service)?;
     let place = PlacementId::new(part.service.clone(), stage.environment.clone());
     let placement = fleet.placement_by_id(&place)?;
     // Where the whole of a service is to be on the new version, nothing is left beside it.
@@ -75,6 +75,7 @@ fn subject(fleet: &Fleet, part: &Move, stage: &PlannedStage) -> Option<Subject> 
         environment: stage.environment.clone(),
         new: part.to.version.clone(),
         old,
-        objectives,
+        objectives: declared.objectives().collect(),
+        limits: declared.thresholds.clone(),
     })
 }

@@ -83,10 +83,12 @@ impl Gauges {
 
     /// Takes in a tick: the gauges of each of the stage's services. One that is not later than the last is the caller's to leave out.
     pub fn add(&mut self, subjects: &[Subject], batch: &Batch) {
-        for subject in subjects {
-            let readings: Vec<_> = batch.readings.iter().filter(|reading| is_of(subject, reading)).collect();
+        // Where no old version is left there is nothing to compare with.
+        for (subject, old) in subjects.iter().filter_map(|subject| Some((subject, subject.old.as_ref()?))) {
+            let arms = Arms { subject, old };
+            let readings: Vec<_> = batch.readings.iter().filter(|reading| arms.have(reading)).collect();
             for metric in GAUGES {
-                self.follow(subject, metric, &readings, batch.at);
+                self.follow(&arms, metric, &readings, batch.at);
             }
         }
         if batch.at > self.warm_from && self.decided.is_none() {
@@ -94,8 +96,8 @@ impl Gauges {
         }
     }
 
-    fn follow(&mut self, subject: &Subject, metric: Metric, readings: &[&Reading], at: EngineTime) {
-        let cells = both_arms(subject, metric, readings);
+    fn follow(&mut self, arms: &Arms<'_>, metric: Metric, readings: &[&Reading], at: EngineTime) {
+        let (subject, cells) = (arms.subject, arms.both(metric, readings));
         let limit = subject.limits.iter().find(|limit| limit.metric == metric).map(|limit| limit.limit);
         let gauge = GaugeId { service: subject.service.clone(), metric };
         // What nobody says and nobody limits is not missed.
@@ -109,11 +111,8 @@ impl Gauges {
             lost: (0, String::new()),
         });
         followed.evidence.add(at, &cells, &self.terms);
-        followed.lost = if cells.is_empty() && at > from {
-            (followed.lost.0 + 1, not_said(subject, metric, readings))
-        } else {
-            (0, String::new())
-        };
+        followed.lost =
+            if cells.is_empty() && at > from { (followed.lost.0 + 1, arms.not_said(metric, readings)) } else { (0, String::new()) };
     }
 
     /// What they say now.
@@ -174,10 +173,40 @@ impl Gauges {
     }
 }
 
-fn is_of(subject: &Subject, reading: &Reading) -> bool {
-    reading.service == subject.service
-        && reading.environment == subject.environment
-        && (reading.version == subject.new || reading.version == subject.old)
+/// One service's two versions.
+struct Arms<'a> {
+    subject: &'a Subject,
+    old: &'a Version,
+}
+
+impl Arms<'_> {
+    fn have(&self, reading: &Reading) -> bool {
+        reading.service == self.subject.service
+            && reading.environment == self.subject.environment
+            && (reading.version == self.subject.new || reading.version == *self.old)
+    }
+
+    /// The new and the old version's mean in each cell in which both say it.
+    fn both<'b>(&self, metric: Metric, readings: &[&'b Reading]) -> BTreeMap<&'b CellId, (Mean, Mean)> {
+        let new = readings.iter().filter(|reading| reading.version == self.subject.new);
+        let both = |new: &&'b Reading| {
+            let beside = readings.iter().find(|old| old.version == *self.old && old.cell == new.cell)?;
+            Some((&new.cell, (said(new, metric)?, said(beside, metric)?)))
+        };
+        new.filter_map(both).collect()
+    }
+
+    /// Why a gauge could be compared in no cell.
+    fn not_said(&self, metric: Metric, readings: &[&Reading]) -> String {
+        let (Subject { service, environment, new, .. }, old) = (self.subject, self.old);
+        let says =
+            |version: &Version| readings.iter().any(|reading| reading.version == *version && said(reading, metric).is_some());
+        match (says(new), says(old)) {
+            (false, _) => format!("no instance of {service} {new} in {environment} says its {metric}"),
+            (true, false) => format!("no instance of {service} {old} in {environment} says its {metric}, to compare with"),
+            (true, true) => format!("{service} {new} and {old} say their {metric} in no cell of {environment} together"),
+        }
+    }
 }
 
 /// A gauge as one version says it in one cell.
@@ -186,30 +215,9 @@ fn said(reading: &Reading, metric: Metric) -> Option<Mean> {
         Metric::Cpu => reading.cpu,
         Metric::Memory => reading.memory,
         Metric::Saturation => reading.saturation,
-        Metric::Errors | Metric::P99 | Metric::P999 | Metric::EndToEnd => None,
+        Metric::Errors | Metric::P99 | Metric::P999 | Metric::EndToEnd | Metric::JourneyP90 => None,
     };
     value.filter(|value| value.is_finite()).map(|value| Mean { value, of: reading.up.max(1) })
-}
-
-/// The new and the old version's mean in each cell in which both say it.
-fn both_arms<'b>(subject: &Subject, metric: Metric, readings: &[&'b Reading]) -> BTreeMap<&'b CellId, (Mean, Mean)> {
-    let new = readings.iter().filter(|reading| reading.version == subject.new);
-    let both = |new: &&'b Reading| {
-        let beside = readings.iter().find(|old| old.version == subject.old && old.cell == new.cell)?;
-        Some((&new.cell, (said(new, metric)?, said(beside, metric)?)))
-    };
-    new.filter_map(both).collect()
-}
-
-/// Why a gauge could be compared in no cell.
-fn not_said(subject: &Subject, metric: Metric, readings: &[&Reading]) -> String {
-    let Subject { service, environment, new, old, .. } = subject;
-    let says = |version: &Version| readings.iter().any(|reading| reading.version == *version && said(reading, metric).is_some());
-    match (says(new), says(old)) {
-        (false, _) => format!("no instance of {service} {new} in {environment} says its {metric}"),
-        (true, false) => format!("no instance of {service} {old} in {environment} says its {metric}, to compare with"),
-        (true, true) => format!("{service} {new} and {old} say their {metric} in no cell of {environment} together"),
-    }
 }
 
 #[cfg(test)]

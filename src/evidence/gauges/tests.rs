@@ -12,7 +12,8 @@ fn subject() -> Subject {
         service: ServiceId::new("blob"),
         environment: EnvironmentId::new("production"),
         new: Version::new("v42"),
-        old: Version::new("v41"),
+        old: Some(Version::new("v41")),
+        objectives: Vec::new(),
         limits: vec![limit],
     }
 }

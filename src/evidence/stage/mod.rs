@@ -11,11 +11,12 @@ pub use subject::Subject;
 pub(super) use subject::arm_of;
 
 use self::compared::{Comparison, Held};
+use super::gauges::{GaugeTerms, Gauges};
 use super::reading::{Batch, Reading};
 use super::sequential::{Ahead, Arm, Counts, Dispersion, Levels, Margins, Onset, Verdicts, log_mean_exp, when};
 use crate::domain::id::{CellId, ServiceId};
 use crate::domain::time::{EngineTime, Period};
-use crate::domain::verdict::{Bad, Compared, Evidence, SliceEvidence, Verdict, When};
+use crate::domain::verdict::{Bad, Compared, Evidence, GaugeEvidence, SliceEvidence, Verdict, When};
 
 /// How often the time of the decision is worked out anew: every five seconds, and where the stage is old already after a tenth of the time
 /// that has passed. Nothing changes quickly in what is told in hours.
@@ -43,6 +44,7 @@ pub struct Terms {
 pub struct StageEvidence {
     subjects: Vec<Subject>,
     terms: Terms,
+    gauges: Gauges,
     /// From when on the new version counts.
     warm_from: EngineTime,
     slices: BTreeMap<Compared, Comparison>,
@@ -59,9 +61,11 @@ pub struct StageEvidence {
 impl StageEvidence {
     /// Of a stage that is entered now.
     pub fn new(subjects: Vec<Subject>, terms: Terms, now: EngineTime) -> Self {
+        let gauges = Gauges::new(GaugeTerms::before_calibration(terms.levels, terms.warm_up), now);
         Self {
             subjects,
             terms,
+            gauges,
             warm_from: now + terms.warm_up,
             slices: BTreeMap::new(),
             before: BTreeMap::new(),
@@ -86,6 +90,7 @@ impl StageEvidence {
             self.tick = batch.over;
         }
         let warm = self.is_warm(batch.at);
+        self.gauges.add(&self.subjects, batch);
         let by_service = by_service(batch);
         for subject in &self.subjects {
             let cells = arms_by_cell(subject, by_service.get(&subject.service).map_or(&[][..], Vec::as_slice));
@@ -152,7 +157,12 @@ impl StageEvidence {
             self.slices.iter().map(|(name, slice)| slice.told(name, self.terms.levels)).filter(is_told).collect();
         slices.sort_by(|a, b| a.lean().total_cmp(&b.lean()));
         slices.truncate(TOLD);
-        Evidence { verdict: self.verdict(), others: (self.slices.len() - slices.len()) as u32, slices }
+        Evidence { verdict: self.verdict(), others: (self.slices.len() - slices.len()) as u32, slices, gauges: self.gauges() }
+    }
+
+    fn gauges(&self) -> Option<GaugeEvidence> {
+        let is_beside = self.subjects.iter().any(|subject| subject.old.is_some());
+        is_beside.then(|| GaugeEvidence { verdict: self.gauges.verdict(), standings: self.gauges.standings() })
     }
 
     /// Every slice with its evidence, the one that speaks most against the release first.

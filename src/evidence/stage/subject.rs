@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::id::{EnvironmentId, ServiceId, Version};
+use crate::domain::metric::Threshold;
 use crate::domain::slo::Objective;
 use crate::domain::verdict::Bad;
 
@@ -28,6 +29,8 @@ pub struct Subject {
     pub old: Option<Version>,
     /// What it is held to: each of these names what has to be cleared.
     pub objectives: Vec<Objective>,
+    /// Its limits: those on gauges say how far these may grow.
+    pub limits: Vec<Threshold>,
 }
 
 /// A slice to be looked at.
@@ -106,6 +109,7 @@ mod tests {
             new: Version::new("v42"),
             old: Some(Version::new("v41")),
             objectives: objectives.to_vec(),
+            limits: Vec::new(),
         }
     }
 

@@ -14,10 +14,8 @@ fn subject() -> Subject {
         environment: EnvironmentId::new("production"),
         new: Version::new("v42"),
         old: Some(Version::new("v41")),
-        objectives: vec![
-            Objective { bad: Bad::Errors, allowed: 0.003 },
-            Objective { bad: Bad::slower_than(0.3), allowed: 0.01 },
-        ],
+        objectives: vec![Objective { bad: Bad::Errors, allowed: 0.003 }, Objective { bad: Bad::slower_than(0.3), allowed: 0.01 }],
+        limits: Vec::new(),
     }
 }
 

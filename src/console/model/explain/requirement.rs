@@ -48,6 +48,8 @@ fn compared(gathered: &Gathered) -> Vec<String> {
             }
         })
         .collect();
+    let against = gathered.evidence.gauges.as_ref().and_then(|gauges| gauges.verdict.against());
+    lines.extend(against.map(|against| format!("it uses more: {against}")));
     if gathered.evidence.others > 0 {
         lines.push(format!("{} more say nothing against it", gathered.evidence.others));
     }

@@ -1,7 +1,6 @@
 //! Changes in words.
 
 use crate::console::model::timeline::Tone;
-use crate::domain::burn::times;
 use crate::domain::call::CallLevel;
 use crate::domain::change::{Change, Fact};
 use crate::domain::check::Answer;
