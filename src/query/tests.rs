@@ -77,7 +77,10 @@ fn a_fault_says_where_and_what_would_be_right() {
     assert_eq!(fault("env:"), "character 1: env: says nothing: write env:NAME");
     assert_eq!(fault("a \"b"), "character 3: the quotes are not closed: write \"two words\"");
     assert_eq!(fault("-"), "character 1: there is nothing after the -");
-    assert!(fault("speed>3").starts_with("character 1: \"speed\" is no metric; there are p99.9, p99, errors, end-to-end, cpu"));
+    assert!(
+        fault("speed>3")
+            .starts_with("character 1: \"speed\" is no metric; there are p99.9, p99, errors, end-to-end, journey-p90, cpu")
+    );
 }
 
 #[test]

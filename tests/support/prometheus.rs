@@ -61,13 +61,13 @@ struct Told {
     texts: Mutex<Vec<String>>,
 }
 
+fn simulated(at: EngineTime, seed: u64) -> Simulation {
+    Simulation::new(&declared("shop").unwrap(), Profile::default(), at, seed)
+}
+
 impl Told {
     fn now(&self) -> EngineTime {
         self.start + Period::from_secs_f64(self.began.elapsed().as_secs_f64())
-    }
-
-    fn simulation(&self, seed: u64, at: EngineTime) -> Simulation {
-        Simulation::new(&declared("shop").unwrap(), Profile::default(), at, seed)
     }
 
     fn scrape(&self) -> Response {
@@ -85,8 +85,7 @@ impl Told {
 impl Fleet {
     pub async fn begin() -> Self {
         let start = EngineTime::from_millis(1_800_000_000_000);
-        let declaration = declared("shop").unwrap();
-        let simulation = Simulation::new(&declaration, Profile::default(), start, 7);
+        let simulation = simulated(start, 7);
         let environment = EnvironmentId::new(ENVIRONMENT);
         let cell = simulation.cells().find(|(place, _)| **place == environment).map(|(_, cell)| cell.clone()).unwrap();
         let told = Arc::new(Told {
@@ -115,7 +114,7 @@ impl Fleet {
     pub fn restart(&self) {
         let mut simulation = self.told.simulation.lock().unwrap();
         let seed = self.told.seed.fetch_add(1, Ordering::Relaxed) + 1;
-        *simulation = self.told.simulation(seed, self.now());
+        *simulation = simulated(self.now(), seed);
     }
 
     pub fn answers(&self, yes: bool) {
