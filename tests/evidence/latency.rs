@@ -48,8 +48,7 @@ impl Shape {
     /// The limit of its p99, in seconds: about what it is.
     const fn limit(self) -> f64 {
         match self {
-            Self::Lognormal => 0.5,
-            Self::Bimodal => 0.4,
+            Self::Lognormal | Self::Bimodal => 0.5,
             Self::Pareto => 0.3,
         }
     }
@@ -57,8 +56,8 @@ impl Shape {
     fn seconds(self, rng: &mut Pcg64Mcg) -> f64 {
         let lognormal = |median: f64, sigma: f64, rng: &mut Pcg64Mcg| LogNormal::new(median.ln(), sigma).unwrap().sample(rng);
         match self {
-            Self::Lognormal => lognormal(0.1, 0.7, rng),
-            Self::Bimodal if rng.random_bool(0.9) => lognormal(0.02, 0.3, rng),
+            Self::Lognormal => lognormal(0.1, 0.65, rng),
+            Self::Bimodal if rng.random_bool(0.5) => lognormal(0.02, 0.3, rng),
             Self::Bimodal => lognormal(0.25, 0.3, rng),
             Self::Pareto => Pareto::new(0.05, 2.5).unwrap().sample(rng),
         }
@@ -161,7 +160,7 @@ fn lived(services: &[(&str, [&[f64]; 2])], shape: Shape, edges: &Arc<[f64]>, (ti
 
 /// Faults with the most requests of the new version, in thousands, that it takes to find each: of lognormal, bimodal and Pareto latencies.
 const FOUND_WITHIN: [(Fault, [i64; 3]); 4] =
-    [(Fault::Body, [10, 10, 10]), (Fault::Tail, [60, 40, 90]), (Fault::Endpoint, [10, 10, 10]), (Fault::Host, [10, 10, 10])];
+    [(Fault::Body, [15, 10, 10]), (Fault::Tail, [90, 60, 90]), (Fault::Endpoint, [10, 10, 10]), (Fault::Host, [10, 10, 10])];
 const SHAPES: [Shape; 3] = [Shape::Lognormal, Shape::Bimodal, Shape::Pareto];
 
 fn every_fault_is_found(edges: &Arc<[f64]>) {

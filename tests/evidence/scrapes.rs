@@ -97,7 +97,7 @@ impl World {
             new: Version::new("v42"),
             old: Some(Version::new("v41")),
             objectives: vec![
-                Objective { bad: Bad::Errors, allowed: 0.05 },
+                Objective { bad: Bad::Errors, allowed: 0.01 },
                 Objective { bad: Bad::slower_than(0.25), allowed: 0.01 },
             ],
             limits: vec![Threshold { metric: Metric::Memory, limit: 0.9, sustained: Period::ZERO, least: 0 }],
