@@ -248,7 +248,8 @@ impl On<'_> {
     fn undecided(&self) -> Option<Decision> {
         let Self { fleet, push, moment } = *self;
         let rule = push.stage()?.evidence.as_ref()?;
-        let found = requirement::of_gate(fleet, push, moment.now).into_iter().find(|found| found.kind == RequirementKind::Evidence)?;
+        let found =
+            requirement::of_gate(fleet, push, moment.now).into_iter().find(|found| found.kind == RequirementKind::Evidence)?;
         let leak = push.evidence.as_ref().and_then(|gathered| Some((gathered.since, gathered.evidence.leak()?)));
         let (since, words) = match (found.state, leak) {
             (RequirementState::Unmet, Some((since, leak))) => (since, format!("{leak}: go back, or go on with it")),

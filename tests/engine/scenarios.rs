@@ -15,13 +15,15 @@ use pushdeck::domain::drift;
 use pushdeck::domain::explain::{self, Moment};
 use pushdeck::domain::feed::{Feed, FeedState};
 use pushdeck::domain::fleet::Fleet;
-use pushdeck::domain::metric::{SliceId, Standing};
+use pushdeck::domain::id::CellId;
+use pushdeck::domain::metric::{Metric, Standing};
 use pushdeck::domain::placement::Placement;
 use pushdeck::domain::push::Push;
 use pushdeck::domain::requirement::{self, RequirementKind, RequirementState};
 use pushdeck::domain::rollback::Trigger;
 use pushdeck::domain::status::{self, Status};
 use pushdeck::domain::time::{EngineTime, Period};
+use pushdeck::domain::verdict::Verdict;
 use pushdeck::engine::run::stepped::Stepped;
 use pushdeck::engine::spec::builtin;
 use pushdeck::engine::spec::scenario::{Expectation, Expected, Scenario};
@@ -85,8 +87,8 @@ fn holds(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, s
         Expected::HarmFailedAtLeast(least) => push.is_some_and(|push| push.harm.failed >= *least as f64),
         Expected::HarmFailedAtMost(most) => push.is_none_or(|push| push.harm.failed <= *most as f64),
         Expected::NeverStatus(status) => push.is_none_or(|push| status::of_push(fleet, push, now) != *status),
-        Expected::TriggerMetric(metric) => triggered(push).is_some_and(|slice| slice.metric == *metric),
-        Expected::TriggerCell(cell) => triggered(push).is_some_and(|slice| slice.cell == *cell),
+        Expected::TriggerMetric(metric) => triggered(fleet, push).is_some_and(|(found, _)| found == *metric),
+        Expected::TriggerCell(cell) => triggered(fleet, push).is_some_and(|(_, found)| found.as_ref() == Some(cell)),
         Expected::Drifted(drifted) => strayed(fleet, push, now).is_empty() != *drifted,
         Expected::FlagOff(flag) => fleet.flag(flag).is_some_and(|(_, state)| !state.on && state.all.is_some()),
         Expected::Held(held) => push.is_some_and(|push| push.holds.is_empty() != *held),
@@ -147,10 +149,14 @@ fn seen(what: &Expected, fleet: &Fleet, push: Option<&Push>, now: EngineTime, sh
     }
 }
 
-/// What made a push go back, where a threshold did.
-fn triggered(push: Option<&Push>) -> Option<&SliceId> {
+/// The metric and the cell that made a push go back, where a limit or the comparison with the old version did.
+fn triggered(fleet: &Fleet, push: Option<&Push>) -> Option<(Metric, Option<CellId>)> {
     match &push?.course.rollback()?.trigger {
-        Trigger::Threshold { slice, .. } => Some(slice),
+        Trigger::Threshold { slice, .. } => Some((slice.metric, Some(slice.cell.clone()))),
+        Trigger::Regressed { slice, seen, .. } => {
+            let service = fleet.declaration().service(&slice.service)?;
+            Some((slice.bad.metric(service.objectives()), seen.mostly_in.clone()))
+        }
         _ => None,
     }
 }
@@ -165,10 +171,11 @@ fn strayed(fleet: &Fleet, push: Option<&Push>, now: EngineTime) -> String {
 /// Whether something of the new version is found to be beyond its limit together with the old one.
 fn is_shared(fleet: &Fleet, push: Option<&Push>) -> bool {
     push.is_some_and(|push| {
-        fleet.judgements().any(|(slice, judged)| {
-            push.move_of(&slice.service).is_some_and(|part| part.to.version == slice.version)
-                && matches!(judged.standing, Standing::SharedFault { .. })
-        })
+        matches!(push.evidence.as_ref().map(|gathered| &gathered.evidence.verdict), Some(Verdict::SharedFault { .. }))
+            || fleet.judgements().any(|(slice, judged)| {
+                push.move_of(&slice.service).is_some_and(|part| part.to.version == slice.version)
+                    && matches!(judged.standing, Standing::SharedFault { .. })
+            })
     })
 }
 

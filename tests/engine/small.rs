@@ -17,7 +17,7 @@ pub fn evening() -> EngineTime {
 }
 
 /// Three siblings that a request passes one after another, and one service alone; thousands of requests a second, so that rare things
-/// show. A stage bakes `bake`.
+/// show. A stage bakes `bake`, and only limits judge it.
 pub fn declaration(bake: &str) -> Declaration {
     let release = |service: &str, version: &str, digit: char| {
         format!(
@@ -44,7 +44,7 @@ pub fn declaration(bake: &str) -> Declaration {
          [[environment]]\nname = \"production\"\nafter = [\"staging\"]\nprotected = true\ncells = [\n\
          {{ name = \"ap\", weight = 3, users = 60_000 }}, {{ name = \"us\", weight = 3, users = 60_000 }},\n\
          {{ name = \"eu\", weight = 4, users = 80_000 }}]\n\
-         [plan.standard]\nbakes = [\"2s\", \"2s\", \"{bake}\", \"{bake}\", \"{bake}\", \"{bake}\"]\ndeadline = \"2m\"\n\
+         [plan.standard]\nbakes = [\"2s\", \"2s\", \"{bake}\", \"{bake}\", \"{bake}\", \"{bake}\"]\ndeadline = \"2m\"\nevidence = false\n\
          [defaults]\ndrain = \"1s\"\ninstall = \"2s\"\nslo = {{ availability = \"99.5 %\" }}\n\
          [defaults.thresholds]\nerrors = {{ limit = \"1 %\", for = \"5s\", least = 200 }}\n\
          [[group]]\nname = \"storage\"\nservices = [\"index\", \"blob\", \"gateway\"]\nhops = [\"gateway\", \"blob\", \"index\"]\nowners = \"oncall\"\n\

@@ -8,28 +8,42 @@ use crate::domain::time::Period;
 /// What a plan says for all of its stages.
 #[derive(Clone, Debug)]
 pub(super) struct Common {
+    /// Whether anything is compared at all.
+    asked: bool,
     warm_up: Period,
 }
 
 impl Default for Common {
     fn default() -> Self {
-        Self { warm_up: WARM_UP }
+        Self { asked: true, warm_up: WARM_UP }
     }
 }
 
-/// `evidence.warm_up` of a plan whose stages say the rest.
+/// `evidence.warm_up` of a plan whose stages say the rest, or `evidence = false` where there is too little traffic to compare anything.
 pub(super) fn common(plan: &Table<'_>) -> Common {
+    if let Some(asked) = switch(plan) {
+        return Common { asked, ..Common::default() };
+    }
     let Some(table) = plan.table("evidence") else { return Common::default() };
-    let common = Common { warm_up: table.or("warm_up", WARM_UP) };
+    let common = Common { asked: true, warm_up: table.or("warm_up", WARM_UP) };
     table.close();
     common
+}
+
+/// `evidence = false`: thresholds alone judge.
+fn switch(owner: &Table<'_>) -> Option<bool> {
+    let is_switch = owner.has("evidence") && !owner.is_table("evidence");
+    is_switch.then(|| owner.or("evidence", true))
 }
 
 /// `evidence = { rule_out = 3, by = "4h", warm_up = "2m" }` of a stage; what is not said is as usual. Nobody meets a green side that is
 /// being warmed: there are no numbers to judge.
 pub(super) fn of_stage(stage: &Table<'_>, scope: Scope, bake: Period, common: &Common) -> Option<EvidenceRule> {
     let usual = EvidenceRule { warm_up: common.warm_up, ..EvidenceRule::usual(scope, bake) };
-    let Some(table) = stage.table("evidence") else { return (scope != Scope::Warm).then_some(usual) };
+    let asked = switch(stage).unwrap_or(common.asked || stage.is_table("evidence")) && scope != Scope::Warm;
+    let Some(table) = stage.is_table("evidence").then(|| stage.table("evidence")).flatten() else {
+        return asked.then_some(usual);
+    };
     if scope == Scope::Warm {
         let instead = "leave evidence out: no request reaches green while it is warmed";
         stage.sheet().fault(table.line, "a warm stage asks for evidence", instead);
@@ -44,7 +58,7 @@ pub(super) fn of_stage(stage: &Table<'_>, scope: Scope, bake: Period, common: &C
     table.close();
     check_ratio(&table, rule_out.as_ref());
     check_by(&table, by.as_ref(), bake);
-    (scope != Scope::Warm).then_some(rule)
+    asked.then_some(rule)
 }
 
 /// `evidence` of the standard plan, whose stages are not written one by one: `rule_out` and `by` are lists, a number for each stage of a
@@ -59,9 +73,12 @@ pub(super) struct Standard {
 impl Standard {
     /// Of a plan with clocks this long, each for one stage.
     pub(super) fn read(plan: &Table<'_>, bakes: &[Period]) -> Self {
+        if let Some(asked) = switch(plan) {
+            return Self { common: Common { asked, ..Common::default() }, ..Self::default() };
+        }
         let Some(table) = plan.table("evidence") else { return Self::default() };
         let found = Self {
-            common: Common { warm_up: table.or("warm_up", WARM_UP) },
+            common: Common { asked: true, warm_up: table.or("warm_up", WARM_UP) },
             rule_out: each(&table, "rule_out", bakes.len(), "[5, 3, 1.5, 1.5, 1.5]"),
             by: each(&table, "by", bakes.len(), r#"["1h", "3h", "3h", "12h", "36h"]"#),
         };
@@ -71,14 +88,21 @@ impl Standard {
         found
     }
 
+    /// What a stage of an environment that is not protected is held to.
+    pub(super) fn usual(&self, scope: Scope, bake: Period) -> Option<EvidenceRule> {
+        let usual = EvidenceRule { warm_up: self.common.warm_up, ..EvidenceRule::usual(scope, bake) };
+        self.common.asked.then_some(usual)
+    }
+
     /// What the stage of that number is held to.
-    pub(super) fn rule(&self, index: usize, scope: Scope, bake: Period) -> EvidenceRule {
+    pub(super) fn rule(&self, index: usize, scope: Scope, bake: Period) -> Option<EvidenceRule> {
         let usual = EvidenceRule::usual(scope, bake);
-        EvidenceRule {
+        let rule = EvidenceRule {
             warm_up: self.common.warm_up,
             rule_out: self.rule_out.get(index).map_or(usual.rule_out, |ratio| Times::new(ratio.value)),
             by: self.by.get(index).map_or(usual.by, |by| by.value),
-        }
+        };
+        self.common.asked.then_some(rule)
     }
 }
 

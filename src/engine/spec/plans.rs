@@ -15,7 +15,7 @@ use crate::domain::environment::Environment;
 use crate::domain::id::{CheckId, EnvironmentId, Role};
 use crate::domain::service::Group;
 use crate::domain::share::Share;
-use crate::domain::stage::{Advance, ApprovalRule, EvidenceRule, Leg, Scope, Stage, StagePlan, emergency_bake};
+use crate::domain::stage::{Advance, ApprovalRule, Leg, Scope, Stage, StagePlan, emergency_bake};
 use crate::domain::time::Period;
 
 /// The plan of a group that names none.
@@ -126,11 +126,11 @@ fn standard(table: Option<&Table<'_>>, environments: &[At<Environment>], checks:
             first.checks.clone_from(checks);
         }
         for (index, stage) in stages.iter_mut().enumerate() {
-            stage.evidence = Some(if environment.protected {
+            stage.evidence = if environment.protected {
                 shown.rule(index, stage.scope, stage.bake)
             } else {
-                EvidenceRule::usual(stage.scope, stage.bake)
-            });
+                shown.usual(stage.scope, stage.bake)
+            };
         }
         Leg { environment: environment.id.clone(), stages, keep: None }
     });

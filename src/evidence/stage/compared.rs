@@ -14,7 +14,10 @@ const CHANCE: f64 = 3.0;
 
 /// The part of what a limit allows that is as good as none: a version that has fewer bad events than that is not called worse for them,
 /// however few the old one has.
-const AS_GOOD_AS_NONE: f64 = 0.2;
+const AS_GOOD_AS_NONE: f64 = 0.1;
+/// The same of slices that no limit names, as a part of the least that any limit allows: what few requests meet far out in the tail is seldom
+/// what a limit is on, and what it is on may be about to follow.
+const AS_GOOD_AS_NONE_UNNAMED: f64 = 0.02;
 
 /// What a slice is held to.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,8 @@ impl Comparison {
     pub(super) fn new(margins: Margins, before: Dispersion, held: Held) -> Self {
         let slice = Slice::new(margins, before);
         let evidence = match held.allowed {
-            _ if held.beside => slice.as_good_as_none(AS_GOOD_AS_NONE * held.allowed.unwrap_or(held.least)),
+            Some(allowed) if held.beside => slice.as_good_as_none(AS_GOOD_AS_NONE * allowed),
+            None if held.beside => slice.as_good_as_none(AS_GOOD_AS_NONE_UNNAMED * held.least),
             Some(allowed) => slice.held_to(allowed),
             None => slice,
         };

@@ -162,7 +162,10 @@ impl StageEvidence {
 
     fn gauges(&self) -> Option<GaugeEvidence> {
         let is_beside = self.subjects.iter().any(|subject| subject.old.is_some());
-        is_beside.then(|| GaugeEvidence { verdict: self.gauges.verdict(), standings: self.gauges.standings() })
+        is_beside.then(|| GaugeEvidence {
+            verdict: self.gauges.verdict(),
+            standings: self.gauges.standings().into_iter().filter(|gauge| gauge.seen.is_some()).collect(),
+        })
     }
 
     /// Every slice with its evidence, the one that speaks most against the release first.
