@@ -9,7 +9,7 @@ use crate::domain::gauge::GaugeStanding;
 use crate::domain::number::times;
 use crate::domain::push::Push;
 use crate::domain::requirement::{self, Requirement, RequirementKind};
-use crate::domain::verdict::{SliceEvidence, Verdict};
+use crate::domain::verdict::{Gathered, SliceEvidence, Verdict};
 
 /// Of each push that is not over, its verdict, then its slices, the worst first.
 pub fn verdict_lines(asked: Asked<'_>, moment: &Moment) -> String {
@@ -49,7 +49,7 @@ fn push_json(asked: Asked<'_>, push: &Push) -> Value {
         "verdict": gathered.map(|gathered| &gathered.evidence.verdict),
         "since": gathered.map(|gathered| gathered.since),
         "at": gathered.map(|gathered| gathered.at),
-        "decides": gathered.and_then(|gathered| gathered.decides()).map(|(half, most)| json!({
+        "decides": gathered.and_then(Gathered::decides).map(|(half, most)| json!({
             "half": half,
             "nine_in_ten": most,
         })),
@@ -75,7 +75,7 @@ fn slice_json(slice: &SliceEvidence) -> Value {
     })
 }
 
-fn pushes<'a>(asked: Asked<'a>) -> impl Iterator<Item = &'a Push> {
+fn pushes(asked: Asked<'_>) -> impl Iterator<Item = &Push> {
     let Asked { known, query } = asked;
     known.fleet.pushes().filter(|push| push.is_open()).filter(move |push| known.means_push(query, push))
 }

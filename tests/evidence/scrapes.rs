@@ -146,7 +146,7 @@ impl World {
                 if self.rng.random_bool(self.troubles.resets) {
                     *instance = Instance::default();
                 }
-                let a_second = if self.troubles.no_traffic && *arm == 1 { 0.0 } else { VERSIONS[*arm].2 };
+                let a_second = if self.troubles.no_traffic && *arm == 1 { 0.0 } else { VERSIONS.get(*arm).unwrap().2 };
                 let due = a_second * EVERY as f64;
                 instance.failed += drawn(due * ERRORS * if *arm == 1 { ratio } else { 1.0 }, &mut self.rng);
                 instance.good += drawn(due * (1.0 - ERRORS), &mut self.rng);
@@ -206,7 +206,8 @@ impl Cell {
                 let labels = format!("service=\"blob\",version=\"{version}\",instance=\"{index}\"");
                 let _ = writeln!(out, "pushdeck_requests_total{{{labels},code=\"200\"}} {}", instance.good);
                 let _ = writeln!(out, "pushdeck_requests_total{{{labels},code=\"500\"}} {}", instance.failed);
-                let _ = writeln!(out, "pushdeck_up{{{labels}}} 1\npushdeck_memory_ratio{{{labels}}} {:.5}", memory[arm]);
+                let _ =
+                    writeln!(out, "pushdeck_up{{{labels}}} 1\npushdeck_memory_ratio{{{labels}}} {:.5}", memory.get(arm).unwrap());
             }
             let (fast, slow) = of_arm().fold((0, 0), |(fast, slow), (_, (_, one))| (fast + one.fast, slow + one.slow));
             let labels = format!("service=\"blob\",version=\"{version}\"");

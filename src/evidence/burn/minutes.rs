@@ -102,8 +102,8 @@ fn counted(objective: &Objective, batch: &Batch, reading: &Reading) -> Tally {
     let Bad::SlowerThan { .. } = objective.bad else {
         return Tally { requests: reading.requests, bad: reading.errors.min(reading.requests) };
     };
-    let edge = objective.edge(&batch.edges);
-    let at = edge.and_then(|edge| batch.edges.iter().position(|known| *known == edge));
+    let edge = objective.edge(&batch.edges).map(Bad::slower_than);
+    let at = edge.and_then(|edge| batch.edges.iter().position(|known| Bad::slower_than(*known) == edge));
     match at.and_then(|at| reading.latency.get(at + 1..)) {
         Some(slow) => Tally { requests: reading.latency.iter().sum(), bad: slow.iter().sum() },
         None => Tally::default(),

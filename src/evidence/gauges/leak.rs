@@ -77,9 +77,10 @@ impl Leak {
     pub fn add(&mut self, minute: Used) {
         self.fast.add(minute);
         self.gathered.push(minute);
-        if self.gathered.len() >= SLOW {
-            let block = Used::mean(self.gathered.drain(..));
-            block.into_iter().for_each(|block| self.slow.add(block));
+        if self.gathered.len() >= SLOW
+            && let Some(block) = Used::mean(self.gathered.drain(..))
+        {
+            self.slow.add(block);
         }
     }
 

@@ -61,7 +61,7 @@ pub struct Gauges {
     terms: GaugeTerms,
     /// From when on the new version counts.
     warm_from: EngineTime,
-    gauges: BTreeMap<GaugeId, Followed>,
+    followed: BTreeMap<GaugeId, Followed>,
     /// The first verdict that cannot be taken back, as in a stage's other evidence.
     decided: Option<GaugeVerdict>,
 }
@@ -78,7 +78,7 @@ struct Followed {
 impl Gauges {
     /// Of a stage that is entered now.
     pub fn new(terms: GaugeTerms, now: EngineTime) -> Self {
-        Self { terms, warm_from: now + terms.warm_up, gauges: BTreeMap::new(), decided: None }
+        Self { terms, warm_from: now + terms.warm_up, followed: BTreeMap::new(), decided: None }
     }
 
     /// Takes in a tick: the gauges of each of the stage's services. One that is not later than the last is the caller's to leave out.
@@ -101,11 +101,11 @@ impl Gauges {
         let limit = subject.limits.iter().find(|limit| limit.metric == metric).map(|limit| limit.limit);
         let gauge = GaugeId { service: subject.service.clone(), metric };
         // What nobody says and nobody limits is not missed.
-        if cells.is_empty() && limit.is_none() && !self.gauges.contains_key(&gauge) {
+        if cells.is_empty() && limit.is_none() && !self.followed.contains_key(&gauge) {
             return;
         }
         let from = self.warm_from;
-        let followed = self.gauges.entry(gauge).or_insert_with(|| Followed {
+        let followed = self.followed.entry(gauge).or_insert_with(|| Followed {
             evidence: GaugeEvidence::new(from),
             limit: limit.unwrap_or(ALL),
             lost: (0, String::new()),
@@ -120,13 +120,13 @@ impl Gauges {
         if let Some(decided) = &self.decided {
             return decided.clone();
         }
-        if let Some(lost) = self.gauges.values().map(|followed| &followed.lost).find(|(ticks, _)| *ticks >= LOST_AFTER) {
+        if let Some(lost) = self.followed.values().map(|followed| &followed.lost).find(|(ticks, _)| *ticks >= LOST_AFTER) {
             return GaugeVerdict::NoData { why: lost.1.clone() };
         }
         let Some((worst, followed)) = self.most(GaugeEvidence::worse) else {
             return GaugeVerdict::NoData { why: "no instance says its CPU, memory or saturation".to_owned() };
         };
-        let least = self.gauges.values().map(|followed| followed.evidence.no_worse()).fold(f64::INFINITY, f64::min);
+        let least = self.followed.values().map(|followed| followed.evidence.no_worse()).fold(f64::INFINITY, f64::min);
         if least >= self.terms.levels.no_worse() {
             return GaugeVerdict::Cleared { ruled_out: self.terms.ruled_out };
         }
@@ -140,25 +140,25 @@ impl Gauges {
     pub fn standings(&self) -> Vec<GaugeStanding> {
         let standing =
             |(gauge, followed): (&GaugeId, &Followed)| followed.evidence.standing(gauge.clone(), &self.terms, followed.limit);
-        let mut all: Vec<_> = self.gauges.iter().map(standing).collect();
+        let mut all: Vec<_> = self.followed.iter().map(standing).collect();
         let against = |standing: &GaugeStanding| standing.worse.max(standing.late).max(standing.leaking);
         all.sort_by(|a, b| against(b).total_cmp(&against(a)));
         all
     }
 
     fn mean(&self, of: impl Fn(&GaugeEvidence) -> f64) -> f64 {
-        log_mean_exp(self.gauges.values().map(|followed| of(&followed.evidence)))
+        log_mean_exp(self.followed.values().map(|followed| of(&followed.evidence)))
     }
 
     fn most(&self, of: impl Fn(&GaugeEvidence) -> f64) -> Option<(&GaugeId, &Followed)> {
-        self.gauges.iter().max_by(|(_, a), (_, b)| of(&a.evidence).total_cmp(&of(&b.evidence)))
+        self.followed.iter().max_by(|(_, a), (_, b)| of(&a.evidence).total_cmp(&of(&b.evidence)))
     }
 
     /// What cannot be taken back, where there is enough evidence of it: means over the gauges, whatever they have to do with one another.
     fn bad(&self) -> Option<GaugeVerdict> {
-        let kinds: [(fn(&GaugeEvidence) -> f64, f64, bool); 2] =
-            [(GaugeEvidence::worse, self.terms.levels.worse(), false), (GaugeEvidence::late, late_threshold(), true)];
-        for (of, needed, late) in kinds {
+        for late in [false, true] {
+            let of = if late { GaugeEvidence::late } else { GaugeEvidence::worse };
+            let needed = if late { late_threshold() } else { self.terms.levels.worse() };
             if self.mean(of) >= needed {
                 let (gauge, followed) = self.most(of)?;
                 return Some(GaugeVerdict::Worse { gauge: gauge.clone(), seen: followed.evidence.seen(&self.terms)?, late });

@@ -46,8 +46,8 @@ mod tests {
         let terms = GaugeTerms::before_calibration(Levels::default(), Period::ZERO);
         let allowed = |new, old| {
             let mean = |of| Mean { value: 0.5, of };
-            (terms.allowed(Used::in_cell(mean(new), mean(old)).by_hosts) * 100.0).round()
+            (terms.allowed(Used::in_cell(mean(new), mean(old)).by_hosts) * 100.0).round() as u32
         };
-        assert_eq!([allowed(1, 9), allowed(3, 27), allowed(10, 90), allowed(50, 50)], [137.0, 123.0, 115.0, 111.0]);
+        assert_eq!([allowed(1, 9), allowed(3, 27), allowed(10, 90), allowed(50, 50)], [137, 123, 115, 111]);
     }
 }

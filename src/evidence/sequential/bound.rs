@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn without_a_bad_event_it_takes_about_as_many_requests_as_make_four_due() {
         let mut bound = Bound::below(0.001);
-        let requests = (1..).find(|_| {
+        let requests = (1..1_000).find(|_| {
             bound.add(Arm::new(100, 0), 1.0);
             bound.log_evidence() >= 20.0_f64.ln()
         });

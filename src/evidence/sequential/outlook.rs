@@ -124,7 +124,7 @@ fn future(slices: &[Ahead<'_>], levels: Levels, tick: Period, ratio: Option<f64>
         for path in &mut paths {
             path.go(step, rng);
         }
-        let worse = worse_together(paths.iter().map(|path| (at_most(evidence(&path.worse), path.above.as_ref()), path.counts)));
+        let worse = worse_together(&paths.iter().map(|path| (at_most(evidence(&path.worse), path.above.as_ref()), path.counts)));
         let mut required = paths.iter().filter(|path| path.counts).peekable();
         let cleared = required.peek().is_some() && required.all(|path| path.peak >= levels.no_worse());
         if worse >= levels.worse() || cleared {

@@ -17,7 +17,7 @@ pub struct Verdicts {
 impl Verdicts {
     /// Of slices, each with whether a limit names it, so that it has to be cleared.
     pub fn of<'a>(slices: impl Iterator<Item = (&'a Slice, bool)> + Clone) -> Self {
-        let worse = worse_together(slices.clone().map(|(slice, named)| (slice.worse(), named)));
+        let worse = worse_together(&slices.clone().map(|(slice, named)| (slice.worse(), named)));
         let named = slices.filter(|(_, named)| *named);
         Self { worse, no_worse: named.map(|(slice, _)| slice.no_worse()).reduce(f64::min) }
     }
@@ -41,7 +41,7 @@ impl Verdicts {
 
 /// The mean of the evidence, by its logarithm: half of it for the slices that are named, half for all others. A mean of e-processes is one,
 /// whatever they have to do with one another, as long as the weights are not chosen by what they say.
-pub(super) fn worse_together(slices: impl Iterator<Item = (f64, bool)> + Clone) -> f64 {
+pub(super) fn worse_together(slices: &(impl Iterator<Item = (f64, bool)> + Clone)) -> f64 {
     let of = |wanted: bool| slices.clone().filter(move |(_, named)| *named == wanted).map(|(log, _)| log);
     let kinds = [of(true), of(false)].map(|kind| kind.clone().next().map(|_| log_mean_exp(kind)));
     log_mean_exp(kinds.into_iter().flatten())
@@ -53,9 +53,9 @@ mod tests {
 
     #[test]
     fn many_slices_that_nobody_names_do_not_drown_one_that_is_named() {
-        let together = |others: usize| worse_together([(10.0, true)].into_iter().chain(std::iter::repeat_n((0.0, false), others)));
+        let together = |others: usize| worse_together(&[(10.0, true)].into_iter().chain(std::iter::repeat_n((0.0, false), others)));
         assert!((together(0) - 10.0).abs() < 1e-9);
         assert!((together(1) - together(100)).abs() < 1e-9 && together(100) > 9.0, "{}", together(100));
-        assert!(worse_together(std::iter::empty()).abs() < 1e-12, "nothing is no evidence");
+        assert!(worse_together(&std::iter::empty()).abs() < 1e-12, "nothing is no evidence");
     }
 }

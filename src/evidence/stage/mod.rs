@@ -181,9 +181,9 @@ impl StageEvidence {
 
     /// The slice that speaks most against the release; where none does, the one that keeps it from being cleared.
     fn worst(&self) -> Option<(&Compared, &Comparison)> {
-        let worse = |slice: &Comparison| slice.evidence.worse();
-        let worst = self.slices.iter().max_by(|(_, a), (_, b)| worse(a).total_cmp(&worse(b)))?;
-        if worse(worst.1) >= TOLD_FROM * self.terms.levels.worse() {
+        let speaks = |slice: &Comparison| slice.evidence.worse();
+        let worst = self.slices.iter().max_by(|(_, a), (_, b)| speaks(a).total_cmp(&speaks(b)))?;
+        if speaks(worst.1) >= TOLD_FROM * self.terms.levels.worse() {
             return Some(worst);
         }
         let least = |(_, slice): &(&Compared, &Comparison)| slice.evidence.no_worse();

@@ -1,4 +1,4 @@
-//! How texts are written in a file of rules: YAML outside, PromQL and templates inside.
+//! How texts are written in a file of rules: YAML outside, `PromQL` and templates inside.
 
 use std::fmt::{self, Write as _};
 
@@ -28,7 +28,7 @@ pub(super) fn templated(text: &str) -> String {
     text.replace("{{", "{{\"{{\"}}")
 }
 
-/// A label and what it must be, as PromQL writes it.
+/// A label and what it must be, as `PromQL` writes it.
 pub(super) struct Matcher<'a> {
     label: &'a str,
     sign: &'static str,

@@ -42,10 +42,12 @@ fn compared(gathered: &Gathered) -> Vec<String> {
         .map(|slice| {
             let told = requirement::told(&slice.slice, &slice.seen);
             let (worse, fine) = (percent(slice.worse), percent(slice.fine));
-            match slice.named {
-                true => format!("{told}; {worse} % of the way to worse, {fine} % to cleared"),
-                false => format!("{told}; {worse} % of the way to worse; no limit names it, so it need not be cleared"),
-            }
+            let rest = if slice.named {
+                format!(", {fine} % to cleared")
+            } else {
+                "; no limit names it, so it need not be cleared".to_owned()
+            };
+            format!("{told}; {worse} % of the way to worse{rest}")
         })
         .collect();
     let against = gathered.evidence.gauges.as_ref().and_then(|gauges| gauges.verdict.against());

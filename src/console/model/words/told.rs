@@ -248,6 +248,14 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         }
         Fact::PushConverged { .. } => Told::of(Tone::Good, format!("{name} is converged")),
         Fact::PushAcknowledged { seen, .. } => Told::of(Tone::Plain, format!("{name}: seen")).by(&seen.by),
+        Fact::Harmed { .. } | Fact::Gathered { .. } => of_its_numbers(&name, push, fact),
+        _ => of_its_waiting(name, fact),
+    }
+}
+
+/// What is measured of a push.
+fn of_its_numbers(name: &str, push: Option<&Push>, fact: &Fact) -> Told {
+    match fact {
         Fact::Harmed { harm, .. } => Told::small(format!(
             "{name}: harm so far {} failed, {} slow",
             grouped(harm.failed.max(0.0).round() as u64),
@@ -255,9 +263,9 @@ fn of_push(fleet: &Fleet, fact: &Fact) -> Told {
         )),
         Fact::Gathered { evidence, .. } => {
             let gathered = push.and_then(|push| push.evidence.as_ref());
-            verdict(&name, &evidence.verdict, gathered.is_none_or(|gathered| gathered.at == gathered.since))
+            verdict(name, &evidence.verdict, gathered.is_none_or(|gathered| gathered.at == gathered.since))
         }
-        _ => of_its_waiting(name, fact),
+        _ => Told::small(name.to_owned()),
     }
 }
 

@@ -120,10 +120,11 @@ pub(in crate::console::view) fn exceptions(on: On<'_>, room: Room, rows: usize) 
 }
 
 fn requirement_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usize), spare: usize) -> Vec<Line> {
-    if found.kind == RequirementKind::Evidence && found.state != RequirementState::Met {
-        if let Some(lines) = evidence_lines(on, found, (room, column), spare) {
-            return lines;
-        }
+    if found.kind == RequirementKind::Evidence
+        && found.state != RequirementState::Met
+        && let Some(lines) = evidence_lines(on, found, (room, column), spare)
+    {
+        return lines;
     }
     let (glyph, role) = mark_of(on, found);
     // Until when a window is closed is part of its reason.
