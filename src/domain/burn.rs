@@ -110,6 +110,6 @@ mod tests {
         };
         assert_eq!(burn.to_string(), "p99 of blob v42 in eu: budget burn 15× over 1 h, and over the last 5 min");
         let whole = Burn { cell: None, rate: 6.04, ..burn };
-        assert_eq!(whole.to_string(), "p99 of blob v42 in production: budget burn 6.0× over 1 h, and over the last 5 min");
+        assert_eq!(whole.to_string(), "p99 of blob v42 in production: budget burn 6× over 1 h, and over the last 5 min");
     }
 }

@@ -237,8 +237,10 @@ pub struct Gathered {
     pub since: EngineTime,
 }
 
+/// From which lean on numbers are said to lean.
+pub const LEANS: f64 = 0.1;
 /// How far a slice must lean otherwise than before to be worth a record.
-const LEANS: f64 = 0.05;
+const MOVES: f64 = 0.05;
 /// By which part a count or a time must have changed.
 const PART: f64 = 0.1;
 
@@ -246,7 +248,7 @@ impl Evidence {
     /// Whether it is worth writing down after what was written down before. Numbers grow all the time; what is told of them need not be
     /// newer than a tenth.
     pub fn is_news_after(&self, before: &Self) -> bool {
-        let leans = |a: &SliceEvidence, b: &SliceEvidence| (a.lean() - b.lean()).abs() >= LEANS;
+        let leans = |a: &SliceEvidence, b: &SliceEvidence| (a.lean() - b.lean()).abs() >= MOVES;
         let grown = |a: u64, b: u64| a.abs_diff(b) as f64 >= PART * b.max(1) as f64;
         !self.verdict.same_kind(&before.verdict)
             || self.slices.len() != before.slices.len()

@@ -238,7 +238,8 @@ mod tests {
     fn no_name_can_break_out_of_its_quotes_or_become_a_template() {
         let told = rules("a\"b\\\n{{ end }}é\u{1b}[2J", 10);
         assert!(told.is_ascii() && !told.contains('\u{1b}'), "{told}");
-        assert!(told.contains(r#"service: "a\"b\\\n{{\"{{\"}} end }}\u00e9\u001b[2J""#), "{told}");
-        assert!(told.contains(r#"service=\"a\\\"b\\\\\\n{{ end }}"#), "{told}");
+        // What could steer a terminal was made visible where the name was read.
+        assert!(told.contains(r#"service: "a\"b\\<U+000A>{{\"{{\"}} end }}\u00e9<U+001B>[2J""#), "{told}");
+        assert!(told.contains(r#"service=\"a\\\"b\\\\<U+000A>{{ end }}"#), "{told}");
     }
 }

@@ -121,6 +121,9 @@ moments! {
     push_before_the_first_step: before_the_first_step, Operate, "2";
     push_moving: moving, Operate, "2";
     push_baking: at_ten_percent, Operate, "2";
+    push_leaning: leaning, Operate, "2";
+    push_undecided: undecided_for_long, Operate, "2";
+    push_cleared: cleared, Operate, "2";
     push_ready: ready_for_a_hand, Operate, "2";
     push_waiting_for_approval: waiting_for_approval, Operate, "2";
     push_held: held, Operate, "2";
@@ -142,10 +145,12 @@ moments! {
     waiting: waiting_for_approval, Operate, "3";
     waiting_before_a_freeze: before_a_freeze, Operate, "3";
     waiting_rolled_back: rolled_back, Operate, "3";
+    waiting_undecided: undecided_for_long, Operate, "3";
     waiting_columns: waiting_for_approval, Operate, "3 C end space home space esc";
     waiting_for_nobody: before_it_is_asked_for_and_a_freeze, Operate, "3";
 
     signals: at_ten_percent, Operate, "2 4";
+    signals_compared: leaning, Operate, "2 4 enter";
     signals_regression: exposed, Operate, "2 4";
     signals_without_data: no_data, Operate, "2 4";
     signal_alone: exposed, Operate, "2 4 enter left left left left";

@@ -18,6 +18,7 @@ mod checks;
 mod commands;
 mod drift;
 mod driver;
+mod evidence;
 mod exceptions;
 mod flags;
 mod logs;

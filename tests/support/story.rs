@@ -11,6 +11,8 @@
 
 #[path = "story/declared.rs"]
 mod declared;
+#[path = "story/evidence.rs"]
+mod evidence;
 #[path = "story/logs.rs"]
 mod logs;
 #[path = "story/numbers.rs"]
@@ -20,6 +22,8 @@ mod others;
 #[path = "story/teller.rs"]
 mod teller;
 
+#[allow(unused_imports, reason = "each test uses the moments it needs")]
+pub use evidence::{cleared, leaning, undecided_for_long};
 use pushdeck::domain::change::Fact;
 use pushdeck::domain::command::{Command, Order, Outcome};
 use pushdeck::domain::feed::{Feed, FeedState};

@@ -3,14 +3,12 @@
 use crate::console::model::words::grouped;
 use crate::console::theme::{Glyph, Role};
 use crate::domain::number::times;
-use crate::domain::verdict::{Gathered, SliceEvidence, Verdict};
+use crate::domain::verdict::{Gathered, LEANS, SliceEvidence, Verdict};
 
 use super::line::Line;
 
 /// Cells of each half of a bar, where there is room and where there is not.
 pub(super) const HALVES: (usize, usize) = (10, 6);
-/// From which lean on it is said to lean.
-const LEANS: f64 = 0.1;
 
 /// A lean from −1, all the way to worse, to 1, all the way to cleared.
 pub(super) fn bar(lean: f64, half: usize) -> Line {

@@ -9,7 +9,7 @@ use crate::domain::requirement::{self, Requirement, RequirementKind, Requirement
 use crate::domain::stage::{Advance, PlannedStage};
 use crate::domain::status;
 use crate::domain::time::EngineTime;
-use crate::domain::verdict::{Gathered, Verdict};
+use crate::domain::verdict::{Gathered, LEANS, Verdict};
 
 pub(super) fn forward(fleet: &Fleet, push: &Push, moment: &Moment) -> Explanation {
     let requirements = requirement::of_gate(fleet, push, moment.now);
@@ -136,7 +136,11 @@ fn leading(requirements: &[Requirement], shut_here: bool) -> Option<&Requirement
 }
 
 fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], (here, shut_here): (&str, bool)) -> String {
-    let leading = leading(requirements, shut_here);
+    // That the clock runs is no reason beside numbers that speak against it.
+    let leading = leading(requirements, shut_here).map(|found| match requirements.iter().find(|open| speaks_against(push, open)) {
+        Some(evidence) if found.kind == RequirementKind::Bake && found.state == RequirementState::Pending => evidence,
+        _ => found,
+    });
     if let (None, Some(feed)) = (leading, requirement::blind(fleet)) {
         return match fleet.feeds.get(&feed) {
             Some(_) => format!("everything is met, but the {} feed is lost: nothing goes forward unseen", feed.word()),
@@ -159,6 +163,12 @@ fn why_forward(fleet: &Fleet, push: &Push, requirements: &[Requirement], (here, 
         None if push.cursor.furthest.is_none() => "nothing has moved yet: the engine is about to take the first step".to_owned(),
         None => "everything is met: the engine is about to go on".to_owned(),
     }
+}
+
+/// Whether the numbers lean towards the new version being worse, and are not decided.
+fn speaks_against(push: &Push, found: &Requirement) -> bool {
+    let leans = |gathered: &Gathered| matches!(gathered.evidence.verdict, Verdict::Undecided { lean, .. } if lean <= -LEANS);
+    found.kind == RequirementKind::Evidence && found.state == RequirementState::Pending && push.evidence.as_ref().is_some_and(leans)
 }
 
 fn next_forward(push: &Push, requirements: &[Requirement], shut_here: bool, moment: &Moment) -> String {

@@ -4,11 +4,8 @@ use super::super::number::{grouped, times};
 use super::super::push::Push;
 use super::super::stage::{EvidenceRule, PlannedStage};
 use super::super::time::{EngineTime, Period};
-use super::super::verdict::{Compared, Gathered, Seen, Verdict};
+use super::super::verdict::{Compared, Gathered, LEANS, Seen, Verdict};
 use super::{Requirement, RequirementKind, RequirementState};
-
-/// From which lean on a slice is said to lean.
-const LEANS: f64 = 0.1;
 
 pub(super) fn of(push: &Push, stage: &PlannedStage, now: EngineTime) -> Option<Requirement> {
     let rule = stage.evidence.as_ref()?;

@@ -140,6 +140,18 @@ fn each_single_fault_is_named() {
             "a threshold on an unknown metric \"erors\"; did you mean \"errors\"?",
         ),
         (small("[plan.standard]\nbakes = [\"1s\"]\n"), "has 1 bakes"),
+        (small("[plan.standard]\nevidence = { rule_out = [2, 2] }\n"), "has 2 numbers in rule_out"),
+        (small("[plan.standard]\nevidence = { rule_out = [5, 3, 1, 1.5, 1.5] }\n"), "rule_out is 1"),
+        (
+            small("[plan.standard]\nevidence = { by = [\"1m\", \"3h\", \"3h\", \"12h\", \"36h\"] }\n"),
+            "a person is to decide after 1 min, and the stage bakes for 10 min",
+        ),
+        (
+            small(
+                "[plan.own]\n[[plan.own.leg]]\nenvironment = \"production\"\nkeep = \"1m\"\nstages = [{ warm = true, bake = \"1s\", evidence = { by = \"1m\" } }, { share = \"100 %\", bake = \"1s\" }]\n",
+            ),
+            "a warm stage asks for evidence",
+        ),
         (small("[plan.standard]\nemergency_bake = \"0 %\"\n"), "leaves 0 % of its clocks in an emergency"),
         (small("[plan.standard]\nemergency_bake = \"quarter\"\n"), "no share between 0 % and 100 %"),
         (
@@ -528,4 +540,24 @@ fn each_fault_of_logs_is_named_with_what_would_be_right() {
         let found = faults(&small(&format!("[defaults.logs]\n{logs}\n")));
         assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}\nis not among\n{found:#?}");
     }
+}
+
+/// What the stages of production are held to: so many times as bad, and by when, in minutes.
+fn evidence_of(text: &str, plan: &str) -> Vec<Option<(f64, i64)>> {
+    let found = read("fleet.toml", text).unwrap().value;
+    let stages = found.plans[plan].legs.iter().find(|leg| leg.environment.as_str() == "production").unwrap();
+    let told = |rule: &crate::domain::stage::EvidenceRule| (rule.rule_out.as_f64(), rule.by.secs() / 60);
+    stages.stages.iter().map(|stage| stage.evidence.as_ref().map(told)).collect()
+}
+
+#[test]
+fn every_stage_asks_for_evidence_unless_it_is_switched_off() {
+    let usual = [(5.0, 30), (3.0, 180), (1.5, 180), (1.5, 720), (1.5, 2_160)].map(Some);
+    assert_eq!(evidence_of(&small(""), "standard"), usual);
+    let own = "[plan.standard]\nevidence = { rule_out = [9, 3, 1.5, 1.5, 1.5] }\n";
+    assert_eq!(evidence_of(&small(own), "standard").first(), Some(&Some((9.0, 30))));
+    assert_eq!(evidence_of(&small("[plan.standard]\nevidence = false\n"), "standard"), [None; 5]);
+    let written = "[plan.own]\nevidence = false\n[[plan.own.leg]]\nenvironment = \"production\"\nstages = [{ share = \"10 %\", bake = \"1m\" }, \
+                   { share = \"100 %\", bake = \"1m\", evidence = { rule_out = 4, by = \"1h\" } }]\n";
+    assert_eq!(evidence_of(&small(written), "own"), [None, Some((4.0, 60))]);
 }

@@ -104,7 +104,7 @@ fn a_slow_burn_is_seen_over_six_hours_and_a_slower_one_is_not() {
         told.minutes(6 * 60, &[("eu/v2", (1_000, failed, 0))]);
         told.told()
     };
-    assert_eq!(hours(7), ["availability of cart v2 in eu: budget burn 7.0× over 6 h, and over the last 30 min"]);
+    assert_eq!(hours(7), ["availability of cart v2 in eu: budget burn 7× over 6 h, and over the last 30 min"]);
     assert_eq!(hours(5), [""; 0]);
 }
 

@@ -176,30 +176,21 @@ impl Teller {
     }
 
     /// Plans a push of these services from their running versions to `to`.
-    pub(super) fn request(&mut self, id: PushId, (group, name, to): (&str, &str, &str), by: &str, at: EngineTime) {
-        let declaration = declaration();
-        let travelling: Vec<_> =
-            SERVICES.iter().filter(|service| service.1 == group && (group == name || service.0 == name)).collect();
-        let moves = travelling
-            .iter()
-            .map(|service| Move {
-                service: ServiceId::new(service.0),
-                from: ["staging", "production"].map(|place| (EnvironmentId::new(place), Version::new(service.2))).into(),
-                to: declaration.release(&ServiceId::new(service.0), &Version::new(to)).expect("declared").clone(),
-                replaced: Vec::new(),
-            })
-            .collect();
-        let stages = super::declared::plan()
-            .legs
-            .iter()
-            .flat_map(|leg| leg.stages.iter().map(|stage| (leg.environment.clone(), stage)))
-            .map(|(environment, stage)| planned(environment, stage, &travelling))
-            .map(|stage| if name == "cart" && stage.name == "one box" { asks_two_on_call(stage) } else { stage })
-            .collect();
-        let requested_by = Actor::Person { name: PersonId::new(by) };
-        let (group, name, before) = (GroupId::new(group), name.to_owned(), InFlightBefore::default());
-        let plan = PushPlan { id, group, name, moves, stages, requested_by, requested: at, before, emergency: None };
+    pub(super) fn request(&mut self, id: PushId, of: (&str, &str, &str), by: &str, at: EngineTime) {
+        self.tell(at, Fact::PushRequested { plan: Box::new(plan_of(id, of, by, at)) });
+    }
+
+    /// Asks for the push of storage, with its plan changed.
+    pub(super) fn request_judged(&mut self, change: fn(&mut PushPlan)) {
+        let at = clock(8, 5, 0);
+        let mut plan = plan_of(STORAGE, ("storage", "storage", "v42"), "ana", at);
+        change(&mut plan);
         self.tell(at, Fact::PushRequested { plan: Box::new(plan) });
+    }
+
+    /// Which entry of a stage a push is at.
+    pub(super) fn entry(&self, push: PushId) -> u32 {
+        self.fleet.push(push).expect("asked for").cursor.entry
     }
 
     pub(super) fn request_storage(&mut self) {
@@ -355,6 +346,30 @@ impl Teller {
         }
         Story { fleet, signals, now, changes, batches }
     }
+}
+
+fn plan_of(id: PushId, (group, name, to): (&str, &str, &str), by: &str, at: EngineTime) -> PushPlan {
+    let declaration = declaration();
+    let travelling: Vec<_> = SERVICES.iter().filter(|service| service.1 == group && (group == name || service.0 == name)).collect();
+    let moves = travelling
+        .iter()
+        .map(|service| Move {
+            service: ServiceId::new(service.0),
+            from: ["staging", "production"].map(|place| (EnvironmentId::new(place), Version::new(service.2))).into(),
+            to: declaration.release(&ServiceId::new(service.0), &Version::new(to)).expect("declared").clone(),
+            replaced: Vec::new(),
+        })
+        .collect();
+    let stages = super::declared::plan()
+        .legs
+        .iter()
+        .flat_map(|leg| leg.stages.iter().map(|stage| (leg.environment.clone(), stage)))
+        .map(|(environment, stage)| planned(environment, stage, &travelling))
+        .map(|stage| if name == "cart" && stage.name == "one box" { asks_two_on_call(stage) } else { stage })
+        .collect();
+    let requested_by = Actor::Person { name: PersonId::new(by) };
+    let (group, name, before) = (GroupId::new(group), name.to_owned(), InFlightBefore::default());
+    PushPlan { id, group, name, moves, stages, requested_by, requested: at, before, emergency: None }
 }
 
 fn asks_two_on_call(stage: PlannedStage) -> PlannedStage {

@@ -112,11 +112,11 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
 
 /// What takes it back without anybody.
 fn by_itself(on: On<'_>, room: Room) -> Line {
-    let cells = room.width.saturating_sub(82);
+    let worse = if on.push.stage().is_some_and(|stage| stage.evidence.is_some()) { ", evidence that it is worse" } else { "" };
+    let cells = room.width.saturating_sub(55 + worse.len());
     let limited = |metric: &Metric| on.push.plan.moves.iter().any(|part| on.fleet.threshold(&part.service, *metric).is_some());
     let metrics: Vec<_> = Metric::ALL.into_iter().filter(limited).map(|metric| metric.word().to_owned()).collect();
     let limits = if metrics.is_empty() { String::new() } else { format!(", beyond a limit of {}", listed(&metrics, cells)) };
-    let worse = if on.push.stage().is_some_and(|stage| stage.evidence.is_some()) { ", evidence that it is worse" } else { "" };
     let line = Line::of(Role::Text, format!("   by itself: on a crash loop, late arrival{worse}{limits}")).cut(room.width);
     naming(line, &metrics, cells)
 }

@@ -175,12 +175,17 @@ fn evidence_lines(on: On<'_>, found: &Requirement, (room, column): (Room, usize)
         None if matches!(gathered.evidence.verdict, Verdict::Undecided { .. }) => "too few to decide within a day".to_owned(),
         None => String::new(),
     };
+    let fits = head.width() + decides.chars().count() <= room.width;
+    let (decides, why) = match (fits, decides.is_empty()) {
+        (false, false) => (String::new(), format!("{decides}; {}", found.why)),
+        _ => (decides, found.why.clone()),
+    };
     if spare == 0 {
-        let text = if decides.is_empty() { found.why.clone() } else { format!("{decides}; {}", found.why) };
+        let text = if decides.is_empty() { why } else { format!("{decides}; {why}") };
         return Some(vec![on.listing(head.then(Role::Text, text).cut(room.width), key(on, found))]);
     }
     let mut lines = vec![on.listing(head.then(Role::Text, decides).cut(room.width), key(on, found))];
-    let mut texts = wrap(&found.why, room.width.saturating_sub(column));
+    let mut texts = wrap(&why, room.width.saturating_sub(column));
     if texts.len() > spare {
         let rest = texts.split_off(spare - 1);
         texts.push(rest.join(" "));

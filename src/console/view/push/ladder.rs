@@ -126,8 +126,8 @@ fn alone(on: On<'_>, room: Room, index: usize, lies: &[Lies]) -> Line {
 
 /// Where the columns beside the count begin where there is room for them.
 const BAKE: usize = 50;
-const RULES_OUT: usize = 59;
-const ENTERS: usize = 70;
+const RULES_OUT: usize = 61;
+const ENTERS: usize = 71;
 
 /// Where the columns stand: cells from here, so far apart, and the count's right end.
 struct Columns {

@@ -50,7 +50,10 @@ fn slices(push: &Push, chart: &Chart, width: usize, rows: usize) -> Vec<Line> {
         };
         let line = Line::of(text, format!(" {}", slice.slice.bad)).right(36, text, grouped(slice.seen.bad));
         let line = line.right(46, text, usual).right(59, text, grouped(slice.seen.requests)).at(62).then(text, ratio(slice));
-        let line = if is_wide { line.at(80).append(evidence::bar(slice.lean(), evidence::HALVES.0)).at(113) } else { line.at(80) };
+        if !is_wide {
+            return line.cut(width);
+        }
+        let line = line.at(80).append(evidence::bar(slice.lean(), evidence::HALVES.0)).at(113);
         line.then(role, words.split(',').next().unwrap_or_default().to_owned()).cut(width)
     };
     let shown = if found.len() + 1 > rows { rows.saturating_sub(2) } else { found.len() };
@@ -115,6 +118,7 @@ fn percent(share: f64) -> String {
         0.0 => "none".to_owned(),
         value if value >= 1.0 => format!("{value:.1} %"),
         value if value >= 0.01 => format!("{value:.2} %"),
-        value => format!("{value:.3} %"),
+        value if value >= 0.0005 => format!("{value:.3} %"),
+        _ => "< 0.001 %".to_owned(),
     }
 }
