@@ -411,8 +411,8 @@ fn flag_off() {
         let at = |seconds| harm.iter().find(|(at, _)| *at >= Period::from_secs(seconds)).expect("a moment").1;
         (at(to) - at(from)) / (to - from) as f64
     };
-    let (before, after) = (rate(151, 165), rate(180, 299));
-    assert!(before > 5.0 && after < before / 10.0, "{before:.1} failed a second before, {after:.1} after");
+    let (before, after) = (rate(138, 142), rate(150, 299));
+    assert!(before > 2.0 && after < before / 10.0, "{before:.1} failed a second before, {after:.1} after");
     assert_eq!(on_new, BTreeSet::from([84]), "no instance is drained or reinstalled for it");
     let (flag, state) = run.fleet().flag(&"blob_v2".into()).expect("its flag");
     let readers = run.fleet().readers(flag);
