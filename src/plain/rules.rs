@@ -64,8 +64,10 @@ impl Rules<'_> {
             self.record(out, &format!("cell:pushdeck_requests:rate{window}"), None, &requests)?;
             for objective in self.objectives() {
                 let (bad, all) = self.counted(&objective, window);
-                // Where nothing fails there may be no series of failures at all: that is a share of 0. Where nobody asked there is none.
-                let share = format!("({bad} or {all} * 0) / ({all} > 0)");
+                // Where nothing fails there may be no series of failures at all: that is a share of 0. A bucket that is not there says
+                // nothing, and so is no share. Nor is there one where nobody asked.
+                let bad = if objective.bad == Bad::Errors { format!("({bad} or {all} * 0)") } else { bad };
+                let share = format!("{bad} / ({all} > 0)");
                 self.record(out, &format!("cell:pushdeck_bad:ratio_rate{window}"), Some(&objective), &share)?;
             }
         }
