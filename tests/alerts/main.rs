@@ -96,9 +96,9 @@ fn a_prometheus_server_takes_the_rules() {
 
 #[test]
 fn the_rules_of_the_demo_count_at_the_edges_it_has() {
-    let demo = pushdeck(&["alerts", "--format", "prometheus", "--backend", "demo:?speed=60"]);
+    let demo = pushdeck(&["alerts", "--format", "prometheus", "--backend", "demo:held-and-fixed"]);
     let text = String::from_utf8(demo.stdout).unwrap();
-    assert!(demo.status.success() && text.contains("pushdeck blob burn"), "{}", String::from_utf8_lossy(&demo.stderr));
+    assert!(demo.status.success() && text.contains("pushdeck basket burn"), "{}", String::from_utf8_lossy(&demo.stderr));
     if needs::promtool("the_rules_of_the_demo_count_at_the_edges_it_has") {
         let folder = folder("demo");
         std::fs::write(folder.join("rules.yml"), text).unwrap();

@@ -2,10 +2,12 @@
 
 use crate::console::model::words::{batches, steps, takes};
 use crate::console::theme::{Glyph, Role};
+use crate::domain::environment::Environment;
 use crate::domain::explain::blue_kept;
 use crate::domain::metric::Metric;
 use crate::domain::push::Push;
 use crate::domain::rollback::{RollbackStep, StepKind};
+use crate::domain::stage::PlannedStage;
 
 use super::super::line::{Line, keep};
 use super::words::{clock, counted, listed, naming, old_version};
@@ -113,11 +115,14 @@ pub(in crate::console::view) fn lines(on: On<'_>, room: Room, rows: usize) -> Ve
 /// What takes it back without anybody.
 fn by_itself(on: On<'_>, room: Room) -> Line {
     let worse = if on.push.stage().is_some_and(|stage| stage.evidence.is_some()) { ", evidence that it is worse" } else { "" };
-    let cells = room.width.saturating_sub(55 + worse.len());
+    let has_users =
+        |stage: &PlannedStage| on.fleet.declaration().environment(&stage.environment).is_some_and(Environment::has_users);
+    let burns = if on.push.stage().is_some_and(has_users) { ", budget burn 14×" } else { "" };
+    let cells = room.width.saturating_sub(55 + worse.len() + burns.len());
     let limited = |metric: &Metric| on.push.plan.moves.iter().any(|part| on.fleet.threshold(&part.service, *metric).is_some());
     let metrics: Vec<_> = Metric::ALL.into_iter().filter(limited).map(|metric| metric.word().to_owned()).collect();
     let limits = if metrics.is_empty() { String::new() } else { format!(", beyond a limit of {}", listed(&metrics, cells)) };
-    let line = Line::of(Role::Text, format!("   by itself: on a crash loop, late arrival{worse}{limits}")).cut(room.width);
+    let line = Line::of(Role::Text, format!("   by itself: on a crash loop, late arrival{worse}{burns}{limits}")).cut(room.width);
     naming(line, &metrics, cells)
 }
 
