@@ -78,7 +78,11 @@ fn cleared(gathered: &Gathered, ruled_out: Option<f64>) -> String {
 /// `p99.9 of blob: 35 slower than 1 s where 20 are usual, of 20,170, mostly in eu`.
 pub fn told(slice: &Compared, seen: &Seen) -> String {
     let place = seen.mostly_in.as_ref().map(|cell| format!(", mostly in {cell}")).unwrap_or_default();
-    let usual = if seen.expected < 10.0 { format!("{:.1}", seen.expected) } else { grouped(seen.expected.round() as u64) };
+    let usual = match seen.expected {
+        none if none < 0.05 => "none".to_owned(),
+        few if few < 10.0 => format!("{few:.1}"),
+        many => grouped(many.round() as u64),
+    };
     let ratio = seen.ratio().filter(|ratio| *ratio > 1.0).map(|ratio| format!(", {}", times(ratio))).unwrap_or_default();
     let of = format!("{slice}{ratio}");
     format!("{of}: {} where {usual} are usual, of {}{place}", grouped(seen.bad), grouped(seen.requests))

@@ -21,6 +21,8 @@ use crate::domain::verdict::{Bad, Compared, Evidence, GaugeEvidence, SliceEviden
 /// How often the time of the decision is worked out anew: every five seconds, and where the stage is old already after a tenth of the time
 /// that has passed. Nothing changes quickly in what is told in hours.
 const FORESEEN_EVERY: (Period, i64) = (Period::from_secs(5), 10);
+/// From how many slices at the most it is worked out.
+const FORESEEN: usize = 6;
 /// From which part of what is needed on a slice that no limit names is told.
 const TOLD_FROM: f64 = 0.1;
 /// How many slices are told at the most.
@@ -202,11 +204,13 @@ impl StageEvidence {
         late.then(|| Verdict::Regressed { slice: name.clone(), seen: slice.lately(), late })
     }
 
-    /// From the slices that the limits name: what others say is heard, but seldom decides.
+    /// From those of the slices that limits name which are furthest from being cleared: they are what is waited for, and drawing the futures of
+    /// a hundred would keep the engine from everything else.
     fn foresee(&self, now: EngineTime) -> When {
         let passed = now.since(self.warm_from).secs_f64();
-        let named = self.slices.values().filter(|slice| slice.is_named());
-        let ahead: Vec<Ahead<'_>> = named.map(|slice| slice.ahead(passed)).collect();
+        let mut named: Vec<&Comparison> = self.slices.values().filter(|slice| slice.is_named()).collect();
+        named.sort_by(|a, b| a.evidence.no_worse().total_cmp(&b.evidence.no_worse()));
+        let ahead: Vec<Ahead<'_>> = named.into_iter().take(FORESEEN).map(|slice| slice.ahead(passed)).collect();
         when(&ahead, self.terms.levels, self.tick, now.millis().unsigned_abs())
     }
 }
