@@ -74,6 +74,11 @@ fn reason(error: &reqwest::Error, patience: Duration) -> String {
         let limit = if error.is_connect() { CONNECT } else { patience };
         return format!("no answer within {} s", limit.as_secs());
     }
+    broken(error)
+}
+
+/// Why a request failed that did not just take too long, without its address.
+pub(super) fn broken(error: &reqwest::Error) -> String {
     let what = if error.is_connect() {
         "cannot connect"
     } else if error.is_body() || error.is_decode() {

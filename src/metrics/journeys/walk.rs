@@ -1,6 +1,5 @@
 //! Making a journey once: step after step, each with its deadline, until one does not answer as it should.
 
-use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use super::{answer, guard};
 use crate::domain::id::CellId;
 use crate::domain::journey::{Header, Journey, Method, Step};
 use crate::domain::time::Period;
+use crate::metrics::fetch;
 use crate::safe::Text;
 
 /// The most bytes of an answer that are read, once unpacked: 1 MiB.
@@ -160,16 +160,7 @@ impl Walk {
         if error.is_timeout() {
             return self.too_slow();
         }
-        let what = if error.is_connect() {
-            "cannot connect"
-        } else if error.is_body() || error.is_decode() {
-            "the answer broke off"
-        } else {
-            "the request failed"
-        };
-        // The innermost cause says most: "Connection refused" rather than "error sending request".
-        let cause = std::iter::successors(error.source(), |&cause| cause.source()).last();
-        cause.map_or_else(|| what.to_owned(), |cause| format!("{what}: {cause}"))
+        fetch::broken(error)
     }
 
     /// In a few words, cleaned: `buy failed at step 2 of 3, pay: answered 503, not 2xx`.
